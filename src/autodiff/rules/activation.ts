@@ -1,0 +1,68 @@
+import { floatOf, stringOf } from '../../onnx/graph.js';
+import { exact, type RuleContext, type RuleTable, subgradient, sumTo } from '../rule.js';
+
+/** Constants of Klambauer et al. 2017, as ONNX spells them. */
+const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+
+/** `positive * dy` for positive inputs; otherwise dy times the slope, which the output tells: y + offset. */
+const exponential = (c: RuleContext, positive: number, offset: number) => {
+  const { g } = c;
+  const above = positive === 1 ? c.dy : g.mul(c.dy, positive);
+  return g.where(g.greater(c.x(0), 0), above, g.mul(c.dy, g.add(c.y, offset)));
+};
+
+/** Derivative of `x * P(X <= x)` for a standard normal X. */
+const gelu = (c: RuleContext) => {
+  const { g } = c;
+  const x = c.x(0);
+  const square = g.mul(x, x);
+  if (stringOf(c.node, 'approximate', 'none') === 'tanh') {
+    // t = tanh(k (x + a x^3)); the slope is (1 + t)/2 + x/2 (1 - t^2) k (1 + 3 a x^2).
+    const [k, a] = [Math.sqrt(2 / Math.PI), 0.044715];
+    const t = g.op('Tanh', [g.mul(g.mul(x, g.add(g.mul(square, a), 1)), k)]);
+    const inner = g.mul(g.add(g.mul(square, 3 * a), 1), k);
+    const bend = g.mul(g.mul(x, g.sub(1, g.mul(t, t))), inner);
+    return g.mul(c.dy, g.mul(g.add(g.add(t, 1), bend), 0.5));
+  }
+  const probability = g.mul(g.add(g.op('Erf', [g.mul(x, Math.SQRT1_2)]), 1), 0.5);
+  const density = g.mul(g.exp(g.mul(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return g.mul(c.dy, g.add(probability, g.mul(x, density)));
+};
+
+export const activation: RuleTable = {
+  PRelu: subgradient(
+    'the slope of the negative side at 0',
+    (c) => c.g.where(c.g.greater(c.x(0), 0), c.dy, c.g.mul(c.dy, c.x(1))),
+    (c) => sumTo(c.g, c.g.where(c.g.greater(c.x(0), 0), 0, c.g.mul(c.dy, c.x(0))), c.dims(1)),
+  ),
+  Elu: subgradient('alpha at 0', (c) => exponential(c, 1, floatOf(c.node, 'alpha', 1))),
+  Selu: subgradient('the slope of the negative side at 0', (c) => {
+    const gamma = floatOf(c.node, 'gamma', SELU.gamma);
+    return exponential(c, gamma, gamma * floatOf(c.node, 'alpha', SELU.alpha));
+  }),
+  HardSigmoid: subgradient('0 where it reaches 0 and 1', (c) => {
+    const { g } = c;
+    const inside = g.op('And', [g.greater(c.y, 0), g.less(c.y, 1)]);
+    return g.where(inside, g.mul(c.dy, floatOf(c.node, 'alpha', 0.2)), 0);
+  }),
+  HardSwish: subgradient('0 at -3 and 1 at 3', (c) => {
+    const { g } = c;
+    const x = c.x(0);
+    const between = g.mul(c.dy, g.add(g.mul(x, 1 / 3), 0.5));
+    return g.where(g.op('LessOrEqual', [x, -3]), 0, g.where(g.less(x, 3), between, c.dy));
+  }),
+  Gelu: exact(gelu),
+  Mish: exact((c) => {
+    const { g } = c;
+    const t = g.op('Tanh', [g.op('Softplus', [c.x(0)])]);
+    const bend = g.mul(g.mul(c.x(0), g.op('Sigmoid', [c.x(0)])), g.sub(1, g.mul(t, t)));
+    return g.mul(c.dy, g.add(t, bend));
+  }),
+  Softsign: exact((c) => {
+    const { g } = c;
+    const width = g.add(g.op('Abs', [c.x(0)]), 1);
+    return g.div(c.dy, g.mul(width, width));
+  }),
+  Sin: exact((c) => c.g.mul(c.dy, c.g.op('Cos', [c.x(0)]))),
+  Cos: exact((c) => c.g.neg(c.g.mul(c.dy, c.g.op('Sin', [c.x(0)])))),
+};

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../src/autodiff/rules/index.js';
+import { compare, type GradientCase } from '../support/differences.js';
+import { convolutionCases } from './autodiff/convolution.js';
+import { elementwiseCases } from './autodiff/elementwise.js';
+import { linearCases } from './autodiff/linear.js';
+import { normalizationCases } from './autodiff/normalization.js';
+import { poolingCases } from './autodiff/pooling.js';
+import { reductionCases } from './autodiff/reduction.js';
+import { structureCases } from './autodiff/structure.js';
+
+const cases: readonly GradientCase[] = [
+  ...elementwiseCases,
+  ...linearCases,
+  ...convolutionCases,
+  ...poolingCases,
+  ...structureCases,
+  ...reductionCases,
+  ...normalizationCases,
+];
+
+/** Operators without a case, and why. */
+const skipped: Readonly<Record<string, string>> = {};
+
+const differentiable = Object.keys(rules).filter((op) => rules[op]!.kind !== 'none');
+const isFree = (test: GradientCase) => test.inputs.some((spec) => spec.dims.some((dim) => typeof dim === 'string'));
+
+describe('gradient rules', () => {
+  it.each(differentiable)('%s has a case', (op) => {
+    if (skipped[op]) return;
+    expect(cases.some((test) => test.op === op)).toBe(true);
+  });
+
+  it('has no case without a rule', () => {
+    expect(cases.map((test) => test.op).filter((op) => !differentiable.includes(op))).toEqual([]);
+  });
+
+  it('has no two cases of one name', () => {
+    const names = cases.map((test) => `${test.op}: ${test.title}`);
+    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([]);
+  });
+
+  it.each(Object.entries(rules))('%s says what happens at kinks if it has any', (_, rule) => {
+    expect(Boolean(rule.kinks)).toBe(rule.kind === 'subgradient');
+  });
+
+  for (const op of differentiable) {
+    describe(op, () => {
+      for (const test of cases.filter((c) => c.op === op)) {
+        for (const free of isFree(test) ? [false, true] : [false]) {
+          it(`${test.title}${free ? ', free dimensions' : ''}`, async () => {
+            const { model, differences } = await compare(test, free);
+            expect(model.graph.nodes.map((node) => node.op)).toContain(op);
+            expect(differences.slice(0, 5)).toEqual([]);
+          });
+        }
+      }
+    });
+  }
+});
