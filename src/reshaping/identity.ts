@@ -1,0 +1,11 @@
+import type { Reshaping } from './reshaping.js';
+
+/** `W = theta`: the uncompressed model, so that code need not treat it as a special case. */
+export const identity: Reshaping = {
+  name: 'identity',
+  title: 'Uncompressed',
+  source: 'none',
+  kind: 'identity',
+  storedDims: (dims) => dims,
+  emit: (g, theta) => g.op('Identity', [theta]),
+};

@@ -1,0 +1,46 @@
+import { type Graph, type Model, nodeLabel } from '../onnx/graph.js';
+import { dependents, topological } from '../onnx/order.js';
+import { inferShapes } from '../onnx/shapes/index.js';
+
+/** A layer whose weight is a constant of the model: the places where reshapings act. */
+export interface WeightLayer {
+  readonly label: string;
+  readonly op: 'Conv' | 'ConvTranspose' | 'Gemm' | 'MatMul';
+  /** Name of the effective weight, after all reshapings. */
+  readonly weight: string;
+  readonly dims: readonly number[];
+  readonly bias?: string;
+}
+
+const WEIGHTED = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+
+/** The weighted layers in the order of computation. A weight that two layers share appears once. */
+export function weightLayers(model: Model): WeightLayer[] {
+  const graph: Graph = { ...model.graph, nodes: topological(model.graph) };
+  const env = inferShapes(graph);
+  const data = dependents(
+    graph.nodes,
+    graph.inputs.map((v) => v.name),
+  );
+  const layers: WeightLayer[] = [];
+  for (const node of graph.nodes) {
+    if (!WEIGHTED.has(node.op) || node.domain !== '' || !data.has(node.inputs[0]!)) continue;
+    const [, weight, bias] = node.inputs;
+    const dims = env.type(weight!)?.dims;
+    if (data.has(weight!) || !dims?.every((d) => typeof d === 'number') || dims.length < 2) continue;
+    if (layers.some((layer) => layer.weight === weight)) continue;
+    layers.push({
+      label: nodeLabel(node),
+      op: node.op as WeightLayer['op'],
+      weight: weight!,
+      dims: dims as readonly number[],
+      ...(bias && { bias }),
+    });
+  }
+  return layers;
+}
+
+/** The layer closest to the output that multiplies by a matrix: where gradient inhibition acts by default. */
+export function lastFullyConnected(model: Model): WeightLayer | undefined {
+  return weightLayers(model).findLast((layer) => layer.op === 'Gemm' || layer.op === 'MatMul');
+}

@@ -1,0 +1,41 @@
+import type { GraphBuilder } from '../onnx/builder.js';
+
+/** What help texts, documentation and validation say of one parameter. */
+export interface ParameterDescriptor {
+  readonly help: string;
+  readonly unit: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly source: string;
+}
+
+/** Parameters of a reshaping as numbers by name, as they are recorded in a model's metadata. */
+export type Parameters = Readonly<Record<string, number>>;
+
+/** Which weight is being reshaped. */
+export interface Site {
+  /** Name of the effective weight; stored values are named after it. */
+  readonly weight: string;
+  /** Shape of the effective weight. */
+  readonly dims: readonly number[];
+  /** Makes the site's own random choices (hash functions) reproducible. */
+  readonly seed: number;
+}
+
+/**
+ * A reshaping `W = phi(theta)`: how an effective weight is computed from what is stored.
+ * Compression and defence are both of this form, and both are standard ONNX operators inside the model file.
+ */
+export interface Reshaping {
+  readonly name: string;
+  readonly title: string;
+  readonly source: string;
+  readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
+  /** `compression` stores fewer numbers than the weight has; `defence` changes their values alone. */
+  readonly kind: 'identity' | 'compression' | 'defence';
+  /** Shape of the stored parameters of a weight of this shape. */
+  storedDims(dims: readonly number[], parameters: Parameters): readonly number[];
+  /** Writes phi: from the name of theta to the name of the effective weight, both float32. */
+  emit(g: GraphBuilder, theta: string, site: Site, parameters: Parameters): string;
+}
