@@ -1,0 +1,215 @@
+import { ToolkitError } from '../errors.js';
+import { isStatic } from '../onnx/dims.js';
+import type { Model } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/shapes/index.js';
+import type { Runtime, Session } from '../runtime/runtime.js';
+import { expectType, float32, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { type GradientGraph, gradientGraph, OWN_PREDICTION } from './gradient-graph.js';
+import type { Objective } from './objectives.js';
+
+type Floats = Tensor<'float32'>;
+
+export interface ClassifierOptions {
+  readonly runtime: Runtime;
+  /** How messages name the model. */
+  readonly source?: string;
+  /** Images for each run of the engine (default 128). */
+  readonly batchSize?: number;
+  readonly threads?: number;
+}
+
+export interface GradientResult {
+  /** [N]. */
+  readonly loss: Float32Array;
+  /** [N, classes]. */
+  readonly logits: Floats;
+  /** Of the images' shape. */
+  readonly gradient: Floats;
+}
+
+/** How often the model was asked, counted in images. */
+export interface QueryCount {
+  forward: number;
+  gradient: number;
+}
+
+/** The shape of an image classifier, read from its graph. */
+export interface ClassifierShape {
+  readonly input: string;
+  readonly output: string;
+  /** [C, H, W], or whatever follows the batch dimension. */
+  readonly dims: readonly number[];
+  readonly classes: number;
+}
+
+/** @throws ToolkitError `not-a-classifier` with everything that is wrong with it */
+export function classifierShape(model: Model, source = 'model'): ClassifierShape {
+  const { graph } = model;
+  const problems: string[] = [];
+  const [input] = graph.inputs;
+  const [output] = graph.outputs;
+  if (graph.inputs.length !== 1)
+    problems.push(`it has ${graph.inputs.length} inputs (${graph.inputs.map((v) => v.name).join(', ')})`);
+  if (graph.outputs.length !== 1) problems.push(`it has ${graph.outputs.length} outputs`);
+  const dims = input?.type?.dims?.slice(1) ?? [];
+  if (input?.type && input.type.dtype !== 'float32') problems.push(`its input is ${input.type.dtype}, not float32`);
+  if (dims.length === 0 || !isStatic(dims))
+    problems.push(`its input has the shape [${input?.type?.dims ?? 'unknown'}]`);
+  const logits = (output && (inferShapes(graph).type(output.name) ?? output.type))?.dims ?? output?.type?.dims;
+  const classes = logits?.[1];
+  if (logits?.length !== 2 || typeof classes !== 'number' || classes < 2) {
+    problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
+  }
+  if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
+  return { input: input!.name, output: output!.name, dims: dims as number[], classes: classes as number };
+}
+
+/**
+ * An image classifier: an ONNX model with its sessions, run in batches.
+ * Images are float32 [N, ...dims] with values inside `bounds`.
+ */
+export class Classifier {
+  readonly source: string;
+  readonly shape: ClassifierShape;
+  readonly bounds: readonly [number, number] = [0, 1];
+  readonly queries: QueryCount = { forward: 0, gradient: 0 };
+  readonly batchSize: number;
+  private forward: Promise<Session> | undefined;
+  private readonly gradients = new Map<string, { graph: GradientGraph; session: Promise<Session> }>();
+
+  constructor(
+    readonly model: Model,
+    private readonly options: ClassifierOptions,
+  ) {
+    this.source = options.source ?? (model.graph.name || 'model');
+    this.shape = classifierShape(model, this.source);
+    this.batchSize = options.batchSize ?? 128;
+  }
+
+  get classes(): number {
+    return this.shape.classes;
+  }
+
+  /** Logits [N, classes] of images [N, ...dims]. */
+  async logits(images: Floats): Promise<Floats> {
+    this.forward ??= this.options.runtime.createSession(this.model, this.sessionOptions());
+    const session = await this.forward;
+    const parts: Float32Array[] = [];
+    for (const batch of this.batches(images)) {
+      const result = await session.run({ [this.shape.input]: batch });
+      parts.push(expectType(result[this.shape.output]!, 'float32', 'logits').data);
+    }
+    this.queries.forward += images.dims[0]!;
+    return float32([images.dims[0]!, this.classes], join(parts));
+  }
+
+  /** Predicted classes [N]; among equal logits the first. */
+  async predict(images: Floats): Promise<Int32Array> {
+    return argMax(await this.logits(images));
+  }
+
+  /**
+   * Loss, logits and input gradient from one fused graph.
+   * @param labels classes [N]; default: the model's own predictions
+   * @throws ToolkitError `unsupported-operators` on the first call, naming all of them; `data-mismatch` for labels that
+   *   are too few or no class of the model
+   */
+  async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
+    if (labels) this.checkLabels(labels, images.dims[0]!);
+    const { graph, session } = this.gradientSession(objective);
+    const [losses, logits, gradients]: Float32Array[][] = [[], [], []];
+    const ready = await session;
+    let start = 0;
+    for (const batch of this.batches(images)) {
+      const count = batch.dims[0]!;
+      const label = BigInt64Array.from({ length: count }, (_, i) =>
+        BigInt(labels ? labels[start + i]! : OWN_PREDICTION),
+      );
+      const result = await ready.run({
+        [graph.image]: batch,
+        [graph.label]: { dtype: 'int64', dims: [count], data: label },
+      });
+      losses.push(expectType(result[graph.loss]!, 'float32', 'loss').data);
+      logits.push(expectType(result[graph.logits]!, 'float32', 'logits').data);
+      gradients.push(expectType(result[graph.gradient]!, 'float32', 'gradient').data);
+      start += count;
+    }
+    this.queries.gradient += images.dims[0]!;
+    return {
+      loss: join(losses),
+      logits: float32([images.dims[0]!, this.classes], join(logits)),
+      gradient: float32(images.dims, join(gradients)),
+    };
+  }
+
+  /** Frees the engine's memory; the classifier can be used again afterwards. */
+  async release(): Promise<void> {
+    const sessions = [this.forward, ...[...this.gradients.values()].map((g) => g.session)];
+    this.forward = undefined;
+    this.gradients.clear();
+    // A session that could not be created has nothing to free, and must not keep the others from being freed.
+    for (const session of sessions) await (await session?.catch(() => undefined))?.release();
+  }
+
+  private gradientSession(objective: Objective) {
+    const found = this.gradients.get(objective.name);
+    if (found) return found;
+    const graph = gradientGraph(this.model, objective, this.source);
+    const created = { graph, session: this.options.runtime.createSession(graph.model, this.sessionOptions()) };
+    this.gradients.set(objective.name, created);
+    return created;
+  }
+
+  private sessionOptions() {
+    return { source: this.source, ...(this.options.threads && { threads: this.options.threads }) };
+  }
+
+  /** A label that is no class has a loss and a gradient of zero, which would look like robustness. */
+  private checkLabels(labels: ArrayLike<number>, count: number): void {
+    const isClass = (label: number) => label >= 0 && label < this.classes && Number.isInteger(label);
+    const wrong = Array.from(labels).find((label) => label !== OWN_PREDICTION && !isClass(label));
+    if (labels.length === count && wrong === undefined) return;
+    throw new ToolkitError('data-mismatch', {
+      what: this.source,
+      expected: `${count} labels from 0 to ${this.classes - 1}`,
+      received: wrong === undefined ? `${labels.length} labels` : `the label ${wrong}`,
+    });
+  }
+
+  private *batches(images: Floats): Generator<Floats> {
+    if (sizeOf(images.dims.slice(1)) !== sizeOf(this.shape.dims)) {
+      throw new ToolkitError('data-mismatch', {
+        what: this.source,
+        expected: `images of [${this.shape.dims}]`,
+        received: `[${images.dims.slice(1)}]`,
+      });
+    }
+    const shaped = { ...images, dims: [images.dims[0]!, ...this.shape.dims] };
+    for (let start = 0; start < images.dims[0]!; start += this.batchSize) {
+      yield rows(shaped, start, Math.min(images.dims[0]!, start + this.batchSize));
+    }
+  }
+}
+
+/** Index of the largest logit of each row; the first among equals. */
+export function argMax(logits: Floats): Int32Array {
+  const [count, classes] = logits.dims as [number, number];
+  const result = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    let best = 0;
+    for (let k = 1; k < classes; k++) if (logits.data[n * classes + k]! > logits.data[n * classes + best]!) best = k;
+    result[n] = best;
+  }
+  return result;
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

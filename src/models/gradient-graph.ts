@@ -1,0 +1,52 @@
+import { vjp } from '../autodiff/gradient.js';
+import { simplify } from '../autodiff/simplify.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import type { Model } from '../onnx/graph.js';
+import { float32, tensor } from '../tensor/tensor.js';
+import type { Objective } from './objectives.js';
+
+/** Label that stands for the model's own prediction, as the paper attacks it (O(X), not the true class). */
+export const OWN_PREDICTION = -1;
+
+export interface GradientGraph {
+  readonly model: Model;
+  /** Names of the graph's inputs and outputs. */
+  readonly image: string;
+  readonly label: string;
+  readonly loss: string;
+  readonly logits: string;
+  readonly gradient: string;
+}
+
+/**
+ * A model with its input gradient, as one ONNX graph that any runtime executes.
+ *
+ * Inputs: the image [N, ...] and `label` int64 [N] (-1: the model's own prediction).
+ * Outputs: `loss` [N], the logits [N, classes], and `gradient`, of the image's shape: row n is the gradient of loss n
+ * with respect to image n (Liu et al., Eq. 6: reshapings are part of the graph, so it is the gradient of F_phi).
+ *
+ * @param source how messages name the model
+ * @throws ToolkitError `unsupported-operators`
+ */
+export function gradientGraph(model: Model, objective: Objective, source = 'model'): GradientGraph {
+  const g = new GraphBuilder(simplify(model));
+  const image = model.graph.inputs[0]!.name;
+  const logits = model.graph.outputs[0]!.name;
+  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
+  const label = g.input(unused('label'), 'int64', ['N']);
+  const own = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
+  const labels = g.where(g.less(label, 0), own, label);
+  const loss = objective.emit(g, logits, labels);
+  const one = g.op('ConstantOfShape', [g.op('Shape', [loss])], { value: onesOf(g.dtype(loss)) });
+  const [gradient] = vjp(g, { [loss]: one }, [image], { source });
+  g.clearOutputs();
+  const names = {
+    loss: g.output(loss, unused('loss')),
+    logits: g.output(logits),
+    gradient: g.output(gradient!, unused('gradient')),
+  };
+  return { model: g.build(`${model.graph.name} with input gradient`), image, label, ...names };
+}
+
+const onesOf = (dtype: string) =>
+  dtype === 'float64' ? tensor('float64', [1], Float64Array.of(1)) : float32([1], [1]);
