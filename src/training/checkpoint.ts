@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { isToolkitError } from '../errors.js';
+import { readNpz, writeNpz } from '../tensor/npz.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { OptimizerState } from './optimizers.js';
+
+/** Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once. */
+export interface CheckpointStore {
+  load(): Promise<Uint8Array | undefined>;
+  save(bytes: Uint8Array): Promise<void>;
+  clear(): Promise<void>;
+}
+
+const point = z.object({ images: z.number(), loss: z.number(), accuracy: z.number() });
+
+const headerSchema = z.object({
+  /** Hash of everything that determines the training: a checkpoint of another training is not resumed. */
+  key: z.string(),
+  step: z.int().nonnegative(),
+  history: z.array(point),
+  /** Sums since the last point of the history. */
+  running: z.object({ images: z.number(), loss: z.number(), correct: z.number() }),
+  parameters: z.array(z.string()),
+  slots: z.array(z.string()),
+});
+
+export type Header = z.infer<typeof headerSchema>;
+export type HistoryPoint = z.infer<typeof point>;
+
+export interface Checkpoint {
+  readonly header: Header;
+  readonly parameters: ReadonlyMap<string, Tensor<'float32'>>;
+  readonly state: OptimizerState;
+}
+
+/** An `.npz` with a JSON header: other tools can look into it. */
+export function encodeCheckpoint({ header, parameters, state }: Checkpoint): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const arrays = new Map<string, Tensor>([['header', tensor('uint8', [json.length], json)]]);
+  header.parameters.forEach((name, i) => {
+    arrays.set(`parameter_${i}`, parameters.get(name)!);
+    header.slots.forEach((slot) => {
+      const data = state.get(`${name}/${slot}`)!;
+      arrays.set(`${slot}_${i}`, tensor('float32', [data.length], data));
+    });
+  });
+  return writeNpz(arrays, { level: 0 });
+}
+
+/** The checkpoint, or undefined when it is damaged or belongs to another training. */
+export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | undefined {
+  try {
+    const arrays = readNpz(bytes, { source: 'checkpoint' });
+    const json = arrays.get('header')?.data as Uint8Array;
+    const header = headerSchema.parse(JSON.parse(new TextDecoder().decode(json)));
+    if (header.key !== key) return undefined;
+    const parameters = new Map<string, Tensor<'float32'>>();
+    const state: OptimizerState = new Map();
+    header.parameters.forEach((name, i) => {
+      parameters.set(name, arrays.get(`parameter_${i}`) as Tensor<'float32'>);
+      for (const slot of header.slots) state.set(`${name}/${slot}`, arrays.get(`${slot}_${i}`)!.data as Float32Array);
+    });
+    return [...parameters.values()].every((p) => p?.dtype === 'float32') ? { header, parameters, state } : undefined;
+  } catch (error) {
+    // Half a checkpoint is no checkpoint: training starts again rather than fails.
+    if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)
+      return undefined;
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { vjp } from '../autodiff/gradient.js';
+import type { Target } from '../autodiff/rule.js';
+import { simplify } from '../autodiff/simplify.js';
+import type { Objective } from '../models/objectives.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import type { Model } from '../onnx/graph.js';
+import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
+
+export interface TrainingGraph {
+  readonly model: Model;
+  readonly image: string;
+  readonly label: string;
+  readonly loss: string;
+  /** Number of images classified correctly, a float32 scalar. */
+  readonly correct: string;
+  /** From each trained parameter, now an input, to the output that holds its gradient. */
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
+/**
+ * The values that training changes: float32 initializers of rank 1 and more (theta of reshaped weights, plain weights,
+ * biases). Scalars are hyperparameters (tau), and running statistics of batch normalization are not trained by gradients.
+ */
+export function trainableParameters(model: Model): Map<string, Tensor<'float32'>> {
+  const statistics = new Set(
+    model.graph.nodes.filter((n) => n.op === 'BatchNormalization').flatMap((n) => n.inputs.slice(3, 5)),
+  );
+  return new Map(
+    [...model.graph.initializers].filter(
+      (entry): entry is [string, Tensor<'float32'>] =>
+        entry[1].dtype === 'float32' && entry[1].dims.length > 0 && !statistics.has(entry[0]),
+    ),
+  );
+}
+
+/**
+ * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every parameter.
+ * Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the signed sum over the virtual
+ * weights that share it (Chen et al. 2015, Eq. 12).
+ */
+export function trainingGraph(model: Model, objective: Objective, target: Target = 'native'): TrainingGraph {
+  const parameters = trainableParameters(model);
+  const { graph } = model;
+  const inputs = [...parameters].map(([name, value]) => ({ name, type: { dtype: value.dtype, dims: value.dims } }));
+  const open: Model = {
+    ...model,
+    graph: {
+      ...graph,
+      inputs: [...graph.inputs, ...inputs],
+      initializers: new Map([...graph.initializers].filter(([name]) => !parameters.has(name))),
+    },
+  };
+  const g = new GraphBuilder(simplify(open));
+  const image = graph.inputs[0]!.name;
+  const logits = graph.outputs[0]!.name;
+  const label = g.input(g.typeOf('label') ? g.fresh('label') : 'label', 'int64', ['N']);
+  const losses = objective.emit(g, logits, label);
+  const loss = g.op('ReduceMean', [losses], { keepdims: 0 });
+  const predicted = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
+  const hits = g.op('Cast', [g.equal(predicted, label)], { to: dtypes.float32.code });
+  const correct = g.op('ReduceSum', [hits], { keepdims: 0 });
+  const names = [...parameters.keys()];
+  const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names, { target });
+  g.clearOutputs();
+  g.output(loss);
+  g.output(correct);
+  const outputs = new Map(names.map((name, i) => [name, g.output(gradients[i]!)]));
+  return { model: g.build(`training step of ${graph.name}`), image, label, loss, correct, gradients: outputs };
+}
