@@ -1,0 +1,111 @@
+import type { Dataset } from '../datasets/dataset.js';
+import { loadDataset } from '../datasets/index.js';
+import { materialize } from '../models/materialize.js';
+import { decodeModel } from '../onnx/decode.js';
+import type { Model } from '../onnx/graph.js';
+import type { Progress } from '../progress.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { contentKey, sha256 } from '../store/keys.js';
+import type { RunDirectory } from '../store/run-directory.js';
+import type { Finished, Parameters, StepKind } from './step.js';
+
+/** A step that a study wants done: its kind, its parameters, and the artifacts it starts from. */
+export interface Request<P extends Parameters = Parameters> {
+  readonly kind: StepKind<P>;
+  readonly parameters: P;
+  readonly inputs?: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface ExecutorOptions {
+  readonly runtime: Runtime;
+  readonly directory: RunDirectory;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** Sum of the costs of all steps that the study will ask for. */
+  readonly totalCost: number;
+}
+
+/**
+ * Runs the steps of a study in this process, one after the other. A step whose key is in the run directory is not run
+ * again; its key is the hash of everything that determines it: kind, version, parameters, and the input artifacts.
+ */
+export class Executor {
+  private readonly datasets = new Map<string, Promise<Dataset>>();
+  private readonly models = new Map<string, Promise<Model>>();
+  private doneCost = 0;
+  private workedCost = 0;
+  private workedSeconds = 0;
+  /** Steps that were found finished. */
+  reused = 0;
+
+  constructor(private readonly options: ExecutorOptions) {}
+
+  dataset(name: string): Promise<Dataset> {
+    const loading = this.datasets.get(name) ?? loadDataset(name);
+    this.datasets.set(name, loading);
+    return loading;
+  }
+
+  private materialized(bytes: Uint8Array): Promise<Model> {
+    const key = sha256(bytes);
+    const making = this.models.get(key) ?? materialize(decodeModel(bytes), this.options.runtime);
+    this.models.set(key, making);
+    return making;
+  }
+
+  async execute<P extends Parameters>({ kind, parameters, inputs = new Map() }: Request<P>): Promise<Finished> {
+    const { directory, signal } = this.options;
+    signal?.throwIfAborted();
+    const hashes = Object.fromEntries([...inputs].map(([name, bytes]) => [name, sha256(bytes)]));
+    const key = contentKey({ kind: kind.name, version: kind.version, parameters, inputs: hashes });
+    const step = directory.step(kind.name, key);
+    const cost = kind.cost(parameters);
+    const found = await step.load();
+    if (found) {
+      this.reused += 1;
+      this.doneCost += cost;
+      return found;
+    }
+    const started = performance.now();
+    const progress = this.scaled(kind.label(parameters), cost, started);
+    const context = {
+      runtime: this.options.runtime,
+      dataset: (name: string) => this.dataset(name),
+      materialized: (bytes: Uint8Array) => this.materialized(bytes),
+      progress,
+      scratch: step.scratch,
+      ...(signal && { signal }),
+    };
+    const output = await kind.run(parameters, inputs, context);
+    await step.commit(output.artifacts ?? new Map(), output.meta);
+    this.doneCost += cost;
+    this.workedCost += cost;
+    this.workedSeconds += (performance.now() - started) / 1000;
+    const finished = await step.load();
+    if (!finished) throw new Error(`step ${kind.name} vanished from ${directory.root} while it was written`);
+    return finished;
+  }
+
+  /** Passes progress on and adds the study's own: how much of all work is done, and how long the rest will take. */
+  private scaled(label: string, cost: number, started: number): Progress {
+    const { progress, totalCost } = this.options;
+    let total = 1;
+    return {
+      // The study knows which model a step is about; the step itself does not.
+      begin: (_, size, unit) => {
+        total = size;
+        progress.begin(label, size, unit);
+      },
+      advance: (done, detail) => {
+        const part = cost * Math.min(1, done / Math.max(1, total));
+        const seconds = this.workedSeconds + (performance.now() - started) / 1000;
+        const pace = (this.workedCost + part) / seconds;
+        const left = Math.max(0, totalCost - this.doneCost - part);
+        if (pace > 0) progress.overall(Math.min(1, (this.doneCost + part) / totalCost), left / pace);
+        progress.advance(done, detail);
+      },
+      end: (summary) => progress.end(summary),
+      overall: () => {},
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+
+/**
+ * What a study writes as `results.json`. This schema is the documentation (`docs/results.schema.json` is made from it),
+ * the validator, and the type that figures and the report are written against.
+ */
+const share = z.number().min(0).max(1);
+
+/** A rate is never a bare number: it carries its count and its 95 % Wilson interval. */
+export const rateSchema = z
+  .strictObject({
+    count: z.int().nonnegative().describe('how many'),
+    total: z.int().nonnegative().describe('of how many'),
+    value: share.nullable().describe('count / total; null when total is 0'),
+    low: share.nullable().describe('lower end of the 95 % Wilson interval'),
+    high: share.nullable().describe('upper end of the 95 % Wilson interval'),
+  })
+  .describe('a share with its count and 95 % Wilson interval');
+
+const histogram = z
+  .strictObject({
+    edges: z.array(z.number()).describe('n + 1 bin edges, rising'),
+    counts: z.array(z.int().nonnegative()).describe('n counts'),
+  })
+  .refine((h) => h.edges.length === h.counts.length + 1, 'a histogram needs one more edge than counts');
+
+const quantiles = z.record(z.string(), z.number()).describe('probability ("0.5" is the median) to value');
+
+const modelSchema = z.strictObject({
+  id: z
+    .string()
+    .describe('short name used everywhere else in this file, also the file name: "uncompressed", "hash-1-64"'),
+  label: z.string().describe('name for figures: "HashNet 1/64"'),
+  architecture: z.string(),
+  compression: z.string().describe('"none" or "hash:1/64"'),
+  file: z.string().describe('ONNX file, relative to the run directory'),
+  bytes: z.int().positive().describe('size of that file'),
+  parameters: z.strictObject({ stored: z.int().positive(), virtual: z.int().positive() }),
+  training: z.strictObject({
+    images: z.int().positive().describe('training images seen, repetitions included'),
+    epochs: z.number().positive(),
+    optimizer: z.string(),
+    history: z
+      .array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: share }))
+      .describe('training loss and training accuracy, each the mean since the point before'),
+  }),
+  cleanAccuracy: rateSchema,
+});
+
+const attackSchema = z.strictObject({
+  model: z.string(),
+  attack: z.string().describe('"fgsm"'),
+  objective: z.string().describe('"cross-entropy" or "cross-entropy-clipped"'),
+  norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
+  budgetName: z.string().describe('what the budget counts: "epsilon"'),
+  tau: z.number().nonnegative().describe('gradient inhibition coefficient; 0 is the model as trained'),
+  points: z.array(
+    z.strictObject({
+      budget: z.number(),
+      success: rateSchema.describe('Algorithm 1: fooled at this budget or a smaller one'),
+      successAtBudget: rateSchema.describe('fooled at exactly this budget'),
+      robustAccuracy: rateSchema.describe('classified correctly before and after the attack at this budget'),
+    }),
+  ),
+  zeroGradientElements: share.describe('share of input elements whose gradient is exactly zero'),
+  zeroGradientInputs: rateSchema.describe('inputs whose whole gradient is exactly zero: this attack cannot move them'),
+});
+
+const inhibitionSchema = z.strictObject({
+  model: z.string(),
+  tau: z.number().nonnegative(),
+  cleanAccuracy: rateSchema,
+});
+
+const weightsSchema = z.strictObject({
+  model: z.string(),
+  layer: z.string().describe('a weight, or "all"'),
+  count: z.int(),
+  min: z.number(),
+  max: z.number(),
+  mean: z.number(),
+  standardDeviation: z.number(),
+  quantiles,
+  histogram,
+});
+
+const gradientsSchema = z.strictObject({
+  model: z.string(),
+  tau: z.number().nonnegative(),
+  objective: z.string(),
+  images: z.int(),
+  zeros: z.int().describe('inputs whose mean absolute gradient is exactly zero; they are in no bin'),
+  below: z.int().describe('inputs below the first bin edge, but not zero'),
+  histogram: histogram.describe('bins of log10 of the mean absolute gradient of each input'),
+  quantiles,
+});
+
+const gallerySchema = z.strictObject({
+  model: z.string(),
+  attack: z.string(),
+  budget: z.number(),
+  file: z
+    .string()
+    .describe('PNG, relative to the run directory: one row for each input: original, perturbation, result'),
+  items: z.array(
+    z.strictObject({
+      index: z.int().describe('index in the test set'),
+      label: z.int(),
+      clean: z.int().describe('prediction before'),
+      adversarial: z.int().describe('prediction after'),
+      confidence: share.describe('softmax probability of the adversarial prediction'),
+    }),
+  ),
+});
+
+const claimSchema = z.strictObject({
+  id: z.string(),
+  figure: z.string().describe('"3", "10a" ...'),
+  statement: z.string().describe('what the paper says'),
+  paper: z.string().describe("the paper's number"),
+  ours: z.string().describe('our number with its interval'),
+  verdict: z.enum(['reproduced', 'partly', 'not reproduced', 'not measured']),
+  note: z.string().describe('why, when the verdict is not simply "reproduced"'),
+});
+
+export const resultsSchema = z.strictObject({
+  schema: z.literal('foolproof.results/1'),
+  toolkit: z.string().describe('version of foolproof'),
+  study: z.string().describe('"mnist"'),
+  profile: z.string().describe('"quick" or "paper"'),
+  seed: z.int(),
+  finished: z.string().describe('ISO 8601 time'),
+  environment: z.strictObject({ node: z.string(), onnxruntime: z.string(), platform: z.string(), cpu: z.string() }),
+  dataset: z.strictObject({
+    name: z.string(),
+    train: z.int().describe('training images used'),
+    test: z.int().describe('test images that accuracy is measured on'),
+    attacked: z.int().describe('test images attacked'),
+  }),
+  models: z.array(modelSchema),
+  attacks: z.array(attackSchema),
+  inhibition: z.array(inhibitionSchema),
+  weights: z.array(weightsSchema),
+  gradients: z.array(gradientsSchema),
+  gallery: z.array(gallerySchema),
+  claims: z.array(claimSchema),
+});
+
+export type Results = z.infer<typeof resultsSchema>;
+export type Rate = z.infer<typeof rateSchema>;
+export type Histogram = z.infer<typeof histogram>;

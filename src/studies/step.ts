@@ -1,0 +1,47 @@
+import type { Dataset } from '../datasets/dataset.js';
+import type { Model } from '../onnx/graph.js';
+import type { Progress } from '../progress.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { Folder } from '../store/folder.js';
+import type { Json } from '../store/steps.js';
+
+/** JSON data. */
+export type Parameters = { readonly [name: string]: Json | undefined };
+
+/** What a running step may use of the world around it; none of it may change the result. */
+export interface StepContext {
+  readonly runtime: Runtime;
+  dataset(name: string): Promise<Dataset>;
+  /** The model in these bytes with its reshapings evaluated; kept for the next step that asks. */
+  materialized(bytes: Uint8Array): Promise<Model>;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** For checkpoints: survives a kill, is emptied when the step is committed. */
+  readonly scratch: Folder;
+}
+
+export interface StepOutput {
+  readonly meta: Parameters;
+  readonly artifacts?: ReadonlyMap<string, Uint8Array | string>;
+}
+
+/**
+ * A kind of work in a study: a pure function of JSON parameters and input artifacts. As data goes in and data comes out,
+ * an executor may run it in this process, in another one, or on another machine.
+ */
+export interface StepKind<P extends Parameters = Parameters> {
+  readonly name: string;
+  /** Raise it whenever the code of the step changes its results: finished steps of older versions are then done again. */
+  readonly version: number;
+  /** Expected work, in units of one forward pass of one image; for the estimate of the remaining time. */
+  cost(parameters: P): number;
+  /** One line for progress displays. */
+  label(parameters: P): string;
+  run(parameters: P, inputs: ReadonlyMap<string, Uint8Array>, context: StepContext): Promise<StepOutput>;
+}
+
+/** A finished step. */
+export interface Finished {
+  readonly meta: Parameters;
+  readonly artifacts: ReadonlyMap<string, Uint8Array>;
+}

@@ -1,0 +1,41 @@
+import { Classifier } from '../../models/classifier.js';
+import { rate } from '../../statistics.js';
+import type { StepKind } from '../step.js';
+import { attackedModel } from './common.js';
+
+export type AccuracyParameters = { readonly dataset: string; readonly images: number; readonly tau: number };
+
+const CHUNK = 1280;
+
+/** Accuracy on the first images of the test set, without an attack. */
+export const accuracy: StepKind<AccuracyParameters> = {
+  name: 'accuracy',
+  version: 1,
+  cost: (p) => p.images,
+  label: (p) => `test accuracy${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
+  async run(p, inputs, context) {
+    const { test } = await context.dataset(p.dataset);
+    const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime: context.runtime });
+    const count = Math.min(p.images, test.count);
+    context.progress.begin(accuracy.label(p), count, 'images');
+    let correct = 0;
+    try {
+      for (let start = 0; start < count; start += CHUNK) {
+        context.signal?.throwIfAborted();
+        const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) => start + i);
+        const { images, labels } = test.batch(indices);
+        const predicted = await classifier.predict(images);
+        predicted.forEach((prediction, i) => {
+          if (prediction === Number(labels.data[i])) correct += 1;
+        });
+        context.progress.advance(start + indices.length);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    } finally {
+      await classifier.release();
+    }
+    const result = rate(correct, count);
+    context.progress.end(`${(100 * (result.value ?? 0)).toFixed(2)} %`);
+    return { meta: { accuracy: result as never } };
+  },
+};

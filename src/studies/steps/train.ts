@@ -1,0 +1,83 @@
+import { buildModel } from '../../models/build.js';
+import { encodeModel } from '../../onnx/encode.js';
+import { parseReshaping, reshapeAll, weightLayers } from '../../reshaping/index.js';
+import type { Folder } from '../../store/folder.js';
+import { contentKey } from '../../store/keys.js';
+import { sizeOf } from '../../tensor/tensor.js';
+import type { CheckpointStore } from '../../training/checkpoint.js';
+import { fit } from '../../training/fit.js';
+import { trainableParameters } from '../../training/training-graph.js';
+import type { StepKind } from '../step.js';
+
+export type TrainParameters = {
+  readonly dataset: string;
+  /** First images of the training set that are used. */
+  readonly images: number;
+  readonly architecture: string;
+  readonly kernel: number;
+  readonly compression: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: string;
+  readonly learningRate: number;
+  readonly schedule: string;
+  readonly seed: number;
+};
+
+const CHECKPOINT = 'checkpoint.npz';
+
+/** Trains one model from scratch; artifact `model.onnx` in compact form. */
+export const train: StepKind<TrainParameters> = {
+  name: 'train',
+  version: 1,
+  // Forward, input gradient and weight gradient are about a forward pass each, plus what is not a matrix product.
+  cost: (p) => p.images * p.epochs * 4,
+  label: (p) => `train ${p.compression === 'none' ? 'uncompressed' : p.compression}`,
+  async run(p, _inputs, context) {
+    const dataset = await context.dataset(p.dataset);
+    const split = dataset.train.slice(0, p.images);
+    const fresh = buildModel(p.architecture, { seed: p.seed, kernel: p.kernel });
+    const model = reshapeAll(fresh, parseReshaping(p.compression), p.seed);
+    const { progress } = context;
+    progress.begin(train.label(p), split.count * p.epochs, 'images');
+    const result = await fit(model, split, {
+      runtime: context.runtime,
+      plan: p,
+      checkpoint: { store: checkpointIn(context.scratch), key: contentKey(p), everySeconds: 15 },
+      onProgress: ({ images, loss, accuracy }) =>
+        progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
+      ...(context.signal && { signal: context.signal }),
+    });
+    const bytes = encodeModel(result.model);
+    const last = result.history.at(-1);
+    progress.end(`loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`);
+    return {
+      artifacts: new Map([['model.onnx', bytes]]),
+      meta: {
+        bytes: bytes.length,
+        images: result.images,
+        history: result.history.map((point) => ({ ...point })),
+        stored: sum([...trainableParameters(result.model).values()].map((t) => t.data.length)),
+        virtual: virtualParameters(result.model),
+      },
+    };
+  },
+};
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+/** Parameters that the network computes with, whatever is stored: effective weights and biases. */
+function virtualParameters(model: Parameters<typeof weightLayers>[0]): number {
+  return sum(
+    weightLayers(model).map((layer) => {
+      const bias = layer.bias ? (model.graph.initializers.get(layer.bias)?.data.length ?? 0) : 0;
+      return sizeOf(layer.dims) + bias;
+    }),
+  );
+}
+
+const checkpointIn = (folder: Folder): CheckpointStore => ({
+  load: async () => ((await folder.has(CHECKPOINT)) ? folder.read(CHECKPOINT) : undefined),
+  save: (bytes) => folder.write(CHECKPOINT, bytes),
+  clear: () => folder.remove(CHECKPOINT),
+});

@@ -1,0 +1,35 @@
+import { describe, evenEdges, histogram } from '../../analysis/distributions.js';
+import { effectiveWeights } from '../../models/materialize.js';
+import type { StepKind } from '../step.js';
+
+export type WeightsParameters = { readonly bins: number };
+
+/** Distribution of the effective weights, whole model and each layer (Liu et al., Fig. 6). */
+export const weights: StepKind<WeightsParameters> = {
+  name: 'weights',
+  version: 1,
+  cost: () => 500,
+  label: () => 'weight distribution',
+  async run({ bins }, inputs, context) {
+    const model = await context.materialized(inputs.get('model.onnx')!);
+    const byLayer = await effectiveWeights(model, context.runtime);
+    context.progress.begin(weights.label({ bins }), byLayer.size, 'layers');
+    const all = new Float32Array([...byLayer.values()].reduce((size, w) => size + w.data.length, 0));
+    let at = 0;
+    for (const { data } of byLayer.values()) {
+      all.set(data, at);
+      at += data.length;
+    }
+    const parts: [string, Float32Array][] = [
+      ['all', all],
+      ...[...byLayer].map(([name, w]) => [name, w.data] as [string, Float32Array]),
+    ];
+    const layers = parts.map(([layer, values]) => {
+      const summary = describe(values);
+      const reach = Math.max(Math.abs(summary.min), Math.abs(summary.max)) || 1;
+      return { layer, ...summary, histogram: histogram(values, evenEdges(-reach, reach, bins)) };
+    });
+    context.progress.end();
+    return { meta: { layers: layers as never } };
+  },
+};

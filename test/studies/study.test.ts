@@ -1,0 +1,121 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ToolkitError } from '../../src/errors.js';
+import { type Progress, silent } from '../../src/progress.js';
+import { nodeRuntime } from '../../src/runtime/node.js';
+import { RunDirectory } from '../../src/store/run-directory.js';
+import { profileOf, runStudy, type StudyOutcome } from '../../src/studies/index.js';
+
+/** Every kind of step on real images, small enough for a test. */
+const tiny = {
+  architecture: '784-C8k3-C8k3-F32-10',
+  trainImages: 2500,
+  learningRate: 0.01,
+  epochs: 2,
+  compressions: ['none', 'hash:1/8'],
+  testImages: 300,
+  inhibitedTestImages: 100,
+  attackSamples: 40,
+  epsilons: [0.1, 0.3, 0.5],
+  taus: [0, 0.5],
+};
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function folder(): Promise<string> {
+  folders.push(await mkdtemp(join(tmpdir(), 'foolproof-study-')));
+  return folders.at(-1)!;
+}
+
+async function study(root: string, options: { signal?: AbortSignal; progress?: Progress } = {}): Promise<StudyOutcome> {
+  const directory = await RunDirectory.open(root);
+  try {
+    const runtime = await nodeRuntime();
+    return await runStudy(directory, { runtime, profile: 'quick', seed: 7, overrides: tiny, ...options });
+  } finally {
+    await directory.close();
+  }
+}
+
+const timeless = ({ results }: StudyOutcome) => ({ ...results, finished: '' });
+
+/** Aborts when a step whose label matches has done some work. */
+function abortIn(label: RegExp): { signal: AbortSignal; progress: Progress } {
+  const controller = new AbortController();
+  let inside = false;
+  const progress = {
+    ...silent,
+    begin: (name: string) => {
+      inside = label.test(name);
+    },
+    advance: (done: number) => {
+      if (inside && done > 0) controller.abort();
+    },
+  };
+  return { signal: controller.signal, progress };
+}
+
+describe('the MNIST study', () => {
+  it('measures every model in every way, and a second run only reads', async () => {
+    const root = await folder();
+    const first = await study(root);
+    const { results } = first;
+    expect(results.models.map((m) => m.id)).toEqual(['uncompressed', 'hash-1-8']);
+    // Chance is 10 %; a network that learned does better.
+    for (const model of results.models) expect(model.cleanAccuracy.low).toBeGreaterThan(0.3);
+    expect(results.attacks).toHaveLength(2 * 2 * 2);
+    expect(results.attacks.filter((a) => a.tau === 0).every((a) => a.points.length === 3)).toBe(true);
+    expect(results.attacks.every((a) => a.points.every((p) => p.success.total === 40))).toBe(true);
+    expect(results.inhibition.map((i) => [i.model, i.tau, i.cleanAccuracy.total])).toEqual([
+      ['uncompressed', 0, 300],
+      ['uncompressed', 0.5, 100],
+      ['hash-1-8', 0, 300],
+      ['hash-1-8', 0.5, 100],
+    ]);
+    expect(results.weights.filter((w) => w.layer === 'all')).toHaveLength(2);
+    for (const g of results.gradients) {
+      const binned = g.histogram.counts.reduce((a, b) => a + b, 0);
+      expect(binned + g.zeros + g.below).toBe(40);
+    }
+    expect(results.models[1]!.parameters.stored * 4).toBeLessThan(results.models[1]!.parameters.virtual);
+    expect(first.reused).toBe(0);
+
+    const second = await study(root);
+    expect(second.reused).toBe(2 * (1 + 2 + 4 + 1 + 1));
+    expect(timeless(second)).toEqual(timeless(first));
+  });
+
+  it('gives the same results when it was interrupted in training and in an attack', async () => {
+    const whole = timeless(await study(await folder()));
+    const root = await folder();
+    for (const label of [/train uncompressed/, /HashNet.*fgsm/]) {
+      const error = await study(root, abortIn(label)).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(ToolkitError);
+      expect((error as ToolkitError).code).toBe('interrupted');
+    }
+    const resumed = await study(root);
+    expect(resumed.reused).toBeGreaterThan(5);
+    expect(timeless(resumed)).toEqual(whole);
+  });
+
+  it('computes a damaged step again', async () => {
+    const root = await folder();
+    const first = timeless(await study(root));
+    const steps = await readdir(join(root, 'steps'));
+    const attack = steps.find((name) => name.startsWith('attack-'))!;
+    await writeFile(join(root, 'steps', attack, 'outcomes.npz'), 'damaged');
+    const second = await study(root);
+    expect(second.reused).toBe(steps.length - 1);
+    expect(timeless(second)).toEqual(first);
+  });
+
+  it('names the known profiles', () => {
+    expect(() => profileOf('mnist', 'quik')).toThrow(/did you mean "quick"/);
+    expect(() => profileOf('mnit', 'quick')).toThrow(/did you mean "mnist"/);
+  });
+});
