@@ -1,0 +1,65 @@
+import type { Results } from '../../studies/results.js';
+import { enumerate, equals, percent, short } from '../format.js';
+import { tausOf } from '../select.js';
+import { modelStyles } from '../theme.js';
+import type { Figure } from './figure.js';
+import { type LinePoint, linePanel, roomy } from './lines.js';
+
+const measured = (results: Results) => results.inhibition.filter((row) => row.cleanAccuracy.value !== null);
+
+/** Fig. 8 for the models of this study: a defence that costs accuracy is no defence one would deploy. */
+export const accuracyTau: Figure = {
+  id: 'figure-8-accuracy-tau',
+  title: 'Gradient inhibition: what it costs in accuracy',
+  section: 'inhibition',
+  paper: '8',
+  howToRead:
+    'Test accuracy of each model as the inhibition coefficient tau grows; flat lines mean that inhibition is free. ' +
+    'Vertical bars are 95 % intervals. The axis does not start at zero.',
+
+  applies: (results) => tausOf(measured(results)).length > 1,
+
+  shows(results) {
+    const style = modelStyles(results);
+    const changes = [...new Set(measured(results).map((r) => r.model))].flatMap((model) => {
+      const rows = measured(results)
+        .filter((r) => r.model === model)
+        .sort((a, b) => a.tau - b.tau);
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (!first || !last || first === last) return [];
+      return [
+        `${style(model).name} from ${percent(first.cleanAccuracy.value, 2)} to ${percent(last.cleanAccuracy.value, 2)}`,
+      ];
+    });
+    const taus = tausOf(measured(results));
+    return [`Between ${equals('τ', taus[0]!)} and ${short(taus.at(-1)!)}: ${enumerate(changes)}.`];
+  },
+
+  spec(results) {
+    const style = modelStyles(results);
+    const points = measured(results)
+      .map((row): LinePoint => {
+        const { name, ...look } = style(row.model);
+        const { value, low, high } = row.cleanAccuracy;
+        return { series: name, ...look, x: row.tau, y: 100 * value!, low: 100 * low!, high: 100 * high! };
+      })
+      .sort((a, b) => a.x - b.x);
+    return {
+      hconcat: [
+        linePanel({
+          points,
+          x: { title: 'Tau', ticks: tausOf(measured(results)) },
+          y: {
+            title: 'Test accuracy (%)',
+            domain: roomy(
+              points.flatMap((p) => [p.low, p.high]),
+              2,
+            ),
+          },
+          width: 520,
+          height: 230,
+        }),
+      ],
+    };
+  },
+};

@@ -1,0 +1,46 @@
+import type { Results } from '../../studies/results.js';
+import { equals, percent, short } from '../format.js';
+import { baseline, objectiveName, objectivesOf, tausOf } from '../select.js';
+import { modelStyles } from '../theme.js';
+import type { Figure } from './figure.js';
+import { gradientPanels } from './gradient-panels.js';
+import { type Gradients, zeroShare } from './gradient-stats.js';
+
+const ofBaseline = (results: Results): Gradients[] =>
+  results.gradients.filter((g) => g.model === baseline(results)?.id && g.images > 0);
+
+/** Fig. 9: what gradient inhibition does to the gradients of the uncompressed model. */
+export const gradientsTau: Figure = {
+  id: 'figure-9-gradients-tau',
+  title: 'Gradient inhibition: where the gradients go',
+  section: 'inhibition',
+  paper: '9',
+  howToRead:
+    'As in the figure of gradient sizes, for the uncompressed model and one row for each inhibition coefficient tau. ' +
+    'Inhibition pushes gradients to the left; what arrives in the red column has vanished altogether.',
+
+  applies: (results) => tausOf(ofBaseline(results)).length > 1,
+
+  shows(results) {
+    const all = ofBaseline(results);
+    return objectivesOf(all).map((objective) => {
+      const parts = tausOf(all).flatMap((tau) => {
+        const g = all.find((o) => o.tau === tau && o.objective === objective);
+        return g ? [`${percent(zeroShare(g))} at ${equals('τ', tau)}`] : [];
+      });
+      return `${objectiveName(objective)}, inputs with a gradient of exactly zero: ${parts.join(', ')}.`;
+    });
+  },
+
+  spec(results) {
+    const all = ofBaseline(results);
+    const { colour, textColour } = modelStyles(results)(baseline(results)!.id);
+    const rows = tausOf(all).map((tau) => ({
+      name: `tau ${short(tau)}`,
+      colour,
+      textColour,
+      of: (objective: string) => all.find((g) => g.tau === tau && g.objective === objective),
+    }));
+    return gradientPanels(rows, all);
+  },
+};

@@ -1,0 +1,63 @@
+import type { Results } from '../studies/results.js';
+import { html, type Markup, trusted } from './markup.js';
+import { claims } from './sections/claims.js';
+import { definitions } from './sections/definitions.js';
+import { figureCards } from './sections/figures.js';
+import { footer } from './sections/footer.js';
+import { gallery } from './sections/gallery.js';
+import { headline } from './sections/headline.js';
+import { inhibition } from './sections/inhibition.js';
+import { models } from './sections/models.js';
+import { setup } from './sections/setup.js';
+import { STYLE } from './style.js';
+
+export interface ReportParts {
+  /** Figure id to SVG, as `renderFigures` returns it. Missing figures are left out. */
+  readonly figures: ReadonlyMap<string, string>;
+  /** Gallery files, by the path that the results name: PNG bytes or `data:image/png;base64,` URIs. */
+  readonly images: ReadonlyMap<string, Uint8Array | string>;
+}
+
+/**
+ * One self-contained HTML page: style, figures and pictures inside, no scripts, nothing loaded from anywhere.
+ *
+ * All text that comes from the results is escaped; sections without data are left out.
+ */
+export function renderReport(results: Results, { figures, images }: ReportParts): string {
+  const cards = (part: Parameters<typeof figureCards>[1]): Markup[] => figureCards(results, part, figures);
+  const parts: [string, string, Markup | undefined][] = [
+    ['setup', 'What was done', setup(results)],
+    ['models', 'Models', models(results)],
+    ['claims', 'Claims', claims(results)],
+    ['accuracy', 'Accuracy', figureSection('accuracy', 'Accuracy and training', cards('accuracy'))],
+    ['attack', 'Attack', figureSection('attack', 'The attack', cards('attack'))],
+    ['cause', 'Weights and gradients', figureSection('cause', 'Why: weights and gradients', cards('cause'))],
+    ['inhibition', 'Gradient inhibition', inhibition(results, cards('inhibition'))],
+    ['gallery', 'Gallery', gallery(results, images)],
+    ['definitions', 'Definitions', definitions()],
+  ];
+  const shown = parts.filter(([, , markup]) => markup !== undefined);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Foolproof ${results.toolkit}">
+<title>${results.dataset.name}: adversarial analysis, Foolproof</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+${headline(results)}
+<nav aria-label="Contents">${shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
+${shown.map(([, , markup]) => markup)}
+${footer(results)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+function figureSection(id: string, title: string, cards: readonly Markup[]): Markup | undefined {
+  return cards.length === 0 ? undefined : html`<section id="${id}"><h2>${title}</h2>${cards}</section>`;
+}

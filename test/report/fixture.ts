@@ -1,0 +1,207 @@
+import { rate } from '../../src/statistics.js';
+import { type Results, resultsSchema } from '../../src/studies/results.js';
+
+/** Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights and gradients look like. */
+function bell(edges: readonly number[], centre: number, width: number, total: number): number[] {
+  const middles = edges.slice(1).map((edge, i) => (edge + edges[i]!) / 2);
+  const heights = middles.map((m) => Math.exp(-0.5 * ((m - centre) / width) ** 2));
+  const sum = heights.reduce((a, b) => a + b, 0);
+  return heights.map((h) => Math.round((h / sum) * total));
+}
+
+const range = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toFixed(6)));
+
+const KINDS = [
+  { id: 'uncompressed', label: 'Uncompressed', compression: 'none', rate: 1, correct: 9921, spread: 0.04 },
+  { id: 'hash-1-8', label: 'HashNet 1/8', compression: 'hash:1/8', rate: 1 / 8, correct: 9917, spread: 0.061 },
+  { id: 'hash-1-16', label: 'HashNet 1/16', compression: 'hash:1/16', rate: 1 / 16, correct: 9911, spread: 0.083 },
+  { id: 'hash-1-32', label: 'HashNet 1/32', compression: 'hash:1/32', rate: 1 / 32, correct: 9899, spread: 0.112 },
+  { id: 'hash-1-64', label: 'HashNet 1/64', compression: 'hash:1/64', rate: 1 / 64, correct: 9874, spread: 0.16 },
+];
+
+const TAUS = [0, 0.01, 0.02, 0.05, 0.1];
+const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
+const IMAGES = 1000;
+
+/**
+ * Results of a study that might have happened: the numbers follow the shapes of the paper, none was measured.
+ * Three models by default (uncompressed, 1/8, 1/64); `full` gives the paper's five.
+ */
+export function fixture(full = false): Results {
+  const kinds = KINDS.filter((k) => full || ['uncompressed', 'hash-1-8', 'hash-1-64'].includes(k.id));
+  const zeroed = (objective: string, tau: number, spread: number): number =>
+    objective === 'cross-entropy' ? 0 : Math.round(IMAGES * (1 - 0.97 * Math.exp(-tau * 55 * (0.05 / spread))));
+  const fooled = (epsilon: number, spread: number): number =>
+    Math.round(IMAGES * Math.min(0.965, 1.05 * (1 - Math.exp(-((epsilon / (0.17 + spread)) ** 2)))));
+
+  return resultsSchema.parse({
+    schema: 'foolproof.results/1',
+    toolkit: '0.1.0',
+    study: 'mnist',
+    profile: 'quick',
+    seed: 20170,
+    finished: '2025-01-15T12:34:56.000Z',
+    environment: { node: 'v20.20.2', onnxruntime: '1.30.0', platform: 'linux x64', cpu: 'Example CPU, 2 threads' },
+    dataset: { name: 'MNIST', train: 60_000, test: 10_000, attacked: IMAGES },
+    models: kinds.map((k) => ({
+      id: k.id,
+      label: k.label,
+      architecture: '784-C64-C128-F512-10',
+      compression: k.compression,
+      file: `models/${k.id}.onnx`,
+      bytes: Math.round(3_327_000 * 4 * k.rate) + 4200,
+      parameters: { stored: Math.round(3_327_000 * k.rate), virtual: 3_327_000 },
+      training: {
+        images: 120_000,
+        epochs: 2,
+        optimizer: 'Adam 0.001',
+        history: range(2000, 120_000, 2000).map((images) => ({
+          images,
+          loss: 0.02 + k.spread / 4 + 1.9 * Math.exp(-images / 9000) + 0.006 * Math.abs(Math.sin(images * k.spread)),
+          accuracy: Math.min(1, (k.correct / 1e4) * (1 - 0.35 * Math.exp(-images / 8000))),
+        })),
+      },
+      cleanAccuracy: rate(k.correct, 10_000),
+    })),
+    attacks: kinds.flatMap((k) =>
+      ['cross-entropy', 'cross-entropy-clipped'].flatMap((objective) =>
+        TAUS.map((tau) => {
+          const stuck = zeroed(objective, tau, k.spread);
+          const epsilons = tau === 0 ? EPSILONS : [0.5];
+          return {
+            model: k.id,
+            attack: 'fgsm',
+            objective,
+            norm: 'Linf',
+            budgetName: 'epsilon',
+            tau,
+            points: epsilons.map((budget) => {
+              const count = Math.round(fooled(budget, k.spread) * (1 - stuck / IMAGES));
+              return {
+                budget,
+                success: rate(count, IMAGES),
+                successAtBudget: rate(Math.round(count * 0.98), IMAGES),
+                robustAccuracy: rate(IMAGES - count - 9, IMAGES),
+              };
+            }),
+            zeroGradientElements: Math.min(1, stuck / IMAGES + 0.08),
+            zeroGradientInputs: rate(stuck, IMAGES),
+          };
+        }),
+      ),
+    ),
+    inhibition: kinds.flatMap((k) =>
+      TAUS.map((tau) => ({
+        model: k.id,
+        tau,
+        cleanAccuracy: rate(Math.round(k.correct - 40 * tau), 10_000),
+      })),
+    ),
+    weights: kinds.flatMap((k) =>
+      ['all', 'conv1.weight', 'conv2.weight', 'fc1.weight', 'fc2.weight'].map((layer, i) => {
+        const spread = k.spread * (i === 0 ? 1 : (1.9 - 0.35 * i) * (i === 1 ? 1.4 : 1));
+        const edges = range(-6 * spread, 6 * spread, spread / 6);
+        const quantiles = {
+          '0.001': -3.09 * spread,
+          '0.05': -1.64 * spread,
+          '0.5': 0,
+          '0.95': 1.64 * spread,
+          '0.999': 3.09 * spread,
+        };
+        return {
+          model: k.id,
+          layer,
+          count: 100_000,
+          min: -5.1 * spread,
+          max: 4.9 * spread,
+          mean: 0,
+          standardDeviation: spread,
+          quantiles,
+          histogram: { edges, counts: bell(edges, 0, spread, 100_000) },
+        };
+      }),
+    ),
+    gradients: kinds.flatMap((k) =>
+      ['cross-entropy', 'cross-entropy-clipped'].flatMap((objective) =>
+        (k.id === 'uncompressed' ? TAUS : [0]).map((tau) => {
+          const edges = range(-46, 1, 1);
+          const zeros = zeroed(objective, tau, k.spread);
+          const centre = Math.max(-40, -5 - 60 * k.spread - 250 * tau);
+          const counts = bell(edges, centre, 5, IMAGES - zeros);
+          return {
+            model: k.id,
+            tau,
+            objective,
+            images: IMAGES,
+            zeros,
+            below: 0,
+            histogram: { edges, counts },
+            quantiles: { '0.5': 10 ** centre },
+          };
+        }),
+      ),
+    ),
+    gallery: [
+      {
+        model: 'uncompressed',
+        attack: 'fgsm',
+        budget: 0.3,
+        file: 'gallery/uncompressed-fgsm.png',
+        items: [
+          { index: 12, label: 9, clean: 9, adversarial: 4, confidence: 0.93 },
+          { index: 77, label: 1, clean: 1, adversarial: 8, confidence: 0.61 },
+          { index: 301, label: 7, clean: 7, adversarial: 7, confidence: 0.55 },
+        ],
+      },
+      {
+        model: 'hash-1-64',
+        attack: 'fgsm',
+        budget: 0.3,
+        file: 'gallery/hash-1-64-fgsm.png',
+        items: [
+          { index: 12, label: 9, clean: 9, adversarial: 5, confidence: 0.71 },
+          { index: 77, label: 1, clean: 1, adversarial: 1, confidence: 0.48 },
+        ],
+      },
+    ],
+    claims: [
+      {
+        id: 'accuracy-uncompressed',
+        figure: '3',
+        statement: 'The uncompressed model classifies 99.29 % of the test images correctly.',
+        paper: '99.29 %',
+        ours: '99.21 % (99.02–99.37)',
+        verdict: 'reproduced',
+        note: '',
+      },
+      {
+        id: 'success-falls-with-compression',
+        figure: '4',
+        statement: 'At each epsilon the attack succeeds less often on every HashNet than on the uncompressed model.',
+        paper: 'lower at 5 of 5 epsilons',
+        ours: 'lower at 4 of 5 epsilons',
+        verdict: 'partly',
+        note: 'At epsilon 0.5 the intervals overlap.',
+      },
+      {
+        id: 'inhibition-average',
+        figure: '10a',
+        statement: 'At tau = 0.1 the average success at epsilon 0.5 falls from 87.99 % to 4.77 %.',
+        paper: '87.99 % → 4.77 %',
+        ours: '91.2 % → 90.8 % (stable), 88.1 % → 7.4 % (clipped)',
+        verdict: 'not reproduced',
+        note: 'Only with the clipped loss, whose gradient is exactly zero for most inputs.',
+      },
+      {
+        id: 'jsma',
+        figure: '5',
+        statement: 'The same trend holds for HJSMA.',
+        paper: 'same trend',
+        ours: 'not measured',
+        verdict: 'not measured',
+        note: '',
+      },
+    ],
+  });
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dodge } from '../../src/report/figures/dodge.js';
+import { binShares, commonBins, shareBetween, zeroShare } from '../../src/report/figures/gradient-stats.js';
+import { logRange, roomy } from '../../src/report/figures/lines.js';
+import { centralRange } from '../../src/report/figures/weight-range.js';
+import { modelStyles } from '../../src/report/theme.js';
+import { fixture } from './fixture.js';
+
+describe('dodge', () => {
+  it('leaves labels alone that have room', () => {
+    expect(dodge([10, 50, 90], 5, 0, 100)).toEqual([10, 50, 90]);
+  });
+
+  it('centres labels that want the same place, the first on top', () => {
+    expect(dodge([50, 50, 50], 10, 0, 100)).toEqual([60, 50, 40]);
+  });
+
+  it('keeps the gap and the range', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 10 }), (wanted) => {
+        const placed = dodge(wanted, 10, 0, 100);
+        const sorted = [...placed].sort((a, b) => a - b);
+        for (let i = 1; i < sorted.length; i++) expect(sorted[i]! - sorted[i - 1]!).toBeGreaterThanOrEqual(10 - 1e-6);
+        expect(sorted[0]).toBeGreaterThanOrEqual(0);
+        expect(sorted.at(-1)).toBeLessThanOrEqual(100 + 1e-6);
+        const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || b - a);
+        for (let i = 1; i < order.length; i++) expect(placed[order[i]!]).toBeGreaterThan(placed[order[i - 1]!]!);
+      }),
+    );
+  });
+});
+
+describe('gradient shares', () => {
+  const gradients = {
+    model: 'm',
+    tau: 0,
+    objective: 'cross-entropy',
+    images: 100,
+    zeros: 40,
+    below: 10,
+    histogram: { edges: [-20, -10, 0], counts: [20, 30] },
+    quantiles: {},
+  };
+
+  it('counts cut bins in proportion and never the zeros', () => {
+    expect(shareBetween(gradients, [-10, 0])).toBeCloseTo(0.3);
+    expect(shareBetween(gradients, [-15, 0])).toBeCloseTo(0.4);
+    expect(zeroShare(gradients)).toBe(0.4);
+  });
+
+  it('accounts for every input', () => {
+    const bins = commonBins([gradients], [-25, 0]);
+    const binned = binShares(gradients, bins).reduce((sum, b) => sum + b.share, 0);
+    expect(binned + zeroShare(gradients) + gradients.below / gradients.images).toBeCloseTo(1);
+    expect(bins.below).toBe(-20);
+    expect(bins.top).toBe(40);
+  });
+});
+
+describe('axes', () => {
+  it('never zooms in further than asked', () => {
+    const [low, high] = roomy([99.2, 99.3], 2);
+    expect(high - low).toBeGreaterThanOrEqual(2);
+    expect(high).toBeLessThanOrEqual(100);
+    expect(low).toBeLessThan(99.2);
+  });
+
+  it('ends logarithmic axes at 1, 2 or 5', () => {
+    expect(logRange([0.031, 1.7])).toEqual([0.02, 2]);
+    expect(logRange([1, 1])).toEqual([1, 2]);
+  });
+});
+
+describe('weight range', () => {
+  it('takes the widest mirrored pair of quantiles', () => {
+    const quantiles = { '0': -9, '0.005': -2, '0.25': -1, '0.75': 1, '0.995': 2.5, '1': 9 };
+    expect(centralRange({ quantiles, min: -9, max: 9 })).toEqual({ low: -2, high: 2.5, name: 'central 99\u00a0%' });
+  });
+
+  it('falls back to the whole range', () => {
+    expect(centralRange({ quantiles: { '0.5': 0 }, min: -1, max: 2 })).toEqual({
+      low: -1,
+      high: 2,
+      name: 'whole range',
+    });
+  });
+});
+
+describe('model styles', () => {
+  it('tells all five models apart and puts compression on a ramp', () => {
+    const results = fixture(true);
+    const style = modelStyles(results);
+    expect(new Set(results.models.map((m) => style(m.id).colour)).size).toBe(5);
+    expect(style('uncompressed').colour).toBe('#1c2430');
+  });
+
+  it('does not merge models that share a label', () => {
+    const results = fixture();
+    const same = { ...results, models: results.models.map((m) => ({ ...m, label: 'Net' })) };
+    expect(new Set(same.models.map((m) => modelStyles(same)(m.id).name)).size).toBe(3);
+  });
+
+  it('tells several uncompressed models apart', () => {
+    const results = fixture();
+    const plain = { ...results, models: results.models.map((m) => ({ ...m, compression: 'none' })) };
+    expect(new Set(plain.models.map((m) => modelStyles(plain)(m.id).colour)).size).toBe(3);
+  });
+});
