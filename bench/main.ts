@@ -1,0 +1,135 @@
+import { fgsm } from '../src/attacks/fgsm.js';
+import { sweep } from '../src/attacks/index.js';
+import { loadDataset } from '../src/datasets/index.js';
+import { buildModel } from '../src/models/build.js';
+import { Classifier } from '../src/models/classifier.js';
+import { objectives } from '../src/models/objectives.js';
+import { GraphBuilder } from '../src/onnx/builder.js';
+import type { Model } from '../src/onnx/graph.js';
+import { parseReshaping, reshapeAll } from '../src/reshaping/index.js';
+import { nodeRuntime } from '../src/runtime/node.js';
+import { float32, type Tensor } from '../src/tensor/tensor.js';
+import { optimizers } from '../src/training/optimizers.js';
+import { trainableParameters, trainingGraph } from '../src/training/training-graph.js';
+import { measure, type Task } from './measure.js';
+
+/**
+ * Speed of the paper's MNIST network at batch 128, as JSON on stdout: times, images per second, and the share of this machine's
+ * roofline, which is one large single-precision matrix product run through the same engine in the same process.
+ *
+ * usage: npm run -s bench -- [rounds]
+ */
+const BATCH = 128;
+const SGEMM = 2048;
+const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
+const rounds = Number(process.argv[2] ?? 15);
+
+/** Operations of the network for one image: forward, gradient to the input, gradients to the weights. */
+const macs = { conv1: 28 * 28 * 25 * 64, conv2: 14 * 14 * 25 * 64 * 128, fc1: 6272 * 512, fc2: 512 * 10 };
+const all = 2 * (macs.conv1 + macs.conv2 + macs.fc1 + macs.fc2);
+const flops = { forward: all, inputGradient: all, weightGradient: all, trainingStep: 3 * all - 2 * macs.conv1 };
+
+const runtime = await nodeRuntime();
+const { test } = await loadDataset('mnist');
+const { images, labels } = test.batch(Array.from({ length: BATCH }, (_, i) => i));
+const dense = buildModel('784-C64-C128-F512-10');
+const hashed = reshapeAll(dense, parseReshaping('hash:1/64'), 1);
+const objective = objectives['cross-entropy']!;
+
+async function sgemm(): Promise<Task> {
+  const g = new GraphBuilder();
+  const random = () => Float32Array.from({ length: SGEMM * SGEMM }, () => Math.random() - 0.5);
+  const b = g.initializer('b', float32([SGEMM, SGEMM], random()));
+  g.output(g.matmul(g.input('a', 'float32', [SGEMM, SGEMM]), b), 'c');
+  const session = await runtime.createSession(g.build());
+  const a = float32([SGEMM, SGEMM], random());
+  return { name: 'sgemm', flops: 2 * SGEMM ** 3, images: 0, run: async () => void (await session.run({ a })) };
+}
+
+function attackTasks(name: string, model: Model): Task[] {
+  const classifier = new Classifier(model, { runtime, batchSize: BATCH });
+  const forward = BATCH * flops.forward;
+  const gradient = forward + BATCH * flops.inputGradient;
+  const target = { attack: fgsm, classifier, objective, images, labels: labels.data, budgets: EPSILONS };
+  return [
+    { name: `forward ${name}`, flops: forward, images: BATCH, run: async () => void (await classifier.logits(images)) },
+    {
+      name: `input gradient ${name}`,
+      flops: gradient,
+      images: BATCH,
+      run: async () => void (await classifier.gradient(images, objective)),
+    },
+    {
+      name: `fgsm sweep ${name}`,
+      flops: gradient + EPSILONS.length * forward,
+      images: BATCH,
+      run: async () => void (await sweep(target)),
+    },
+  ];
+}
+
+async function trainingTask(name: string, model: Model): Promise<Task> {
+  const graph = trainingGraph(model, objective);
+  const session = await runtime.createSession(graph.model);
+  const parameters = trainableParameters(model);
+  const state = [...parameters].map(([key, value]) => ({
+    value,
+    output: graph.gradients.get(key)!,
+    slots: [new Float32Array(value.data.length), new Float32Array(value.data.length)],
+  }));
+  let step = 0;
+  const run = async () => {
+    const feeds = { [graph.image]: images, [graph.label]: labels, ...Object.fromEntries(parameters) };
+    const results: Record<string, Tensor> = await session.run(feeds);
+    step += 1;
+    for (const { value, output, slots } of state) {
+      // A rate of almost zero: the weights must not drift into a regime of their own while being timed.
+      optimizers.adam!.update(value.data, results[output]!.data as Float32Array, slots, 1e-9, step);
+    }
+  };
+  return { name: `training step ${name}`, flops: BATCH * flops.trainingStep, images: BATCH, run };
+}
+
+const tasks: Task[] = [
+  await sgemm(),
+  ...attackTasks('dense', dense),
+  ...attackTasks('hash 1/64', hashed),
+  await trainingTask('dense', dense),
+  await trainingTask('hash 1/64', hashed),
+];
+const timings = await measure(tasks, rounds);
+const median = (name: string) => timings.get(name)!.median;
+const peak = (2 * SGEMM ** 3) / median('sgemm');
+const rows = tasks.map((task) => ({
+  name: task.name,
+  milliseconds: Number(median(task.name).toFixed(2)),
+  minimum: Number(timings.get(task.name)!.minimum.toFixed(2)),
+  gigaflops: Number((task.flops / median(task.name) / 1e6).toFixed(1)),
+  shareOfRoofline: Number((task.flops / median(task.name) / peak).toFixed(3)),
+  ...(task.images > 0 && { imagesPerSecond: Math.round((1000 * task.images) / median(task.name)) }),
+}));
+const sweepBound = (name: string) =>
+  median(`fgsm sweep ${name}`) / (median(`input gradient ${name}`) + EPSILONS.length * median(`forward ${name}`));
+const ratio = (value: number) => Number(value.toFixed(3));
+console.log(
+  JSON.stringify(
+    {
+      benchmark: 'foolproof.bench/1',
+      network: '784-C64-C128-F512-10, 5x5 kernels',
+      batch: BATCH,
+      rounds,
+      node: process.version,
+      onnxruntime: runtime.version,
+      tasks: rows,
+      ratios: {
+        'sweep of 5 epsilons / (1 gradient + 5 forward), dense': ratio(sweepBound('dense')),
+        'sweep of 5 epsilons / (1 gradient + 5 forward), hash 1/64': ratio(sweepBound('hash 1/64')),
+        'forward hash 1/64 / dense': ratio(median('forward hash 1/64') / median('forward dense')),
+        'training step hash 1/64 / dense': ratio(median('training step hash 1/64') / median('training step dense')),
+        'input gradient / forward': ratio(median('input gradient dense') / median('forward dense')),
+      },
+    },
+    null,
+    2,
+  ),
+);

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { rules } from '../src/autodiff/rules/index.js';
+import { resultsSchema } from '../src/studies/results.js';
+
+/**
+ * Writes the documents that are made from the code: `npm run docs`. A test holds them against the code, so that they
+ * cannot fall behind.
+ */
+export function generatedDocuments(): Map<string, string> {
+  return new Map([
+    ['docs/operators.md', operators()],
+    ['docs/results.schema.json', `${JSON.stringify(z.toJSONSchema(resultsSchema), null, 2)}\n`],
+  ]);
+}
+
+function operators(): string {
+  const rows = Object.entries(rules)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([op, rule]) => `| ${op} | ${rule.kind} | ${rule.kinks ?? ''} |`);
+  return `# Operators that can be differentiated
+
+Standard ONNX; older operator sets are upgraded to 20 when a model is read. \`exact\`: the derivative. \`subgradient\`: the same, and at kinks and
+ties what the last column says (PyTorch's choice). \`none\`: piecewise constant or not differentiable by nature, nothing flows back. Everything
+else is refused with a message that lists all such operators of a model at once.
+
+| operator | kind | at kinks and ties |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  for (const [path, content] of generatedDocuments()) writeFileSync(path, content);
+}

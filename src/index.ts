@@ -1,0 +1,51 @@
+/**
+ * Foolproof: can an attacker fool the compressed neural network you really deploy?
+ *
+ * One format (ONNX graphs), gradients are graphs too, compression and defence are reshapings `W = phi(theta)`.
+ */
+export { describe, histogram, logDistribution } from './analysis/distributions.js';
+export {
+  type Attack,
+  attacks,
+  type Norm,
+  type SweepOptions,
+  type SweepPoint,
+  type SweepResult,
+  sweep,
+} from './attacks/index.js';
+export { type GradientOptions, vjp } from './autodiff/gradient.js';
+export { rules } from './autodiff/rules/index.js';
+export type { Batch, Dataset, Split } from './datasets/dataset.js';
+export { loadDataset } from './datasets/index.js';
+export { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
+export { type BuildOptions, buildModel } from './models/build.js';
+export { argMax, Classifier, type ClassifierOptions } from './models/classifier.js';
+export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './models/gradient-graph.js';
+export { effectiveWeights, materialize } from './models/materialize.js';
+export { type Architecture, parseNotation } from './models/notation.js';
+export { type Objective, objectives } from './models/objectives.js';
+export { GraphBuilder } from './onnx/builder.js';
+export { decodeModel } from './onnx/decode.js';
+export { encodeModel } from './onnx/encode.js';
+export type { Graph, Model, Node } from './onnx/graph.js';
+export type { Progress } from './progress.js';
+export { type Random, stream } from './random.js';
+export { type Reproduced, reproduce } from './report/reproduce.js';
+export {
+  inhibitLayer,
+  parseReshaping,
+  type Reshaping,
+  reshapeAll,
+  reshapeWeight,
+  reshapings,
+  weightLayers,
+} from './reshaping/index.js';
+export { nodeRuntime } from './runtime/node.js';
+export type { Runtime, Session } from './runtime/runtime.js';
+export { type Rate, rate } from './statistics.js';
+export type { Results, StudyOptions } from './studies/index.js';
+export { resultsSchema } from './studies/index.js';
+export { readNpz, writeNpz } from './tensor/npz.js';
+export { float32, type Tensor } from './tensor/tensor.js';
+export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './training/fit.js';
+export { toolkitVersion } from './version.js';
