@@ -36,12 +36,14 @@ export interface StudyOutcome {
   readonly reused: number;
 }
 
-/** Profiles by data set. */
-const studies: Readonly<Record<string, Readonly<Record<string, StudyProfile>>>> = { mnist: mnistProfiles };
+/** Every study by the name of its data set. */
+const studies: Readonly<Record<string, { title: string; profiles: Readonly<Record<string, StudyProfile>> }>> = {
+  mnist: { title: 'MNIST', profiles: mnistProfiles },
+};
 
 /** The profile a study would run with. @throws ToolkitError `unknown-name` */
 export const profileOf = (dataset: string, profile: string): StudyProfile =>
-  lookUp(lookUp(studies, dataset, 'study'), profile, 'profile');
+  lookUp(lookUp(studies, dataset, 'study').profiles, profile, 'profile');
 
 /**
  * Runs a study in a run directory. Every finished step is kept there, so that a killed study goes on where it was, and
@@ -76,7 +78,7 @@ export async function runStudy(directory: RunDirectory, options: Omit<StudyOptio
     finished: new Date().toISOString(),
     environment: { ...environment(), onnxruntime: runtime.version },
     dataset: {
-      name: dataset,
+      name: studies[dataset]!.title,
       train: Math.min(profile.trainImages, data.train.count),
       test: Math.min(profile.testImages, data.test.count),
       attacked: Math.min(profile.attackSamples, data.test.count),

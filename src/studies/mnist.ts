@@ -19,7 +19,8 @@ export interface ModelPlan {
   readonly id: string;
   readonly label: string;
   readonly train: TrainParameters;
-  readonly accuracy: readonly AccuracyParameters[];
+  readonly accuracy: AccuracyParameters;
+  readonly inhibition: readonly AccuracyParameters[];
   readonly attacks: readonly AttackParameters[];
   readonly weights: WeightsParameters;
   readonly gallery: GalleryParameters;
@@ -49,11 +50,9 @@ export function mnistPlan(profile: StudyProfile, seed: number): ModelPlan[] {
       schedule: 'cosine',
       seed,
     },
-    accuracy: profile.taus.map((tau) => ({
-      dataset: DATASET,
-      images: tau === 0 ? profile.testImages : profile.inhibitedTestImages,
-      tau,
-    })),
+    accuracy: { dataset: DATASET, images: profile.testImages, seed, tau: 0 },
+    // The same images for every tau, 0 included: a curve over different images would show the images.
+    inhibition: profile.taus.map((tau) => ({ dataset: DATASET, images: profile.inhibitedTestImages, seed, tau })),
     attacks: profile.taus.flatMap((tau) =>
       profile.objectives.map((objective) => ({
         dataset: DATASET,
@@ -86,7 +85,7 @@ export function planCost(plan: readonly ModelPlan[]): number {
     (sum, m) =>
       sum +
       total(train, [m.train]) +
-      total(accuracy, m.accuracy) +
+      total(accuracy, [m.accuracy, ...m.inhibition]) +
       total(attackStep, m.attacks) +
       total(weights, [m.weights]) +
       total(gallery, [m.gallery]),
@@ -118,8 +117,9 @@ export async function runModel(plan: ModelPlan, executor: Executor): Promise<Mod
   const modelBytes = trained.artifacts.get('model.onnx')!;
   const inputs = new Map([['model.onnx', modelBytes]]);
 
+  const clean = await executor.execute({ kind: named(accuracy), parameters: plan.accuracy, inputs });
   const inhibition: Results['inhibition'] = [];
-  for (const parameters of plan.accuracy) {
+  for (const parameters of plan.inhibition) {
     const { meta } = await executor.execute({ kind: named(accuracy), parameters, inputs });
     inhibition.push({ model: id, tau: parameters.tau, cleanAccuracy: meta.accuracy as never });
   }
@@ -151,7 +151,7 @@ export async function runModel(plan: ModelPlan, executor: Executor): Promise<Mod
         optimizer: `${plan.train.optimizer}, learning rate ${plan.train.learningRate}, ${plan.train.schedule} schedule, batch ${plan.train.batchSize}`,
         history: meta.history as never,
       },
-      cleanAccuracy: inhibition.find((entry) => entry.tau === 0)!.cleanAccuracy,
+      cleanAccuracy: clean.meta.accuracy as never,
     },
     modelBytes,
     attacks: finished.map(({ parameters, result }) => attackResult(id, parameters, result)),

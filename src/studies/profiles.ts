@@ -11,7 +11,7 @@ export interface StudyProfile {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly compressions: readonly string[];
-  /** Test images for accuracy without inhibition, with inhibition, and for attacks. */
+  /** Test images for the accuracy of the models, for accuracy over tau, and for attacks; fewer than all are a random choice. */
   readonly testImages: number;
   readonly inhibitedTestImages: number;
   readonly attackSamples: number;

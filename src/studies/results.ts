@@ -81,7 +81,7 @@ const weightsSchema = z.strictObject({
   mean: z.number(),
   standardDeviation: z.number(),
   quantiles,
-  histogram,
+  histogram: histogram.describe('of the central weights; the few outside the edges are in no bin, see min and max'),
 });
 
 const gradientsSchema = z.strictObject({

@@ -72,11 +72,12 @@ describe('the MNIST study', () => {
     expect(results.attacks.filter((a) => a.tau === 0).every((a) => a.points.length === 3)).toBe(true);
     expect(results.attacks.every((a) => a.points.every((p) => p.success.total === 40))).toBe(true);
     expect(results.inhibition.map((i) => [i.model, i.tau, i.cleanAccuracy.total])).toEqual([
-      ['uncompressed', 0, 300],
+      ['uncompressed', 0, 100],
       ['uncompressed', 0.5, 100],
-      ['hash-1-8', 0, 300],
+      ['hash-1-8', 0, 100],
       ['hash-1-8', 0.5, 100],
     ]);
+    expect(results.models.map((m) => m.cleanAccuracy.total)).toEqual([300, 300]);
     expect(results.weights.filter((w) => w.layer === 'all')).toHaveLength(2);
     for (const g of results.gradients) {
       const binned = g.histogram.counts.reduce((a, b) => a + b, 0);
@@ -86,7 +87,7 @@ describe('the MNIST study', () => {
     expect(first.reused).toBe(0);
 
     const second = await study(root);
-    expect(second.reused).toBe(2 * (1 + 2 + 4 + 1 + 1));
+    expect(second.reused).toBe(2 * (1 + 1 + 2 + 4 + 1 + 1));
     expect(timeless(second)).toEqual(timeless(first));
   });
 

@@ -12,7 +12,8 @@ export class Environment {
 
   static of(graph: Graph): Environment {
     const env = new Environment();
-    for (const input of graph.inputs) if (input.type) env.declare(input.name, input.type);
+    // What an output is declared to be counts where no rule infers it; rules have the last word.
+    for (const value of [...graph.outputs, ...graph.inputs]) if (value.type) env.declare(value.name, value.type);
     for (const [name, value] of graph.initializers) env.declareTensor(name, value);
     return env;
   }

@@ -1,29 +1,36 @@
 import { Classifier } from '../../models/classifier.js';
 import { rate } from '../../statistics.js';
 import type { StepKind } from '../step.js';
-import { attackedModel } from './common.js';
+import { attackedImages, attackedModel } from './common.js';
 
-export type AccuracyParameters = { readonly dataset: string; readonly images: number; readonly tau: number };
+export type AccuracyParameters = {
+  readonly dataset: string;
+  /** Test images: all of them, or a random choice of so many. */
+  readonly images: number;
+  readonly seed: number;
+  readonly tau: number;
+};
 
 const CHUNK = 1280;
 
-/** Accuracy on the first images of the test set, without an attack. */
+/** Accuracy on the test set, without an attack. */
 export const accuracy: StepKind<AccuracyParameters> = {
   name: 'accuracy',
   version: 1,
   cost: (p) => p.images,
   label: (p) => `test accuracy${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
   async run(p, inputs, context) {
-    const { test } = await context.dataset(p.dataset);
+    const dataset = await context.dataset(p.dataset);
+    const chosen = attackedImages(dataset, p.images, p.seed);
     const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime: context.runtime });
-    const count = Math.min(p.images, test.count);
+    const count = chosen.length;
     context.progress.begin(accuracy.label(p), count, 'images');
     let correct = 0;
     try {
       for (let start = 0; start < count; start += CHUNK) {
         context.signal?.throwIfAborted();
-        const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) => start + i);
-        const { images, labels } = test.batch(indices);
+        const indices = chosen.subarray(start, start + CHUNK);
+        const { images, labels } = dataset.test.batch(indices);
         const predicted = await classifier.predict(images);
         predicted.forEach((prediction, i) => {
           if (prediction === Number(labels.data[i])) correct += 1;

@@ -17,7 +17,7 @@ export async function attackedModel(
   return tau > 0 ? inhibitLayer(model, tau) : model;
 }
 
-/** Positions of the test images that are attacked: a random choice, the same for every model of a study. */
+/** Positions of the test images that are used: a random choice, the same for every model of a study, or all of them. */
 export function attackedImages(dataset: Dataset, samples: number, seed: number): Uint32Array {
   const { count } = dataset.test;
   return samples >= count

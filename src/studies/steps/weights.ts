@@ -26,7 +26,9 @@ export const weights: StepKind<WeightsParameters> = {
     ];
     const layers = parts.map(([layer, values]) => {
       const summary = describe(values);
-      const reach = Math.max(Math.abs(summary.min), Math.abs(summary.max)) || 1;
+      const { '0.001': low = 0, '0.999': high = 0 } = summary.quantiles;
+      // A few outliers would squeeze everything else into three bins; min and max tell where they are.
+      const reach = 1.25 * Math.max(Math.abs(low), Math.abs(high)) || 1;
       return { layer, ...summary, histogram: histogram(values, evenEdges(-reach, reach, bins)) };
     });
     context.progress.end();
