@@ -92,7 +92,9 @@ export const inhibition: Figure = {
           paper: {
             points: paperInhibition(results, budget).map((p) => ({ x: p.tau, y: 100 * p.success })),
             text: 'paper, uncompressed',
-            textY: 66,
+            // Success starts high at tau = 0, so the lower left stays empty.
+            textY: 8,
+            side: 'left',
           },
         }),
     );

@@ -18,8 +18,10 @@ export interface LinePoint {
 export interface PaperMarks {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   readonly text: string;
-  /** Height of the explanation, in units of y; it stands at the right edge. */
+  /** Height of the explanation, in units of y. */
   readonly textY: number;
+  /** At which edge it stands: the one that no line comes near; default right. */
+  readonly side?: 'left' | 'right';
 }
 
 export interface LinePanel {
@@ -88,7 +90,9 @@ export function linePanel(panel: LinePanel): Panel {
     });
   }
   if (panel.paper?.points.length)
-    layers.push(...paperLayers(panel.paper, scaleX.domain[1], { x: encodeX, y: encodeY }));
+    layers.push(
+      ...paperLayers(panel.paper, { left: scaleX.domain[0], right: scaleX.domain[1] }, { x: encodeX, y: encodeY }),
+    );
   if (panel.labels !== false) {
     layers.push({
       data: { values: endLabels(points, y.domain, height, y.log === true) },
@@ -109,7 +113,11 @@ export function linePanel(panel: LinePanel): Panel {
   };
 }
 
-function paperLayers({ points, text, textY }: PaperMarks, right: number, position: Encoding): Layer[] {
+function paperLayers(
+  { points, text, textY, side = 'right' }: PaperMarks,
+  edges: Readonly<Record<'left' | 'right', number>>,
+  position: Encoding,
+): Layer[] {
   return [
     {
       data: { values: points.map((p) => ({ ...p })) },
@@ -125,8 +133,15 @@ function paperLayers({ points, text, textY }: PaperMarks, right: number, positio
       encoding: position,
     },
     {
-      data: { values: [{ x: right, y: textY, text: `◇ ${text}` }] },
-      mark: { type: 'text', align: 'right', fontSize: 11, fontStyle: 'italic', color: COLOURS.muted },
+      data: { values: [{ x: edges[side], y: textY, text: `◇ ${text}` }] },
+      mark: {
+        type: 'text',
+        align: side,
+        dx: side === 'left' ? 8 : 0,
+        fontSize: 11,
+        fontStyle: 'italic',
+        color: COLOURS.muted,
+      },
       encoding: { ...position, text: { field: 'text' } },
     },
   ];
