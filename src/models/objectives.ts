@@ -29,12 +29,30 @@ function oneHot(g: GraphBuilder, logits: string, labels: string): string {
 const pick = (g: GraphBuilder, rows: string, logits: string, labels: string) =>
   g.sum(g.mul(rows, oneHot(g, logits, labels)), [1], false);
 
+/** Stands for minus infinity in sums of exponentials. */
+const LOWEST = -1e30;
+
+/**
+ * `log(1 + sum over k != y of exp(z_k - z_y))`. The usual `-log softmax(z)_y` has the derivative `p_y - 1` for the label's own
+ * logit, which rounds to zero once `p_y` rounds to one, past a margin of 17: the attack then ignores the very logit that it
+ * should lower. Here that derivative is minus the sum of the other probabilities, which keeps its precision until they
+ * underflow.
+ */
 const crossEntropy: Objective = {
   name: 'cross-entropy',
   title: 'Cross-entropy',
-  help: 'softmax cross-entropy evaluated stably from the logits; its gradient shrinks with confidence and vanishes past a margin of 88 to 104; the share of the predicted class itself is lost in rounding past 17',
-  source: 'Goodfellow et al. 2015; Liu et al., Eq. 10',
-  emit: (g, logits, labels) => g.neg(pick(g, g.op('LogSoftmax', [logits], { axis: 1 }), logits, labels)),
+  help: 'softmax cross-entropy evaluated stably from the logits; its gradient shrinks with confidence but keeps its direction, until single precision underflows past a margin of 88',
+  source: 'Goodfellow et al. 2015; Liu et al., Eq. 10-11',
+  emit(g, logits, labels) {
+    const hot = oneHot(g, logits, labels);
+    const own = g.sum(g.mul(logits, hot), [1]);
+    const others = g.where(g.greater(hot, 0.5), LOWEST, g.sub(logits, own));
+    // Any shift near the maximum prevents overflow. A rounded one is constant for the gradient, as it must be: the parts of
+    // the gradient that flow through the shift cancel only up to rounding, which would swamp a tiny gradient.
+    const shift = g.op('Ceil', [g.op('Max', [g.max(others, [1]), g.scalar(0, g.dtype(logits))])]);
+    const rest = g.sum(g.exp(g.sub(others, shift)), [1]);
+    return g.squeeze(g.add(shift, g.log(g.add(g.exp(g.neg(shift)), rest))), [1]);
+  },
 };
 
 const crossEntropyClipped: Objective = {

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
 import { parseNotation } from '../../src/models/notation.js';
 import type { Model } from '../../src/onnx/graph.js';
+import { expectType } from '../../src/tensor/tensor.js';
 import { classifierOf, uniform } from '../support/classifiers.js';
 import { digits } from '../support/mnist.js';
 
 const weightsOf = (model: Model, suffix = '.weight') =>
-  [...model.graph.initializers].filter(([name]) => name.endsWith(suffix)) as [string, { data: Float32Array; dims: number[] }][];
+  [...model.graph.initializers]
+    .filter(([name]) => name.endsWith(suffix))
+    .map(([name, value]) => [name, expectType(value, 'float32', name)] as const);
 
 describe("the paper's network", () => {
   const model = buildModel('784-C64-C128-F512-10');

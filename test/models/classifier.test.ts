@@ -67,7 +67,10 @@ describe('queries', () => {
 describe('what does not fit', () => {
   it('images of another size', async () => {
     const classifier = await classifierOf(small(), { source: 'small.onnx' });
-    for (const action of [classifier.logits(uniform([2, 1, 7, 8], 0, 1)), classifier.gradient(uniform([2, 3, 8, 8], 0, 1), objective)]) {
+    for (const action of [
+      classifier.logits(uniform([2, 1, 7, 8], 0, 1)),
+      classifier.gradient(uniform([2, 3, 8, 8], 0, 1), objective),
+    ]) {
       const data = await dataOf('data-mismatch', () => action);
       expect(data).toMatchObject({ what: 'small.onnx', expected: 'images of [1,8,8]' });
     }
@@ -101,8 +104,16 @@ describe('what does not fit', () => {
 
   it.each<[string, (g: GraphBuilder) => string, RegExp[]]>([
     ['integers', (g) => g.cast(g.input('x', 'int64', ['N', 4]), 'float32'), [/int64, not float32/]],
-    ['images of any size', (g) => g.op('Flatten', [g.input('x', 'float32', ['N', 1, 'H', 'W'])]), [/input has the shape/, /output has the shape/]],
-    ['feature maps', (g) => g.op('Relu', [g.input('x', 'float32', ['N', 3, 4, 4])]), [/output has the shape \[N,3,4,4\]/]],
+    [
+      'images of any size',
+      (g) => g.op('Flatten', [g.input('x', 'float32', ['N', 1, 'H', 'W'])]),
+      [/input has the shape/, /output has the shape/],
+    ],
+    [
+      'feature maps',
+      (g) => g.op('Relu', [g.input('x', 'float32', ['N', 3, 4, 4])]),
+      [/output has the shape \[N,3,4,4\]/],
+    ],
     ['one output number', (g) => g.sum(g.input('x', 'float32', ['N', 4]), [1]), [/output has the shape/]],
     ['a scalar input', (g) => g.input('x', 'float32', ['N']), [/input has the shape/, /output has the shape/]],
   ])('models of %s', async (_, build, expected) => {
@@ -148,6 +159,7 @@ describe('release', () => {
     let calls = 0;
     const runtime: Runtime = {
       name: 'broken',
+      version: '0',
       createSession: async () => {
         calls += 1;
         if (calls === 1) throw new Error('out of memory');
@@ -164,7 +176,9 @@ describe('release', () => {
 
 describe('argMax', () => {
   it('is the first of the largest', () => {
-    expect([...argMax(float32([4, 3], [1, 2, 2, 0, 0, 0, -5, -1, -3, -Infinity, -1e30, -Infinity]))]).toEqual([1, 0, 1, 1]);
+    expect([...argMax(float32([4, 3], [1, 2, 2, 0, 0, 0, -5, -1, -3, -Infinity, -1e30, -Infinity]))]).toEqual([
+      1, 0, 1, 1,
+    ]);
     expect(argMax(float32([0, 3], []))).toEqual(new Int32Array(0));
   });
 
