@@ -1,14 +1,14 @@
-import type { Classifier } from '../models/classifier.js';
 import type { Objective } from '../models/objectives.js';
 import type { Random } from '../random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Norm } from './norms.js';
+import type { AttackTarget } from './target.js';
 
 type Floats = Tensor<'float32'>;
 
 /** What an attack is given for one batch of inputs. */
 export interface AttackContext {
-  readonly classifier: Classifier;
+  readonly target: AttackTarget;
   /** [N, ...dims], inside the classifier's bounds; a copy, the attack's own. */
   readonly images: Floats;
   readonly objective: Objective;
@@ -26,8 +26,6 @@ export interface Prepared {
    * They are proposals: the harness projects, clips and judges them.
    */
   candidates(budget: number, rows: readonly number[]): Promise<Floats> | Floats;
-  /** The input gradient, when the attack computed one; the harness reports how much of it is exactly zero. */
-  readonly gradient?: Floats;
 }
 
 /**
@@ -47,15 +45,4 @@ export interface Attack {
     readonly maximum: number;
   };
   prepare(context: AttackContext): Promise<Prepared>;
-}
-
-/** The listed rows of [N, ...], in order; the tensor itself when all are listed. */
-export function pickRows(value: Floats, picked: readonly number[]): Floats {
-  if (picked.length === value.dims[0] && picked.every((row, i) => row === i)) return value;
-  const width = value.data.length / value.dims[0]!;
-  const data = new Float32Array(picked.length * width);
-  picked.forEach((row, i) => {
-    data.set(value.data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return { dtype: 'float32', dims: [picked.length, ...value.dims.slice(1)], data };
 }

@@ -1,13 +1,22 @@
 import { ToolkitError } from '../errors.js';
+import type { Classifier } from '../models/classifier.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attack } from './attack.js';
-import type { SweepOptions } from './sweep.js';
+
+/** What a sweep is asked to do. */
+interface Request {
+  readonly attack: Attack;
+  readonly classifier: Pick<Classifier, 'bounds'>;
+  readonly images: Tensor<'float32'>;
+  readonly labels: ArrayLike<number | bigint>;
+  readonly budgets: readonly number[];
+}
 
 /**
  * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
  * word would be the result.
  */
-export function checkOptions({ attack, classifier, images, labels, budgets }: SweepOptions): void {
+export function checkOptions({ attack, classifier, images, labels, budgets }: Request): void {
   const count = images.dims[0]!;
   if (labels.length !== count) {
     throw new ToolkitError('data-mismatch', {

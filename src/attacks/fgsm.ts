@@ -1,4 +1,5 @@
-import { type Attack, pickRows } from './attack.js';
+import type { Attack } from './attack.js';
+import { pickRows } from './rows.js';
 
 /**
  * Fast Gradient Sign Method, `X* = X + epsilon * sign(grad_X J)` (Goodfellow et al. 2015; Liu et al., Eq. 5), J being
@@ -19,10 +20,9 @@ export const fgsm: Attack = {
     minimum: 0,
     maximum: 1,
   },
-  async prepare({ classifier, images, objective }) {
-    const { gradient } = await classifier.gradient(images, objective);
+  async prepare({ target, images, objective }) {
+    const { gradient } = await target.gradient(images, objective);
     return {
-      gradient,
       candidates(epsilon, rows) {
         const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];
         const data = new Float32Array(x.data.length);

@@ -3,9 +3,11 @@ import type { Objective } from '../models/objectives.js';
 import { stream } from '../random.js';
 import { type Rate, rate } from '../statistics.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
-import { type Attack, pickRows } from './attack.js';
+import type { Attack } from './attack.js';
 import { checkCandidates, checkOptions } from './checks.js';
 import { type Norm, project } from './norms.js';
+import { pickRows } from './rows.js';
+import { Watched } from './target.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -53,7 +55,7 @@ export interface SweepResult {
   readonly predictions: readonly Int32Array[];
   /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
   readonly untouched: readonly Rate[];
-  /** What the gradient looked like; undefined when the attack uses none. */
+  /** What the gradient at the originals looked like; undefined when the attack asked for none. */
   readonly gradient?: GradientSummary;
   /** See `keepAdversarial`. */
   readonly adversarial?: Floats;
@@ -91,14 +93,15 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     options.signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
+    const target = new Watched(classifier, batch);
     const prepared = await attack.prepare({
-      classifier,
+      target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
       random: (row) => stream(options.seed ?? 1, 'attack', attack.name, start + row),
     });
-    if (prepared.gradient) slopes.add(start, prepared.gradient);
-    state.setClean(start, await classifier.predict(batch));
+    if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
+    state.setClean(start, await target.cleanPredictions());
     for (const [b, budget] of budgets.entries()) {
       const live = state.live(start, end, b, options.dropFooled === true);
       if (live.length > 0) {

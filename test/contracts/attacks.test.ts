@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Attack,
+  attacks,
+  perturbationSizes,
+  type SweepOptions,
+  type SweepResult,
+  sweep,
+} from '../../src/attacks/index.js';
+import { buildModel } from '../../src/models/build.js';
+import { objectives } from '../../src/models/objectives.js';
+import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
+import { noise } from '../support/attacks.js';
+import { classifierOf, linearModel, uniform } from '../support/classifiers.js';
+
+const COUNT = 40;
+const images = uniform([COUNT, 1, 8, 8], 0, 1, 'images');
+const labels = Array.from({ length: COUNT }, (_, n) => n % 5);
+const dense = () => buildModel('1x8x8-C4k3-F24-5', { seed: 3 });
+const models = {
+  dense,
+  'hashed and inhibited': () => inhibitLayer(reshapeAll(dense(), parseReshaping('hash:1/4'), 3), 0.05),
+};
+
+/** Budgets from nothing to everything that the attack allows. */
+const budgetsOf = ({ budget }: Attack) =>
+  [0, 0.05, 0.1, 0.3, 1].map((share) => budget.minimum + share * (budget.maximum - budget.minimum));
+
+async function attacked(
+  attack: Attack,
+  options: Partial<SweepOptions> & { batchSize?: number; model?: keyof typeof models } = {},
+) {
+  const { batchSize = 16, model = 'dense', ...rest } = options;
+  const classifier = await classifierOf(models[model](), { batchSize });
+  const objective = objectives['cross-entropy']!;
+  const result = await sweep({ attack, classifier, objective, images, labels, budgets: budgetsOf(attack), ...rest });
+  await classifier.release();
+  return result;
+}
+
+/** Everything that must not depend on how the work was divided. */
+const outcome = ({ smallest, clean, predictions, points, cleanAccuracy }: SweepResult) => ({
+  smallest,
+  clean,
+  predictions,
+  points,
+  cleanAccuracy,
+});
+
+/** The registry, and one attack that draws random numbers. */
+describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack) => {
+  it('describes itself completely', () => {
+    expect(attack.name).toBe(name);
+    for (const text of [attack.title, attack.source, attack.budget.help]) expect(text).not.toBe('');
+    expect(attack.budget.name).toMatch(/^[a-z][A-Za-z]*$/);
+    const { default: usual, minimum, maximum } = attack.budget;
+    expect(usual.length).toBeGreaterThan(0);
+    expect([...usual].sort((a, b) => a - b)).toEqual(usual);
+    expect(usual[0]).toBeGreaterThanOrEqual(minimum);
+    expect(usual.at(-1)).toBeLessThanOrEqual(maximum);
+  });
+
+  it('stays inside ball and bounds, and what it keeps fools the model', async () => {
+    const result = await attacked(attack, { keepAdversarial: true });
+    const adversarial = result.adversarial!;
+    const budgets = budgetsOf(attack);
+    expect(adversarial.data.every((v) => v >= 0 && v <= 1)).toBe(true);
+    perturbationSizes(images, adversarial, attack.norm).forEach((size, n) => {
+      expect(size).toBeLessThanOrEqual(
+        budgets[result.smallest[n] === -1 ? budgets.length - 1 : result.smallest[n]!]! + 1e-5,
+      );
+    });
+    // A fresh classifier, one image at a time.
+    const classifier = await classifierOf(dense(), { batchSize: 1 });
+    const predictions = await classifier.predict(adversarial);
+    expect(await classifier.predict(images)).toEqual(result.clean);
+    result.smallest.forEach((b, n) => {
+      expect(predictions[n] !== result.clean[n], `image ${n}`).toBe(b !== -1);
+    });
+    await classifier.release();
+  });
+
+  it('succeeds more and more often as the budget grows, never without a budget', async () => {
+    const { points } = await attacked(attack);
+    const counts = points.map((p) => p.success.count);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(counts[0]).toBe(0);
+    if (name in attacks) expect(counts.at(-1)).toBeGreaterThan(0);
+  });
+
+  it('has rates that add up', async () => {
+    const result = await attacked(attack);
+    const correct = [...result.clean].filter((c, n) => c === labels[n]).length;
+    expect(result.cleanAccuracy).toMatchObject({ count: correct, total: COUNT });
+    result.points.forEach(({ success, successAtBudget, robustAccuracy }, b) => {
+      const changed = [...result.predictions[b]!].map((p, n) => p !== result.clean[n]);
+      expect(successAtBudget).toMatchObject({ count: changed.filter(Boolean).length, total: COUNT });
+      expect(success.count).toBe([...result.smallest].filter((s) => s !== -1 && s <= b).length);
+      const robust = changed.filter((isChanged, n) => !isChanged && result.clean[n] === labels[n]).length;
+      expect(robustAccuracy).toMatchObject({ count: robust, total: COUNT });
+      expect(success.count).toBeGreaterThanOrEqual(successAtBudget.count);
+      expect(robust).toBeLessThanOrEqual(correct);
+      expect(result.untouched[b]!.count + successAtBudget.count).toBeLessThanOrEqual(COUNT);
+    });
+  });
+
+  it.each(Object.keys(models) as (keyof typeof models)[])(
+    'does not depend on the batch size, %s model',
+    async (model) => {
+      const whole = await attacked(attack, { batchSize: 128, model });
+      for (const batchSize of [1, 7, 40]) {
+        expect(outcome(await attacked(attack, { batchSize, model }))).toEqual(outcome(whole));
+      }
+    },
+  );
+
+  it('gives the same again for the same seed', async () => {
+    const [a, b] = [await attacked(attack, { seed: 5 }), await attacked(attack, { seed: 5 })];
+    expect(b).toEqual(a);
+  });
+
+  it('dropping the fooled changes neither success nor the smallest budget', async () => {
+    const [all, dropped] = [
+      await attacked(attack, { keepAdversarial: true }),
+      await attacked(attack, { keepAdversarial: true, dropFooled: true }),
+    ];
+    expect(dropped.smallest).toEqual(all.smallest);
+    expect(dropped.points.map((p) => p.success)).toEqual(all.points.map((p) => p.success));
+    expect(dropped.adversarial).toEqual(all.adversarial);
+    // An input that left counts as it was when it left.
+    expect(dropped.points.map((p) => p.successAtBudget.count)).toEqual(all.points.map((p) => p.success.count));
+  });
+
+  it('cannot fool a constant model', async () => {
+    const classifier = await classifierOf(linearModel([Array(6).fill(0), Array(6).fill(0)], [0, 1]));
+    const x = uniform([9, 1, 1, 6], 0, 1, 'constant');
+    const objective = objectives['cross-entropy']!;
+    const result = await sweep({
+      attack,
+      classifier,
+      objective,
+      images: x,
+      labels: Array(9).fill(1),
+      budgets: budgetsOf(attack),
+    });
+    expect(result.points.every((p) => p.success.count === 0 && p.robustAccuracy.value === 1)).toBe(true);
+    if (result.gradient) {
+      expect(result.gradient.zeroElements).toBe(1);
+      expect(result.gradient.zeroInputs).toMatchObject({ count: 9, total: 9 });
+      expect(result.untouched.at(-1)!.count).toBe(9);
+    }
+    await classifier.release();
+  });
+});
+
+describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, attack) => {
+  it('finds the adversarial inputs that must exist', async () => {
+    // A hidden trigger: whatever the other elements are, class 1 wins as soon as one element is large. Any input can be
+    // fooled within the largest budget, and along a direction that the gradient shows.
+    const width = 8;
+    const weights = [Array(width).fill(0), Array.from({ length: width }, (_, i) => (i === 3 ? 4 : 0))];
+    const classifier = await classifierOf(linearModel(weights, [2, 0]));
+    const x = uniform([25, 1, 1, width], 0, 0.45, 'planted');
+    const objective = objectives['cross-entropy']!;
+    const budgets = [attack.budget.maximum];
+    const result = await sweep({ attack, classifier, objective, images: x, labels: Array(25).fill(0), budgets });
+    expect(result.cleanAccuracy.value).toBe(1);
+    expect(result.points[0]!.success).toMatchObject({ count: 25, total: 25 });
+    expect(result.points[0]!.robustAccuracy.count).toBe(0);
+    await classifier.release();
+  });
+});
+
+it('random attacks draw other numbers for another seed', async () => {
+  const keep = (seed: number) => attacked(noise, { seed, keepAdversarial: true });
+  expect((await keep(1)).adversarial).not.toEqual((await keep(2)).adversarial);
+});

@@ -1,0 +1,41 @@
+import type { Attack, AttackContext } from '../../src/attacks/attack.js';
+import type { Norm } from '../../src/attacks/index.js';
+import { pickRows } from '../../src/attacks/rows.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+
+/** Candidates for some inputs at a budget; `rows` are their positions in the batch. */
+export type Propose = (
+  images: Tensor<'float32'>,
+  budget: number,
+  context: AttackContext,
+  rows: readonly number[],
+) => Tensor<'float32'>;
+
+/** An attack of one function, without any gradient. */
+export function attackOf(propose: Propose, norm: Norm = 'Linf', before?: (context: AttackContext) => void): Attack {
+  return {
+    name: 'test',
+    title: 'Test',
+    source: 'none',
+    norm,
+    budget: { name: 'epsilon', help: 'test', default: [1], minimum: 0, maximum: 1 },
+    async prepare(context) {
+      before?.(context);
+      return { candidates: (budget, rows) => propose(pickRows(context.images, rows), budget, context, rows) };
+    },
+  };
+}
+
+/** Uniform noise in the ball, from the stream of each input. */
+export const noise: Attack = {
+  ...attackOf((images, budget, context, rows) => {
+    const width = images.data.length / rows.length;
+    const data = Float32Array.from(images.data);
+    rows.forEach((row, i) => {
+      const random = context.random(row);
+      for (let j = i * width; j < (i + 1) * width; j++) data[j]! += budget * (2 * random.uniform() - 1);
+    });
+    return { ...images, data };
+  }),
+  name: 'noise',
+};
