@@ -1,0 +1,74 @@
+import { Option } from 'commander';
+import type { Dataset, Split } from '../datasets/dataset.js';
+import { datasetNamed, datasets } from '../datasets/index.js';
+import { ToolkitError } from '../errors.js';
+import type { Classifier } from '../models/classifier.js';
+import type { Progress } from '../progress.js';
+import { type Rate, rate } from '../statistics.js';
+import type { Io } from './io.js';
+
+export interface DataOptions {
+  readonly dataset: string;
+  readonly data?: string;
+}
+
+/** The flags that choose a data set; their help is that of the data sets. */
+export const datasetOptions = (): [Option, Option] => [
+  new Option('--dataset <name>', `data set: ${datasets.map((d) => `${d.name} (${d.help})`).join('; ')}`)
+    .default('mnist')
+    .argParser((name: string) => datasetNamed(name).name),
+  new Option('--data <path>', 'the path that a data set speaks of'),
+];
+
+/** What a model expects of its data. */
+export interface Expected {
+  /** How messages name the model. */
+  readonly source: string;
+  /** [C, H, W]. */
+  readonly dims: readonly number[];
+  readonly classes: number;
+}
+
+/**
+ * Loads a data set that fits a model.
+ * @throws ToolkitError `data-mismatch` when images or classes do not, and whatever the loader throws
+ */
+export async function loadFitting({ dataset, data }: DataOptions, expected: Expected): Promise<Dataset> {
+  const { source, dims, classes } = expected;
+  const descriptor = datasetNamed(dataset);
+  if (descriptor.needsPath && data === undefined) {
+    throw new ToolkitError('nothing-to-do', {
+      what: `--dataset ${dataset} needs --data`,
+      hint: `${descriptor.title}: ${descriptor.help}.`,
+    });
+  }
+  const path = data === undefined ? {} : { path: data };
+  const loaded = await descriptor.load({ classes, ...path });
+  const mismatch = (wanted: string, received: string) =>
+    new ToolkitError('data-mismatch', { what: source, expected: wanted, received: `${received} from ${loaded.title}` });
+  if (String(loaded.dims) !== String(dims)) throw mismatch(`images of [${dims}]`, `images of [${loaded.dims}]`);
+  if (loaded.classes !== classes) throw mismatch(`${classes} classes`, `${loaded.classes} classes`);
+  return loaded;
+}
+
+/** Images between two looks at the signal and the progress bar. */
+const CHUNK = 512;
+
+/** Accuracy of a classifier on a split, all of it. */
+export async function measureAccuracy(classifier: Classifier, split: Split, io: Io, progress: Progress): Promise<Rate> {
+  progress.begin('measuring accuracy', split.count, 'images');
+  let correct = 0;
+  for (let start = 0; start < split.count; start += CHUNK) {
+    io.signal.throwIfAborted();
+    const indices = Array.from({ length: Math.min(CHUNK, split.count - start) }, (_, i) => start + i);
+    const { images, labels } = split.batch(indices);
+    const predicted = await classifier.predict(images);
+    predicted.forEach((prediction, i) => {
+      if (prediction === Number(labels.data[i])) correct += 1;
+    });
+    progress.advance(start + indices.length);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  progress.end();
+  return rate(correct, split.count);
+}

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { classifierShape } from '../models/classifier.js';
+import { gradientGraph } from '../models/gradient-graph.js';
+import { readModel } from '../models/load.js';
+import { objectives } from '../models/objectives.js';
+import { lookUp } from '../names.js';
+import { encodeModel } from '../onnx/encode.js';
+import type { Value } from '../onnx/graph.js';
+import { assertWritable, writeAtomically } from '../store/files.js';
+import { bytesText, shape, table } from './format.js';
+import { type Io, talk } from './io.js';
+import { examples, nameOption, quietOption } from './options.js';
+
+interface Options {
+  readonly out: string;
+  readonly objective: string;
+  readonly quiet?: boolean;
+}
+
+/** `foolproof gradient`: a model with its input gradient, as one ONNX file. */
+export function gradient(io: Io): Command {
+  const objective = nameOption('--objective <name>', 'loss to differentiate', 'objective', objectives);
+  return new Command('gradient')
+    .description('write a model and its input gradient as one ONNX file that any runtime executes')
+    .argument('<model>', 'ONNX classifier')
+    .requiredOption('--out <file>', 'where to write the graph')
+    .addOption(objective.default('cross-entropy'))
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['gradient h64.onnx --out grad.onnx', 'Gradients of a deployed model in any language with an ONNX runtime'],
+        [
+          'gradient h64.onnx --objective cross-entropy-clipped --out grad.onnx',
+          'Of the loss that toolkits of 2017 used',
+        ],
+      ),
+    )
+    .action((path: string, options: Options) => execute(io, path, options));
+}
+
+async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
+  await assertWritable(out);
+  const { model } = await readModel(path);
+  classifierShape(model, path);
+  const graph = gradientGraph(model, lookUp(objectives, objective, 'objective'), path);
+  const bytes = encodeModel(graph.model);
+  await writeAtomically(out, bytes);
+  const row = (kind: string, meaning: (name: string) => string) => (value: Value) => [
+    kind,
+    value.name,
+    value.type?.dtype ?? '?',
+    shape(value.type?.dims),
+    meaning(value.name),
+  ];
+  const { inputs, outputs } = graph.model.graph;
+  const given = (name: string) => (name === graph.label ? 'classes; -1 is the own prediction of the model' : 'images');
+  const results: Record<string, string> = {
+    [graph.loss]: `${objective} of each image`,
+    [graph.logits]: 'logits',
+    [graph.gradient]: 'gradient of each loss with respect to its image',
+  };
+  io.stdout.write(
+    `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
+  );
+  talk(io, quiet).say(`${out}: ${bytesText(bytes.length)}`);
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { readModel } from '../models/load.js';
+import { materialize as evaluated } from '../models/materialize.js';
+import { encodeModel } from '../onnx/encode.js';
+import { reshapingsOf } from '../reshaping/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { assertWritable, writeAtomically } from '../store/files.js';
+import { bytesText } from './format.js';
+import { type Io, talk } from './io.js';
+import { examples, quietOption } from './options.js';
+
+/** `foolproof materialize`: reshaped weights as the plain numbers that they stand for. */
+export function materialize(io: Io): Command {
+  return new Command('materialize')
+    .description('write a model with every computed weight (hashed, inhibited ...) stored as plain numbers')
+    .argument('<model>', 'ONNX file')
+    .requiredOption('--out <file>', 'where to write the model')
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['materialize h64.onnx --out dense.onnx', 'For tools that do not fold constants themselves'],
+        ['materialize hardened.onnx --out shipped.onnx', 'Keep the weights, leave no trace of how they were made'],
+      ),
+    )
+    .action((path: string, options: { out: string; quiet?: boolean }) => execute(io, path, options));
+}
+
+async function execute(io: Io, path: string, { out, quiet }: { out: string; quiet?: boolean }): Promise<void> {
+  await assertWritable(out);
+  const { model, bytes } = await readModel(path);
+  const dense = await evaluated(model, await nodeRuntime());
+  const encoded = encodeModel(dense);
+  await writeAtomically(out, encoded);
+  if (dense === model) talk(io, quiet).say(`${path} computes no weights; ${out} equals it in function.`);
+  const names = Object.keys(reshapingsOf(model));
+  if (names.length > 0) io.stdout.write(`evaluated ${names.join(', ')}\n`);
+  io.stdout.write(`${out}: ${bytesText(encoded.length)} (${path}: ${bytesText(bytes)})\n`);
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { ToolkitError } from '../errors.js';
+import type { Reproduced } from '../report/reproduce.js';
+import { parseReshaping } from '../reshaping/index.js';
+import { nodeRuntime } from '../runtime/node.js';
+import { mnistProfiles, profileOf, type StudyProfile } from '../studies/index.js';
+import { deliver, type Io, talk } from './io.js';
+import { examples, jsonOption, nameOption, quietOption, seedOption, wholeOption } from './options.js';
+
+interface Options {
+  readonly dataset: string;
+  readonly profile: string;
+  readonly seed: number;
+  readonly out?: string;
+  readonly compressions?: readonly string[];
+  readonly trainImages?: number;
+  readonly epochs?: number;
+  readonly testImages?: number;
+  readonly samples?: number;
+  readonly json?: string;
+  readonly quiet?: boolean;
+}
+
+/** `foolproof reproduce`: the paper's study, from training to the report. */
+export function reproduce(io: Io): Command {
+  return new Command('reproduce')
+    .description("repeat the paper's study: train, attack, inhibit, compare with its claims, write a report")
+    .addOption(new Option('--dataset <name>', 'study: mnist').default('mnist'))
+    .addOption(nameOption('--profile <name>', 'how much is done', 'profile', mnistProfiles).default('quick'))
+    .addOption(seedOption())
+    .addOption(new Option('--out <folder>', 'run directory (default: runs/<dataset>-<profile>)'))
+    .addOption(
+      new Option(
+        '--compressions <list>',
+        'models to compare, such as none,hash:1/64 (default: those of the profile)',
+      ).argParser((text: string) => text.split(',').map((part) => parseReshaping(part.trim()).text)),
+    )
+    .addOption(wholeOption('--train-images <count>', 'first training images to use (default: as the profile)', 1))
+    .addOption(wholeOption('--epochs <count>', 'passes over them (default: as the profile)', 1, 100_000))
+    .addOption(wholeOption('--test-images <count>', 'test images for accuracy (default: as the profile)', 1))
+    .addOption(wholeOption('--samples <count>', 'test images to attack (default: as the profile)', 1))
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['reproduce', 'A first answer; stopped at any point, the same command goes on where it was'],
+        ['reproduce --seed 2 --out runs/second', 'Would another seed have said the same?'],
+        [
+          'reproduce --compressions none,hash:1/64 --train-images 2000 --samples 100 --out runs/tiny',
+          'The whole way, in small',
+        ],
+      ),
+    )
+    .action((options: Options) => execute(io, options));
+}
+
+async function execute(io: Io, options: Options): Promise<void> {
+  const { dataset, profile, seed, json, quiet } = options;
+  const overrides = overridesOf(options, profileOf(dataset, profile));
+  const out = options.out ?? join('runs', `${dataset}-${profile}`);
+  const chat = talk(io, quiet);
+  // Drawing figures takes a large library; no other command should wait for it.
+  const engine = await import('../report/reproduce.js');
+  try {
+    const outcome = await engine.reproduce({
+      runtime: await nodeRuntime(),
+      dataset,
+      profile,
+      seed,
+      out,
+      overrides,
+      progress: chat.progress,
+      signal: io.signal,
+    });
+    if (outcome.reused > 0) chat.say(`${outcome.reused} steps were finished before and were not repeated`);
+    await deliver(
+      io,
+      { text: textOf(outcome, out), data: outcome.results },
+      { ...(json && { json }), ...(quiet && { quiet }) },
+    );
+  } catch (error) {
+    if (!io.signal.aborted || error instanceof ToolkitError) throw error;
+    const resume = 'Run the same command to go on.';
+    throw new ToolkitError('interrupted', { what: 'study', resume }, { cause: error });
+  } finally {
+    // Draws the line under a bar that an error left open.
+    chat.progress.end('stopped');
+  }
+}
+
+function overridesOf(options: Options, profile: StudyProfile): Partial<StudyProfile> {
+  const { compressions, trainImages, epochs, testImages, samples } = options;
+  return {
+    ...(compressions && { compressions }),
+    ...(trainImages && { trainImages }),
+    ...(epochs && { epochs }),
+    ...(testImages && { testImages, inhibitedTestImages: Math.min(testImages, profile.inhibitedTestImages) }),
+    ...(samples && { attackSamples: samples }),
+  };
+}
+
+function textOf({ results, files }: Reproduced, out: string): string {
+  const claims = results.claims.map(({ figure, verdict, statement, paper, ours }) =>
+    [`Fig. ${figure}: ${verdict}. ${statement}`, `  paper  ${paper}`, `  ours   ${ours}`].join('\n'),
+  );
+  const report = files.find((file) => file.endsWith('.html'));
+  return [...claims, `${files.length} files in ${out}; open ${join(out, report ?? '')}`].join('\n');
+}

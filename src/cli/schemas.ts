@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { rateSchema } from '../studies/results.js';
+
+/**
+ * The JSON that commands write with `--json`, field by field in docs/cli.md. A change that could break a reader raises the
+ * number at the end of `schema`.
+ */
+const versionsSchema = z.strictObject({ foolproof: z.string(), node: z.string(), onnxruntime: z.string() });
+
+const parametersSchema = z.strictObject({
+  stored: z.int().nonnegative().describe('numbers that the file holds'),
+  virtual: z.int().nonnegative().describe('numbers that the network computes with'),
+});
+
+const reshapingSchema = z.strictObject({ name: z.string(), parameters: z.record(z.string(), z.number()) });
+
+export const attackReportSchema = z.strictObject({
+  schema: z.literal('foolproof.attack/1'),
+  versions: versionsSchema,
+  model: z.strictObject({
+    path: z.string(),
+    sha256: z.string().describe('of the file'),
+    bytes: z.int().positive(),
+    reshapings: z.record(z.string(), z.array(reshapingSchema)).describe('by weight, as the file records them'),
+  }),
+  dataset: z.strictObject({
+    name: z.string(),
+    source: z.string(),
+    testImages: z.int().positive().describe('images to choose from'),
+  }),
+  samples: z.strictObject({
+    count: z.int().positive().describe('images attacked'),
+    seed: z.int().describe('of their choice, and of the attack'),
+  }),
+  attack: z.strictObject({
+    name: z.string(),
+    objective: z.string(),
+    norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
+    budgetName: z.string(),
+    batchSize: z.int().positive(),
+  }),
+  cleanAccuracy: rateSchema,
+  points: z.array(
+    z.strictObject({
+      budget: z.number(),
+      success: rateSchema.describe('prediction changed at this budget or a smaller one (Algorithm 1)'),
+      successAtBudget: rateSchema.describe('prediction changed at exactly this budget'),
+      robustAccuracy: rateSchema.describe('classified correctly before the attack and at this budget'),
+    }),
+  ),
+  zeroGradients: z
+    .strictObject({
+      elements: z.number().min(0).max(1).describe('share of input elements with a gradient of exactly zero'),
+      inputs: rateSchema.describe('images whose whole gradient is exactly zero'),
+    })
+    .nullable()
+    .describe('null when the attack uses no gradient'),
+  queries: z.strictObject({
+    forward: z.int().nonnegative().describe('images sent through the model'),
+    gradient: z.int().nonnegative().describe('images whose gradient was asked for'),
+  }),
+});
+
+export const trainReportSchema = z.strictObject({
+  schema: z.literal('foolproof.train/1'),
+  versions: versionsSchema,
+  model: z.strictObject({ path: z.string(), bytes: z.int().positive() }),
+  architecture: z.string(),
+  kernel: z.int().positive(),
+  compression: z.string(),
+  parameters: parametersSchema,
+  dataset: z.strictObject({
+    name: z.string(),
+    source: z.string(),
+    trainImages: z.int().positive().describe('images trained on'),
+    testImages: z.int().nonnegative().describe('images that accuracy is measured on'),
+  }),
+  plan: z.strictObject({
+    epochs: z.int().positive(),
+    batchSize: z.int().positive(),
+    optimizer: z.string(),
+    learningRate: z.number().positive(),
+    schedule: z.string(),
+    seed: z.int().nonnegative(),
+  }),
+  history: z.array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: z.number() })),
+  testAccuracy: rateSchema,
+});
+
+export type AttackReport = z.infer<typeof attackReportSchema>;
+export type TrainReport = z.infer<typeof trainReportSchema>;

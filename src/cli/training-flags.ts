@@ -1,0 +1,73 @@
+import type { Split } from '../datasets/dataset.js';
+import { ToolkitError } from '../errors.js';
+import { type Architecture, parseNotation } from '../models/notation.js';
+import { lookUp } from '../names.js';
+import type { ReshapingChoice } from '../reshaping/index.js';
+import type { TrainingPlan } from '../training/fit.js';
+import { optimizers } from '../training/optimizers.js';
+
+/** The flags that a training plan is made of. */
+export interface PlanFlags {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: string;
+  readonly learningRate?: number;
+  readonly schedule: string;
+  readonly seed: number;
+}
+
+/** The flags that a model is built by. */
+export interface ModelFlags {
+  readonly arch: string;
+  readonly kernel: number;
+  readonly compression: ReshapingChoice;
+}
+
+/** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take */
+export function planOf(options: PlanFlags): TrainingPlan {
+  const { epochs, batchSize, optimizer, schedule, seed } = options;
+  const { default: usual, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
+  const learningRate = options.learningRate ?? usual;
+  if (learningRate <= 0 || learningRate > maximum) {
+    const expected = `more than 0 and at most ${maximum} for ${optimizer}`;
+    throw new ToolkitError('bad-value', { what: '--learning-rate', expected, received: String(learningRate) });
+  }
+  return { epochs, batchSize, optimizer, learningRate, schedule, seed };
+}
+
+/** @throws ToolkitError `bad-notation`, `bad-value` */
+export function checkedArchitecture({ arch, kernel, compression }: ModelFlags): Architecture {
+  if (kernel % 2 === 0) {
+    throw new ToolkitError('bad-value', { what: '--kernel', expected: 'an odd number', received: String(kernel) });
+  }
+  if (compression.reshaping.kind === 'defence') {
+    const received = `"${compression.text}"; it hardens a trained model: see foolproof ${compression.reshaping.name}`;
+    throw new ToolkitError('bad-value', {
+      what: '--compression',
+      expected: 'a compression such as hash:1/64',
+      received,
+    });
+  }
+  return parseNotation(arch, kernel);
+}
+
+/** The first images of a split. @throws ToolkitError when there are not so many */
+export function firstImages(all: Split, wanted: number | undefined): Split {
+  if (all.count === 0) {
+    throw new ToolkitError('nothing-to-do', {
+      what: 'The data set has no training images',
+      hint: 'Name the arrays train_images and train_labels.',
+    });
+  }
+  if (wanted !== undefined && wanted > all.count) {
+    const expected = `at most the ${all.count} training images of the data set`;
+    throw new ToolkitError('bad-value', { what: '--train-images', expected, received: String(wanted) });
+  }
+  return wanted === undefined ? all : all.slice(0, wanted);
+}
+
+/** Images that a number of steps has seen; the last batch of an epoch may be smaller. */
+export function imagesAfter(steps: number, images: number, { batchSize }: TrainingPlan): number {
+  const perEpoch = Math.ceil(images / batchSize);
+  return Math.floor(steps / perEpoch) * images + Math.min(images, (steps % perEpoch) * batchSize);
+}

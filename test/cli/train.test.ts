@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { trainReportSchema } from '../../src/cli/schemas.js';
+import { loadModel } from '../../src/models/load.js';
+import { cli, SMALL, spawnCli, workplace, writeData } from './support.js';
+
+const place = workplace();
+const small = ['train', '--arch', SMALL, '--kernel', '3', '--dataset', 'npz', '--data', place.path('data.npz')];
+const argv = (out: string, ...more: string[]) => [...small, '--threads', '1', '--out', place.path(out), ...more];
+
+beforeAll(() => void writeData(place.path('data.npz')));
+
+describe('train', () => {
+  it('trains, writes the model, and reports', async () => {
+    const { code, out, err } = await cli(
+      argv('a.onnx', '--compression', 'hash:1/2', '--epochs', '30', '--batch-size', '20', '--json', '-'),
+    );
+    expect(code).toBe(0);
+    const report = trainReportSchema.parse(JSON.parse(out));
+    expect(report.testAccuracy.total).toBe(40);
+    expect(report.testAccuracy.value).toBeGreaterThan(0.8);
+    expect(report.model.bytes).toBe(readFileSync(place.path('a.onnx')).length);
+    expect(report.parameters.stored).toBeLessThan(report.parameters.virtual);
+    expect(err).toMatch(/test accuracy +[\d.]+ % \(\d+\/40/);
+    expect((await loadModel(place.path('a.onnx'))).metadata.get('foolproof.architecture')).toBe(SMALL);
+    expect(existsSync(place.path('a.onnx.checkpoint'))).toBe(false);
+  });
+
+  it('gives equal bytes for equal commands', async () => {
+    for (const name of ['b.onnx', 'c.onnx']) await cli(argv(name, '--epochs', '2', '-q'));
+    expect(readFileSync(place.path('b.onnx'))).toEqual(readFileSync(place.path('c.onnx')));
+  });
+
+  it('says so when a checkpoint is not of this training', async () => {
+    writeFileSync(place.path('d.onnx.checkpoint'), 'something else');
+    const { code, err } = await cli(argv('d.onnx', '--epochs', '1'));
+    expect(code).toBe(0);
+    expect(err).toContain('belongs to another training or is damaged; starting anew');
+    expect(existsSync(place.path('d.onnx.checkpoint'))).toBe(false);
+  });
+});
+
+describe('an interrupted training', () => {
+  const long = ['train', '--arch', '784-C4-C8-F16-10', '--train-images', '1000', '--epochs', '12', '--threads', '1'];
+  const interruptible = [...long, '--compression', 'hash:1/4', '--checkpoint-every', '0'];
+  const training = (out: string) => [...interruptible, '--out', place.path(out)];
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('resumes after %s to the same bits', { timeout: 120_000 }, async (signal) => {
+    const name = `${signal}.onnx`;
+    const checkpoint = place.path(`${name}.checkpoint`);
+    const child = spawnCli(training(name));
+    await child.said(', loss');
+    child.kill(signal);
+    const stopped = await child.done;
+    expect(existsSync(checkpoint)).toBe(true);
+    expect(existsSync(place.path(name))).toBe(false);
+    if (signal === 'SIGINT') {
+      expect(stopped.code).toBe(130);
+      expect(stopped.err).toContain(`Checkpoint: ${checkpoint}. Run the same command to go on.`);
+    } else expect(stopped.signal).toBe('SIGKILL');
+
+    const resumed = await cli(training(name));
+    expect(resumed.code).toBe(0);
+    expect(resumed.err).toMatch(/resuming at image [1-9][\d,]* of 12,000/);
+    await cli([...training('whole.onnx'), '-q']);
+    expect(readFileSync(place.path(name))).toEqual(readFileSync(place.path('whole.onnx')));
+    // A kill in the middle of writing may leave one temporary file, by its name recognizable as such.
+    const rest = place.list().filter((file) => file.startsWith(signal) && file !== name);
+    expect(rest).toEqual([]);
+  });
+
+  it('is not begun when the signal came before', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { code, err } = await cli(['reproduce', '--out', place.path('run'), '-q'], controller.signal);
+    expect(code).toBe(130);
+    expect(err).toMatch(/^foolproof: study interrupted; finished work is kept\. .*\n$/);
+  });
+
+  it('takes a signal that arrives twice for one', { timeout: 60_000 }, async () => {
+    const child = spawnCli(training('twice.onnx'));
+    await child.said(', loss');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    const { code, err } = await child.done;
+    expect(code).toBe(130);
+    expect(err).toContain('Run the same command to go on.');
+  });
+});
