@@ -3,6 +3,7 @@ import type { RuleKind } from '../autodiff/rule.js';
 import { rules } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
+import { nonFiniteWeights } from '../onnx/check.js';
 import { type Dim, type Model, type Node, nodeLabel, opsetOf } from '../onnx/graph.js';
 import { ancestors, dependents } from '../onnx/order.js';
 import { inferShapes } from '../onnx/shapes/index.js';
@@ -60,6 +61,8 @@ export interface ModelReport {
   readonly layers: readonly LayerReport[];
   readonly parameters: ParameterCount;
   readonly operators: readonly OperatorReport[];
+  /** Weights that hold a NaN or an infinity. */
+  readonly nonFiniteWeights: readonly string[];
   readonly differentiable: { readonly ok: boolean; readonly problems: readonly string[] };
 }
 
@@ -84,6 +87,7 @@ export function inspectModel(model: Model): ModelReport {
     layers: weightLayers(model).map((layer) => layerReport(model, layer, layers.get(layer.weight)!)),
     parameters: total,
     operators: operatorReports(model, refusals.operators),
+    nonFiniteWeights: nonFiniteWeights(model),
     differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isToolkitError } from '../errors.js';
 import { readNpz, writeNpz } from '../tensor/npz.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import { expectType, type Tensor, tensor } from '../tensor/tensor.js';
 import type { OptimizerState } from './optimizers.js';
 
 /** Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once. */
@@ -56,11 +56,17 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
     if (header.key !== key) return undefined;
     const parameters = new Map<string, Tensor<'float32'>>();
     const state: OptimizerState = new Map();
+    const array = (name: string) => expectType(arrays.get(name)!, 'float32', name);
     header.parameters.forEach((name, i) => {
-      parameters.set(name, arrays.get(`parameter_${i}`) as Tensor<'float32'>);
-      for (const slot of header.slots) state.set(`${name}/${slot}`, arrays.get(`${slot}_${i}`)!.data as Float32Array);
+      const value = array(`parameter_${i}`);
+      parameters.set(name, value);
+      for (const slot of header.slots) {
+        const { data } = array(`${slot}_${i}`);
+        if (data.length !== value.data.length) throw new TypeError(`${slot}_${i} is not of the parameter's size`);
+        state.set(`${name}/${slot}`, data);
+      }
     });
-    return [...parameters.values()].every((p) => p?.dtype === 'float32') ? { header, parameters, state } : undefined;
+    return { header, parameters, state };
   } catch (error) {
     // Half a checkpoint is no checkpoint: training starts again rather than fails.
     if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)

@@ -1,6 +1,5 @@
 import type { Split } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
-import { classifierShape } from '../models/classifier.js';
 import { objectives } from '../models/objectives.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
@@ -14,6 +13,7 @@ import {
   type Header,
   type HistoryPoint,
 } from './checkpoint.js';
+import { checkPlan, checkSplit } from './checks.js';
 import { type OptimizerState, optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
 import { type TrainingGraph, trainableParameters, trainingGraph } from './training-graph.js';
@@ -103,32 +103,6 @@ export async function fit(model: Model, split: Split, options: FitOptions): Prom
 
 const diverged = (step: number) =>
   new ToolkitError('diverged', { what: 'training', step, hint: 'Try a smaller learning rate.' });
-
-function checkPlan({ epochs, batchSize, learningRate, optimizer, schedule }: TrainingPlan): void {
-  lookUp(optimizers, optimizer, 'optimizer');
-  lookUp(schedules, schedule, 'schedule');
-  const refuse = (what: string, expected: string, received: number) => {
-    throw new ToolkitError('bad-value', { what, expected, received: String(received) });
-  };
-  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) refuse('epochs', 'a whole number from 1', epochs);
-  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) refuse('batch size', 'a whole number from 1', batchSize);
-  if (!(Number.isFinite(learningRate) && learningRate >= 0)) refuse('learning rate', 'a number from 0', learningRate);
-}
-
-/** A label that is no class of the model would train towards nothing, without a word. */
-function checkSplit(model: Model, split: Split): void {
-  const { dims, classes } = classifierShape(model);
-  if (split.count === 0) {
-    const hint = 'Choose a data set or a range with at least one image.';
-    throw new ToolkitError('nothing-to-do', { what: 'There are no images to train on', hint });
-  }
-  if (String(dims) === String(split.dims) && split.classes <= classes) return;
-  throw new ToolkitError('data-mismatch', {
-    what: 'training data',
-    expected: `images of [${dims}] in at most ${classes} classes`,
-    received: `images of [${split.dims}] in ${split.classes} classes`,
-  });
-}
 
 async function loop(run: Run, session: Session, graph: TrainingGraph, options: FitOptions): Promise<void> {
   const { checkpoint, signal, onProgress } = options;

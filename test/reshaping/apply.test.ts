@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
+import { materialize } from '../../src/models/materialize.js';
+import { objectives } from '../../src/models/objectives.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';
-import { reshapeAll, reshapings, reshapingsOf, reshapeWeight, parseReshaping, weightLayers } from '../../src/reshaping/index.js';
+import {
+  parseReshaping,
+  reshapeAll,
+  reshapeWeight,
+  reshapings,
+  reshapingsOf,
+  weightLayers,
+} from '../../src/reshaping/index.js';
+import { nodeRuntime } from '../../src/runtime/node.js';
 import { classifierOf, largestDifference, normal, uniform, withValues } from '../support/classifiers.js';
 import { dataOf } from '../support/errors.js';
 import { modelOf, run } from '../support/run.js';
@@ -25,7 +35,9 @@ describe('reshapeWeight', () => {
   it('keeps the name of the effective weight and leaves all other weights alone', () => {
     const model = small();
     const reshaped = reshapeWeight(model, 'fc1.weight', hash, { rate: 1 / 4 }, 7);
-    expect(weightLayers(reshaped).map((l) => [l.weight, l.dims])).toEqual(weightLayers(model).map((l) => [l.weight, l.dims]));
+    expect(weightLayers(reshaped).map((l) => [l.weight, l.dims])).toEqual(
+      weightLayers(model).map((l) => [l.weight, l.dims]),
+    );
     expect(reshaped.graph.initializers.has('fc1.weight')).toBe(false);
     for (const [name, value] of model.graph.initializers) {
       if (name !== 'fc1.weight') expect(reshaped.graph.initializers.get(name)).toBe(value);
@@ -54,10 +66,13 @@ describe('reshapeWeight', () => {
     expect(reshapingsOf(small())).toEqual({});
   });
 
-  it.each([['not json'], ['{"w": 3}'], ['{"w": [{"name": "hash"}]}']])('takes unreadable records for none: %s', (text) => {
-    const model = { ...small(), metadata: new Map([['foolproof.reshapings', text]]) };
-    expect(reshapingsOf(model)).toEqual({});
-  });
+  it.each([['not json'], ['{"w": 3}'], ['{"w": [{"name": "hash"}]}']])(
+    'takes unreadable records for none: %s',
+    (text) => {
+      const model = { ...small(), metadata: new Map([['foolproof.reshapings', text]]) };
+      expect(reshapingsOf(model)).toEqual({});
+    },
+  );
 
   it('computes the same logits after writing and reading the file', async () => {
     const choice = parseReshaping('hash:1/4');
@@ -66,6 +81,20 @@ describe('reshapeWeight', () => {
     expect(await logitsOf(again)).toEqual(await logitsOf(model));
     expect(reshapingsOf(again)).toEqual(reshapingsOf(model));
     expect(largestDifference(await logitsOf(model), await logitsOf(small()))).toBeGreaterThan(0.01);
+  });
+
+  it('makes the input gradient that of the reshaped function', async () => {
+    const model = reshapeWeight(reshapeAll(small(), parseReshaping('hash:1/4'), 9), 'fc2.weight', inhibit, {
+      tau: 0.1,
+    });
+    const objective = objectives['cross-entropy']!;
+    const [compact, twin] = [
+      await classifierOf(model),
+      await classifierOf(await materialize(model, await nodeRuntime())),
+    ];
+    const [a, b] = [await compact.gradient(images, objective), await twin.gradient(images, objective)];
+    expect(largestDifference(a.gradient.data, b.gradient.data)).toBeLessThan(1e-6);
+    expect(Math.max(...a.gradient.data.map(Math.abs))).toBeGreaterThan(1e-3);
   });
 
   it('identity changes nothing', async () => {
@@ -95,7 +124,9 @@ describe('reshapeWeight', () => {
       model,
       Object.fromEntries(
         await Promise.all(
-          ['kernel', 'square', 'last'].map(async (w) => [w, (await effective(reshaped, w)).data as Float32Array] as const),
+          ['kernel', 'square', 'last'].map(
+            async (w) => [w, (await effective(reshaped, w)).data as Float32Array] as const,
+          ),
         ),
       ),
     );
@@ -124,7 +155,9 @@ describe('reshapeWeight', () => {
   });
 
   it('refuses what it cannot do', async () => {
-    expect(await dataOf('unknown-shape', () => reshapeWeight(small(), 'nobody', inhibit, { tau: 1 }))).toMatchObject({ node: 'nobody' });
+    expect(await dataOf('unknown-shape', () => reshapeWeight(small(), 'nobody', inhibit, { tau: 1 }))).toMatchObject({
+      node: 'nobody',
+    });
     for (const tau of [-0.1, Number.NaN, 2e6]) {
       const data = await dataOf('bad-value', () => reshapeWeight(small(), 'fc2.weight', inhibit, { tau }));
       expect(data.what).toBe('inhibit tau');

@@ -45,7 +45,10 @@ describe('hash', () => {
     const { g, theta, weight } = graph(dims, buckets, seed);
     const c = g.input('c', 'float32', dims);
     g.output(vjp(g, { [weight]: c }, [theta])[0]!, 'dTheta');
-    const cotangent = float32(dims, Float32Array.from({ length: 600 }, (_, i) => (i % 17) - 8));
+    const cotangent = float32(
+      dims,
+      Float32Array.from({ length: 600 }, (_, i) => (i % 17) - 8),
+    );
     const { dTheta } = await run(g.build(), { theta: normal([buckets], 'theta'), c: cotangent });
     const sums = new Array<number>(buckets).fill(0);
     const { h, xi } = virtual(600, buckets, seed);

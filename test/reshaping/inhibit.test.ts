@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
-import { inhibitLayer, reshapings, reshapeWeight } from '../../src/reshaping/index.js';
+import { inhibitLayer, reshapeWeight, reshapings } from '../../src/reshaping/index.js';
 import { classifierOf, largestDifference, uniform, withValues } from '../support/classifiers.js';
 import { dataOf } from '../support/errors.js';
 import { modelOf, numbers, run } from '../support/run.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { xxHash32 as reference } from 'js-xxhash';
 import { describe, expect, it } from 'vitest';
-import { xxHash32, xxHash32Graph } from '../../src/reshaping/xxhash32.js';
 import { stream } from '../../src/random.js';
+import { xxHash32, xxHash32Graph } from '../../src/reshaping/xxhash32.js';
 import { numbers, run } from '../support/run.js';
 import { GraphBuilder, tensor } from '../support/toolkit.js';
 
@@ -32,7 +32,8 @@ describe('xxHash32 of one integer', () => {
 
   it('agrees with the library at the extremes of value and seed', () => {
     for (const value of EXTREMES) {
-      for (const seed of EXTREMES) expect([value, seed, xxHash32(value, seed)]).toEqual([value, seed, expected(value, seed)]);
+      for (const seed of EXTREMES)
+        expect([value, seed, xxHash32(value, seed)]).toEqual([value, seed, expected(value, seed)]);
     }
   });
 
@@ -53,7 +54,10 @@ describe('xxHash32 as a graph', () => {
     const values = Uint32Array.from([...EXTREMES, ...Array.from({ length: 500 }, () => random.uint32())]);
     const model = graph();
     for (const seed of [...EXTREMES, random.uint32(), random.uint32()]) {
-      const feeds = { values: tensor('uint32', [values.length], values), seed: tensor('uint32', [], Uint32Array.of(seed)) };
+      const feeds = {
+        values: tensor('uint32', [values.length], values),
+        seed: tensor('uint32', [], Uint32Array.of(seed)),
+      };
       const { hash } = await run(model, feeds);
       expect(numbers(hash!)).toEqual(Array.from(values, (value) => expected(value, seed)));
     }

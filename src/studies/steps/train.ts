@@ -1,12 +1,11 @@
 import { buildModel } from '../../models/build.js';
+import { countParameters } from '../../models/inspect.js';
 import { encodeModel } from '../../onnx/encode.js';
-import { parseReshaping, reshapeAll, weightLayers } from '../../reshaping/index.js';
+import { parseReshaping, reshapeAll } from '../../reshaping/index.js';
 import type { Folder } from '../../store/folder.js';
 import { contentKey } from '../../store/keys.js';
-import { sizeOf } from '../../tensor/tensor.js';
 import type { CheckpointStore } from '../../training/checkpoint.js';
 import { fit } from '../../training/fit.js';
-import { trainableParameters } from '../../training/training-graph.js';
 import type { StepKind } from '../step.js';
 
 export type TrainParameters = {
@@ -49,6 +48,7 @@ export const train: StepKind<TrainParameters> = {
       ...(context.signal && { signal: context.signal }),
     });
     const bytes = encodeModel(result.model);
+    const { total } = countParameters(result.model);
     const last = result.history.at(-1);
     progress.end(`loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`);
     return {
@@ -57,24 +57,12 @@ export const train: StepKind<TrainParameters> = {
         bytes: bytes.length,
         images: result.images,
         history: result.history.map((point) => ({ ...point })),
-        stored: sum([...trainableParameters(result.model).values()].map((t) => t.data.length)),
-        virtual: virtualParameters(result.model),
+        stored: total.stored,
+        virtual: total.virtual,
       },
     };
   },
 };
-
-const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-
-/** Parameters that the network computes with, whatever is stored: effective weights and biases. */
-function virtualParameters(model: Parameters<typeof weightLayers>[0]): number {
-  return sum(
-    weightLayers(model).map((layer) => {
-      const bias = layer.bias ? (model.graph.initializers.get(layer.bias)?.data.length ?? 0) : 0;
-      return sizeOf(layer.dims) + bias;
-    }),
-  );
-}
 
 const checkpointIn = (folder: Folder): CheckpointStore => ({
   load: async () => ((await folder.has(CHECKPOINT)) ? folder.read(CHECKPOINT) : undefined),

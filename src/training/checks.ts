@@ -1,0 +1,38 @@
+import type { Split } from '../datasets/dataset.js';
+import { ToolkitError } from '../errors.js';
+import { classifierShape } from '../models/classifier.js';
+import { lookUp } from '../names.js';
+import type { Model } from '../onnx/graph.js';
+import type { TrainingPlan } from './fit.js';
+import { optimizers } from './optimizers.js';
+import { schedules } from './schedules.js';
+
+/** @throws ToolkitError `bad-value` or `unknown-name` for a plan that cannot be carried out */
+export function checkPlan({ epochs, batchSize, learningRate, optimizer, schedule }: TrainingPlan): void {
+  lookUp(optimizers, optimizer, 'optimizer');
+  lookUp(schedules, schedule, 'schedule');
+  const refuse = (what: string, expected: string, received: number) => {
+    throw new ToolkitError('bad-value', { what, expected, received: String(received) });
+  };
+  if (!(Number.isSafeInteger(epochs) && epochs >= 1)) refuse('epochs', 'a whole number from 1', epochs);
+  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) refuse('batch size', 'a whole number from 1', batchSize);
+  if (!(Number.isFinite(learningRate) && learningRate >= 0)) refuse('learning rate', 'a number from 0', learningRate);
+}
+
+/**
+ * A label that is no class of the model would train towards nothing, without a word.
+ * @throws ToolkitError `nothing-to-do` or `data-mismatch`
+ */
+export function checkSplit(model: Model, split: Split): void {
+  const { dims, classes } = classifierShape(model);
+  if (split.count === 0) {
+    const hint = 'Choose a data set or a range with at least one image.';
+    throw new ToolkitError('nothing-to-do', { what: 'There are no images to train on', hint });
+  }
+  if (String(dims) === String(split.dims) && split.classes <= classes) return;
+  throw new ToolkitError('data-mismatch', {
+    what: 'training data',
+    expected: `images of [${dims}] in at most ${classes} classes`,
+    received: `images of [${split.dims}] in ${split.classes} classes`,
+  });
+}
