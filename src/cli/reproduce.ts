@@ -7,6 +7,7 @@ import { nodeRuntime } from '../runtime/node.js';
 import { mnistProfiles, profileOf, type StudyProfile } from '../studies/index.js';
 import { deliver, type Io, talk } from './io.js';
 import { examples, jsonOption, nameOption, quietOption, seedOption, wholeOption } from './options.js';
+import { summaryOf } from './summary.js';
 
 interface Options {
   readonly dataset: string;
@@ -102,9 +103,6 @@ function overridesOf(options: Options, profile: StudyProfile): Partial<StudyProf
 }
 
 function textOf({ results, files }: Reproduced, out: string): string {
-  const claims = results.claims.map(({ figure, verdict, statement, paper, ours }) =>
-    [`Fig. ${figure}: ${verdict}. ${statement}`, `  paper  ${paper}`, `  ours   ${ours}`].join('\n'),
-  );
   const report = files.find((file) => file.endsWith('.html'));
-  return [...claims, `${files.length} files in ${out}; open ${join(out, report ?? '')}`].join('\n');
+  return `${summaryOf(results)}\n\n${files.length} files in ${out}; open ${join(out, report ?? '')}`;
 }

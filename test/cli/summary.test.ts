@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { summaryOf } from '../../src/cli/summary.js';
+import { fixture } from '../report/fixture.js';
+
+it('shows models, success over epsilon and tau, zero gradients, and every claim', () => {
+  const results = fixture();
+  const text = summaryOf({ ...results, claims: results.claims });
+  for (const model of results.models) expect(text).toContain(model.label);
+  expect(text).toContain('99.21 % (');
+  const inhibited = results.attacks.find(
+    (a) => a.model === 'uncompressed' && a.objective.endsWith('clipped') && a.tau === 0.1,
+  )!;
+  const [success, zeros] = [inhibited.points[0]!.success.value!, inhibited.zeroGradientInputs.value!];
+  expect(text).toContain(`${(100 * success).toFixed(1)} % [${(100 * zeros).toFixed(1)} %]`);
+  for (const claim of results.claims) expect(text).toContain(claim.ours);
+  expect(text).not.toMatch(/NaN|undefined/);
+});
+
+it('leaves out what was not measured', () => {
+  const results = fixture();
+  const few = { ...results, attacks: results.attacks.filter((a) => a.tau === 0), claims: [] };
+  expect(summaryOf(few)).not.toContain('gradient inhibition');
+  expect(summaryOf({ ...few, attacks: [], models: [] })).not.toMatch(/NaN|undefined/);
+});
