@@ -1,10 +1,7 @@
 import type { Progress } from '../progress.js';
 import { silent } from '../progress.js';
 import { writeAtomically } from '../store/files.js';
-import { drawProgress } from './progress.js';
-
-/** A stream to print on; a terminal or not. */
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+import { drawProgress, type Output } from './progress.js';
 
 /** The world as a command sees it. Only `main.ts` makes one from `process`; tests make their own. */
 export interface Io {

@@ -1,7 +1,9 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../progress.js';
 import { count, duration, percent } from './format.js';
-import type { Output } from './io.js';
+
+/** A stream to print on; a terminal or not. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Seconds between lines where no bar can be drawn. */
 const LINE_EVERY = 5;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { duration, table } from '../../src/cli/format.js';
-import type { Output } from '../../src/cli/io.js';
+import type { Output } from '../../src/cli/progress.js';
 import { drawProgress } from '../../src/cli/progress.js';
 import { Sink } from './support.js';
 
