@@ -20,6 +20,7 @@ export interface ErrorData {
   'not-a-classifier': { source: string; problems: readonly string[] };
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
+  'not-finite': { source: string; what: string; count: number; total: number };
   'bad-value': { what: string; expected: string; received: string };
   'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
   'data-mismatch': { what: string; expected: string; received: string; hint?: string };
@@ -72,6 +73,8 @@ const wording: Wording = {
     `${d.source}: weights that are not finite numbers in ${list(d.tensors)}. Train or export the model again.`,
   'bad-notation': (d) =>
     `architecture "${d.notation}": at position ${d.position + 1} expected ${d.expected}. Example: 784-C64-C128-F512-10.`,
+  'not-finite': (d) =>
+    `${d.source}: its ${d.what} are not finite numbers for ${d.count} of ${d.total} images. Such a model cannot be judged: every attack on it would seem to fail.`,
   'bad-value': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.`,
   'unknown-name': (d) =>
     `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ${list(d.known, 30)}.`,

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { Split } from '../datasets/dataset.js';
 import { isToolkitError } from '../errors.js';
 import { readFileBytes, writeAtomically } from '../store/files.js';
 import { type CheckpointStore, decodeCheckpoint } from '../training/checkpoint.js';
@@ -24,15 +22,4 @@ export async function checkpointSteps(store: CheckpointStore, key: string): Prom
   const bytes = await store.load();
   if (!bytes) return 'none';
   return decodeCheckpoint(bytes, key)?.header.step ?? 'other';
-}
-
-/** SHA-256 of the images and labels themselves: a path says nothing about what lies there today. */
-export function splitHash(split: Split): string {
-  const hash = createHash('sha256').update(JSON.stringify([split.count, split.dims, split.classes]));
-  for (let start = 0; start < split.count; start += 500) {
-    const indices = Array.from({ length: Math.min(500, split.count - start) }, (_, i) => start + i);
-    const { images, labels } = split.batch(indices);
-    hash.update(new Uint8Array(images.data.buffer)).update(new Uint8Array(labels.data.buffer));
-  }
-  return hash.digest('hex');
 }

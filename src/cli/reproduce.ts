@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../errors.js';
+import { lookUp } from '../names.js';
 import type { Reproduced } from '../report/reproduce.js';
 import { parseReshaping } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
-import { mnistProfiles, profileOf, type StudyProfile } from '../studies/index.js';
+import { assertWritable } from '../store/files.js';
+import { runName, type StudyProfile, studies, studyNamed } from '../studies/index.js';
 import { deliver, type Io, talk } from './io.js';
-import { examples, jsonOption, nameOption, quietOption, seedOption, wholeOption } from './options.js';
+import { examples, jsonOption, quietOption, seedOption, wholeOption } from './options.js';
 import { summaryOf } from './summary.js';
 
 interface Options {
@@ -27,10 +29,15 @@ interface Options {
 export function reproduce(io: Io): Command {
   return new Command('reproduce')
     .description("repeat the paper's study: train, attack, inhibit, compare with its claims, write a report")
-    .addOption(new Option('--dataset <name>', 'study: mnist').default('mnist'))
-    .addOption(nameOption('--profile <name>', 'how much is done', 'profile', mnistProfiles).default('quick'))
+    .addOption(new Option('--dataset <name>', `study: ${Object.keys(studies).join(', ')}`).default('mnist'))
+    .addOption(new Option('--profile <name>', profileHelp()).default('quick'))
     .addOption(seedOption())
-    .addOption(new Option('--out <folder>', 'run directory (default: runs/<dataset>-<profile>)'))
+    .addOption(
+      new Option(
+        '--out <folder>',
+        'run directory (default: runs/<dataset>-<profile>, with a suffix for other seeds and changed profiles)',
+      ),
+    )
     .addOption(
       new Option(
         '--compressions <list>',
@@ -59,8 +66,10 @@ export function reproduce(io: Io): Command {
 
 async function execute(io: Io, options: Options): Promise<void> {
   const { dataset, profile, seed, json, quiet } = options;
-  const overrides = overridesOf(options, profileOf(dataset, profile));
-  const out = options.out ?? join('runs', `${dataset}-${profile}`);
+  const usual = lookUp(studyNamed(dataset).profiles, profile, 'profile');
+  const overrides = overridesOf(options, usual);
+  const out = options.out ?? join('runs', runName(dataset, profile, seed, overrides));
+  if (json && json !== '-') await assertWritable(json);
   const chat = talk(io, quiet);
   // Drawing figures takes a large library; no other command should wait for it.
   const engine = await import('../report/reproduce.js');
@@ -90,6 +99,12 @@ async function execute(io: Io, options: Options): Promise<void> {
     chat.progress.end('stopped');
   }
 }
+
+const profileHelp = (): string =>
+  Object.values(studies)
+    .flatMap((study) => Object.values(study.profiles))
+    .map(({ name, help }) => `${name}: ${help}`)
+    .join('; ');
 
 function overridesOf(options: Options, profile: StudyProfile): Partial<StudyProfile> {
   const { compressions, trainImages, epochs, testImages, samples } = options;

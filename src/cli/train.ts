@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Split } from '../datasets/dataset.js';
+import { splitDigest } from '../datasets/digest.js';
 import { isToolkitError, ToolkitError } from '../errors.js';
 import { buildModel } from '../models/build.js';
 import { Classifier } from '../models/classifier.js';
@@ -13,7 +14,7 @@ import { contentKey } from '../store/keys.js';
 import { defaultPlan, type FitResult, fit as fitModel, type TrainingPlan } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
 import { schedules } from '../training/schedules.js';
-import { checkpointFile, checkpointSteps, splitHash } from './checkpoint-file.js';
+import { checkpointFile, checkpointSteps } from './checkpoint-file.js';
 import { type DataOptions, datasetOptions, loadFitting, measureAccuracy } from './data.js';
 import { bytesText, count, duration, percent, rateText } from './format.js';
 import { deliver, type Io, type Talk, talk } from './io.js';
@@ -178,7 +179,7 @@ async function trained(
     layers: architecture.layers as never,
     reshaping,
     plan: { ...plan },
-    data: splitHash(split),
+    data: splitDigest(split),
     threads: options.threads ?? null,
     foolproof,
     onnxruntime,

@@ -100,7 +100,7 @@ export class Classifier {
       parts.push(expectType(result[this.shape.output]!, 'float32', 'logits').data);
     }
     this.queries.forward += images.dims[0]!;
-    return float32([images.dims[0]!, this.classes], join(parts));
+    return this.finite('outputs', float32([images.dims[0]!, this.classes], join(parts)));
   }
 
   /** Predicted classes [N]; among equal logits the first. */
@@ -137,8 +137,8 @@ export class Classifier {
     this.queries.gradient += images.dims[0]!;
     return {
       loss: join(losses),
-      logits: float32([images.dims[0]!, this.classes], join(logits)),
-      gradient: float32(images.dims, join(gradients)),
+      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], join(logits))),
+      gradient: this.finite('input gradients', float32(images.dims, join(gradients))),
     };
   }
 
@@ -162,6 +162,14 @@ export class Classifier {
 
   private sessionOptions() {
     return { source: this.source, ...(this.options.threads && { threads: this.options.threads }) };
+  }
+
+  /** NaN compares as nothing: it would predict class 0 for ever, move no attack, and look robust. */
+  private finite(what: string, value: Floats): Floats {
+    if (allFinite(value.data)) return value;
+    const total = value.dims[0]!;
+    const broken = [...Array(total).keys()].filter((n) => !allFinite(rows(value, n, n + 1).data));
+    throw new ToolkitError('not-finite', { source: this.source, what, count: broken.length, total });
   }
 
   /** A label that is no class has a loss and a gradient of zero, which would look like robustness. */
@@ -189,6 +197,12 @@ export class Classifier {
       yield rows(shaped, start, Math.min(images.dims[0]!, start + this.batchSize));
     }
   }
+}
+
+/** A plain loop: `every` would cost more than it guards. */
+function allFinite(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+  return true;
 }
 
 /** Index of the largest logit of each row; the first among equals. */

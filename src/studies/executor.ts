@@ -1,13 +1,16 @@
 import type { Dataset } from '../datasets/dataset.js';
+import { splitDigest } from '../datasets/digest.js';
 import { loadDataset } from '../datasets/index.js';
 import { materialize } from '../models/materialize.js';
 import { decodeModel } from '../onnx/decode.js';
 import type { Model } from '../onnx/graph.js';
 import type { Progress } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { environment } from '../store/environment.js';
 import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
-import type { Finished, Parameters, StepKind } from './step.js';
+import { toolkitVersion } from '../version.js';
+import type { Finished, Parameters, Provenance, StepKind } from './step.js';
 
 /** A step that a study wants done: its kind, its parameters, and the artifacts it starts from. */
 export interface Request<P extends Parameters = Parameters> {
@@ -25,13 +28,20 @@ export interface ExecutorOptions {
   readonly totalCost: number;
 }
 
+/** Where a step's meta keeps its provenance. */
+const PROVENANCE = 'provenance';
+
 /**
  * Runs the steps of a study in this process, one after the other. A step whose key is in the run directory is not run
- * again; its key is the hash of everything that determines it: kind, version, parameters, and the input artifacts.
+ * again; its key is the hash of everything that determines it: kind, version, parameters, input artifacts, the data, and the
+ * versions of toolkit and engine.
  */
 export class Executor {
   private readonly datasets = new Map<string, Promise<Dataset>>();
   private readonly models = new Map<string, Promise<Model>>();
+  private readonly digests = new Map<string, Promise<string>>();
+  /** Of every step of this study, computed now or found. */
+  readonly provenances: Provenance[] = [];
   private doneCost = 0;
   private workedCost = 0;
   private workedSeconds = 0;
@@ -54,17 +64,25 @@ export class Executor {
   }
 
   async execute<P extends Parameters>({ kind, parameters, inputs = new Map() }: Request<P>): Promise<Finished> {
-    const { directory, signal } = this.options;
+    const { directory, signal, runtime } = this.options;
     signal?.throwIfAborted();
     const hashes = Object.fromEntries([...inputs].map(([name, bytes]) => [name, sha256(bytes)]));
-    const key = contentKey({ kind: kind.name, version: kind.version, parameters, inputs: hashes });
+    const key = contentKey({
+      kind: kind.name,
+      version: kind.version,
+      parameters,
+      inputs: hashes,
+      data: typeof parameters.dataset === 'string' ? await this.digest(parameters.dataset) : null,
+      toolkit: toolkitVersion,
+      engine: `${runtime.name} ${runtime.version}`,
+    });
     const step = directory.step(kind.name, key);
     const cost = kind.cost(parameters);
     const found = await step.load();
     if (found) {
       this.reused += 1;
       this.doneCost += cost;
-      return found;
+      return this.noted(found);
     }
     const started = performance.now();
     const progress = this.scaled(kind.label(parameters), cost, started);
@@ -77,13 +95,32 @@ export class Executor {
       ...(signal && { signal }),
     };
     const output = await kind.run(parameters, inputs, context);
-    await step.commit(output.artifacts ?? new Map(), output.meta);
+    await step.commit(output.artifacts ?? new Map(), { ...output.meta, [PROVENANCE]: { ...this.provenance() } });
     this.doneCost += cost;
     this.workedCost += cost;
     this.workedSeconds += (performance.now() - started) / 1000;
     const finished = await step.load();
     if (!finished) throw new Error(`step ${kind.name} vanished from ${directory.root} while it was written`);
-    return finished;
+    return this.noted(finished);
+  }
+
+  private provenance(): Provenance {
+    const { version } = this.options.runtime;
+    return { toolkit: toolkitVersion, onnxruntime: version, ...environment(), finished: new Date().toISOString() };
+  }
+
+  private noted(step: Finished): Finished {
+    this.provenances.push(step.meta[PROVENANCE] as unknown as Provenance);
+    return step;
+  }
+
+  /** Hash of the images and labels of a data set: its name says nothing about what was loaded. */
+  private digest(name: string): Promise<string> {
+    const found = this.digests.get(name);
+    if (found) return found;
+    const computing = this.dataset(name).then(({ train, test }) => sha256(splitDigest(train) + splitDigest(test)));
+    this.digests.set(name, computing);
+    return computing;
   }
 
   /** Passes progress on and adds the study's own: how much of all work is done, and how long the rest will take. */

@@ -1,3 +1,7 @@
+import { ToolkitError } from '../errors.js';
+import { lookUp } from '../names.js';
+import { parseReshaping } from '../reshaping/index.js';
+
 /** How much of a study is done. Everything here enters the keys of the steps, so profiles never share wrong results. */
 export interface StudyProfile {
   readonly name: string;
@@ -42,3 +46,51 @@ export const mnistProfiles: Readonly<Record<string, StudyProfile>> = {
     objectives: ['cross-entropy', 'cross-entropy-clipped'],
   },
 };
+
+/**
+ * A profile with changes. It is called "quick, changed" when anything differs, and its models are in the order of rising
+ * compression, whatever order they were asked for in.
+ *
+ * @throws ToolkitError `unknown-name` for the profile, `bad-value` for models that cannot be compared
+ */
+export function effectiveProfile(
+  profiles: Readonly<Record<string, StudyProfile>>,
+  name: string,
+  overrides: Partial<StudyProfile> = {},
+): StudyProfile {
+  const usual = lookUp(profiles, name, 'profile');
+  const changed = { ...usual, ...overrides };
+  const choices = changed.compressions.map(parseReshaping);
+  const refuse = (expected: string, received: string) => {
+    throw new ToolkitError('bad-value', { what: 'compressions of a study', expected, received });
+  };
+  if (choices.length === 0) refuse('at least one, such as none,hash:1/64', 'none at all');
+  for (const { text, reshaping } of choices) {
+    if (reshaping.kind === 'defence')
+      refuse('none or a compression; the study hardens every model itself', `"${text}"`);
+  }
+  const share = (choice: (typeof choices)[number]) => choice.parameters.rate ?? 1;
+  const twice = choices.find((a, i) =>
+    choices.slice(0, i).some((b) => a.reshaping === b.reshaping && share(a) === share(b)),
+  );
+  if (twice) refuse('each model once', `"${twice.text}" twice`);
+  const identityLast = (choice: (typeof choices)[number]) => (choice.reshaping.kind === 'identity' ? 1 : 0);
+  const sorted = [...choices].sort((a, b) => identityLast(b) - identityLast(a) || share(b) - share(a));
+  const profile = { ...changed, compressions: sorted.map((choice) => choice.text) };
+  const same = JSON.stringify({ ...usual, name: '' }) === JSON.stringify({ ...profile, name: '' });
+  return { ...profile, name: same ? usual.name : `${usual.name}, changed` };
+}
+
+/** A profile must not ask for more images than there are: counts would then be those of something else. */
+export function checkSizes(profile: StudyProfile, train: number, test: number): void {
+  const sizes = [
+    ['training images', profile.trainImages, train],
+    ['test images', profile.testImages, test],
+    ['test images for accuracy over tau', profile.inhibitedTestImages, test],
+    ['attacked images', profile.attackSamples, test],
+  ] as const;
+  for (const [what, asked, most] of sizes) {
+    if (asked >= 1 && asked <= most) continue;
+    throw new ToolkitError('bad-value', { what, expected: `a number from 1 to ${most}`, received: String(asked) });
+  }
+}

@@ -31,13 +31,27 @@ export interface StepOutput {
  */
 export interface StepKind<P extends Parameters = Parameters> {
   readonly name: string;
-  /** Raise it whenever the code of the step changes its results: finished steps of older versions are then done again. */
+  /**
+   * Raise it whenever code changes what the step results in: finished steps of older versions are then done again. Steps
+   * of another release of the toolkit or of the engine are done again in any case.
+   */
   readonly version: number;
   /** Expected work, in units of one forward pass of one image; for the estimate of the remaining time. */
   cost(parameters: P): number;
   /** One line for progress displays. */
   label(parameters: P): string;
   run(parameters: P, inputs: ReadonlyMap<string, Uint8Array>, context: StepContext): Promise<StepOutput>;
+}
+
+/** Where and when a step was computed; recorded beside its result. */
+export interface Provenance {
+  readonly toolkit: string;
+  readonly onnxruntime: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  /** ISO 8601. */
+  readonly finished: string;
 }
 
 /** A finished step. */

@@ -6,7 +6,8 @@ import { ToolkitError } from '../../src/errors.js';
 import { type Progress, silent } from '../../src/progress.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import { RunDirectory } from '../../src/store/run-directory.js';
-import { profileOf, runStudy, type StudyOutcome } from '../../src/studies/index.js';
+import { runName, runStudy, type StudyOutcome, type StudyProfile, studyNamed } from '../../src/studies/index.js';
+import { checkSizes, effectiveProfile, mnistProfiles } from '../../src/studies/profiles.js';
 
 /** Every kind of step on real images, small enough for a test. */
 const tiny = {
@@ -115,8 +116,44 @@ describe('the MNIST study', () => {
     expect(timeless(second)).toEqual(first);
   });
 
-  it('names the known profiles', () => {
-    expect(() => profileOf('mnist', 'quik')).toThrow(/did you mean "quick"/);
-    expect(() => profileOf('mnit', 'quick')).toThrow(/did you mean "mnist"/);
+  it('records the versions and the time of the steps, not of the reading', async () => {
+    const root = await folder();
+    const first = await study(root);
+    expect(first.results.profile).toBe('quick, changed');
+    expect((await study(root)).results).toEqual(first.results);
+  });
+});
+
+describe('profiles', () => {
+  const effective = (overrides: Partial<StudyProfile>) => effectiveProfile(mnistProfiles, 'quick', overrides);
+
+  it('name the known ones', () => {
+    expect(() => effectiveProfile(mnistProfiles, 'quik')).toThrow(/did you mean "quick"/);
+    expect(() => studyNamed('mnit')).toThrow(/did you mean "mnist"/);
+  });
+
+  it('order models by compression, and say when they were changed', () => {
+    const changed = effective({ compressions: ['hash:1/64', 'none', 'hash:1/8'] });
+    expect(changed.compressions).toEqual(['none', 'hash:1/8', 'hash:1/64']);
+    expect(changed.name).toBe('quick');
+    expect(effective({ epochs: 2 }).name).toBe('quick, changed');
+  });
+
+  it('refuse what cannot be compared', () => {
+    expect(() => effective({ compressions: ['none', 'inhibit:0.1'] })).toThrow(/hardens every model itself/);
+    expect(() => effective({ compressions: ['hash:1/8', 'hash:0.125'] })).toThrow(/each model once/);
+    expect(() => effective({ compressions: [] })).toThrow(/at least one/);
+    expect(() => checkSizes(effective({ attackSamples: 20_000 }), 60_000, 10_000)).toThrow(/from 1 to 10000/);
+    expect(() => checkSizes(effective({}), 60_000, 10_000)).not.toThrow();
+  });
+
+  it('give every other run a folder of its own', () => {
+    expect(runName('mnist', 'quick', 1)).toBe('mnist-quick');
+    const names = [
+      runName('mnist', 'quick', 2),
+      runName('mnist', 'quick', 1, { epochs: 2 }),
+      runName('mnist', 'quick', 1),
+    ];
+    expect(new Set(names).size).toBe(3);
   });
 });

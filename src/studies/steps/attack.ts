@@ -22,7 +22,7 @@ export type AttackParameters = {
 /** One attack over all budgets (Algorithm 1); artifact `outcomes.npz` with every input's fate. */
 export const attackStep: StepKind<AttackParameters> = {
   name: 'attack',
-  version: 1,
+  version: 2,
   cost: (p) => p.samples * (2 + p.budgets.length),
   label: (p) => `${p.attack} on ${p.objective}${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
   async run(p, inputs, context) {

@@ -21,7 +21,7 @@ export type GalleryParameters = {
  */
 export const gallery: StepKind<GalleryParameters> = {
   name: 'gallery',
-  version: 1,
+  version: 2,
   cost: (p) => p.rows * 4,
   label: () => 'gallery',
   async run(p, inputs, context) {

@@ -28,7 +28,7 @@ const CHECKPOINT = 'checkpoint.npz';
 /** Trains one model from scratch; artifact `model.onnx` in compact form. */
 export const train: StepKind<TrainParameters> = {
   name: 'train',
-  version: 1,
+  version: 2,
   // Forward, input gradient and weight gradient are about a forward pass each, plus what is not a matrix product.
   cost: (p) => p.images * p.epochs * 4,
   label: (p) => `train ${p.compression === 'none' ? 'uncompressed' : p.compression}`,
@@ -42,6 +42,7 @@ export const train: StepKind<TrainParameters> = {
     const result = await fit(model, split, {
       runtime: context.runtime,
       plan: p,
+      // The scratch folder belongs to this step's key, which covers everything else.
       checkpoint: { store: checkpointIn(context.scratch), key: contentKey(p), everySeconds: 15 },
       onProgress: ({ images, loss, accuracy }) =>
         progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),

@@ -7,7 +7,7 @@ export type WeightsParameters = { readonly bins: number };
 /** Distribution of the effective weights, whole model and each layer (Liu et al., Fig. 6). */
 export const weights: StepKind<WeightsParameters> = {
   name: 'weights',
-  version: 1,
+  version: 2,
   cost: () => 500,
   label: () => 'weight distribution',
   async run({ bins }, inputs, context) {

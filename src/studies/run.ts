@@ -1,0 +1,95 @@
+import { ToolkitError } from '../errors.js';
+import { type Progress, silent } from '../progress.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { RunDirectory } from '../store/run-directory.js';
+import { Executor } from './executor.js';
+import { type ModelResults, planCost, runModel } from './model-plan.js';
+import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
+import { type Results, resultsSchema } from './results.js';
+import type { Provenance } from './step.js';
+import type { Study } from './study.js';
+
+export interface StudyOptions {
+  readonly runtime: Runtime;
+  /** Run directory; created when missing, resumed when it holds finished steps. */
+  readonly out: string;
+  readonly profile: string;
+  readonly dataset?: string;
+  readonly seed?: number;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  /** Narrows or changes the profile. */
+  readonly overrides?: Partial<StudyProfile>;
+}
+
+export interface StudyOutcome {
+  readonly results: Results;
+  /** Files that the results name, relative to the run directory: models, and the images of the galleries as `.npz`. */
+  readonly models: ReadonlyMap<string, Uint8Array>;
+  readonly galleries: ReadonlyMap<string, Uint8Array>;
+  /** Steps that were found finished in the run directory. */
+  readonly reused: number;
+}
+
+/**
+ * Runs a study in a run directory. Every finished step is kept there, so that a killed study goes on where it was, and
+ * gives the results that it would have given uninterrupted.
+ *
+ * @param directory opened by the caller, who also writes what is made of the outcome
+ * @throws ToolkitError `interrupted` after the signal; `bad-value` and `unknown-name` for a profile that cannot be run
+ */
+export async function run(
+  study: Study,
+  directory: RunDirectory,
+  options: Omit<StudyOptions, 'out' | 'dataset'>,
+): Promise<StudyOutcome> {
+  const { runtime, seed = 1, progress = silent, signal } = options;
+  const profile = effectiveProfile(study.profiles, options.profile, options.overrides);
+  const plan = study.plan(profile, seed);
+  const executor = new Executor({ runtime, directory, progress, totalCost: planCost(plan), ...(signal && { signal }) });
+  const { train, test } = await executor.dataset(study.dataset);
+  checkSizes(profile, train.count, test.count);
+  const parts: ModelResults[] = [];
+  try {
+    for (const model of plan) parts.push(await runModel(model, executor));
+  } catch (cause) {
+    if (!signal?.aborted) throw cause;
+    throw new ToolkitError('interrupted', { what: 'study', resume: 'The same command goes on from here.' }, { cause });
+  }
+  const { finished, toolkit, ...environment } = latest(executor.provenances);
+  const measured: Results = {
+    schema: 'foolproof.results/1',
+    toolkit,
+    study: study.dataset,
+    profile: profile.name,
+    seed,
+    finished,
+    environment,
+    dataset: {
+      name: study.title,
+      train: profile.trainImages,
+      test: profile.testImages,
+      attacked: profile.attackSamples,
+    },
+    models: parts.map((p) => p.model),
+    attacks: parts.flatMap((p) => p.attacks),
+    inhibition: parts.flatMap((p) => p.inhibition),
+    weights: parts.flatMap((p) => p.weights),
+    gradients: parts.flatMap((p) => p.gradients),
+    gallery: parts.flatMap((p) => p.gallery),
+    claims: [],
+  };
+  const results = resultsSchema.parse({ ...measured, claims: study.judge(measured) });
+  return {
+    results,
+    models: new Map(parts.map((p) => [p.model.file, p.modelBytes])),
+    galleries: new Map(
+      parts.flatMap((p) => (p.gallery[0] && p.galleryImages ? [[p.gallery[0].file, p.galleryImages]] : [])),
+    ),
+    reused: executor.reused,
+  };
+}
+
+/** Provenance of the step that was finished last: repeating a finished study changes nothing in its results. */
+const latest = (steps: readonly Provenance[]): Provenance =>
+  steps.reduce((last, step) => (step.finished > last.finished ? step : last));
