@@ -5,7 +5,7 @@ import { isStatic } from '../onnx/dims.js';
 import type { Graph, Model, Node } from '../onnx/graph.js';
 import { topological } from '../onnx/order.js';
 import { inferShapes } from '../onnx/shapes/index.js';
-import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { Parameters, Reshaping } from './reshaping.js';
 
 /** What was done to a weight, oldest first; kept in the model's metadata so that a file explains itself. */
@@ -32,9 +32,6 @@ export function reshapingsOf(model: Model): ReshapingRecord {
 /**
  * Puts a reshaping between what is stored of a weight and the layers that use it. The effective weight keeps its name.
  *
- * When the reshaping stores fewer numbers than the weight has, theta starts as the first of the weight's own values:
- * a fresh initialization stays one, with the layer's own distribution, and training does the rest.
- *
  * @param weight name of an initializer, or of a value computed from initializers (a weight reshaped before)
  */
 export function reshapeWeight(
@@ -57,14 +54,13 @@ export function reshapeWeight(
   checkStored(model, weight, reshaping);
   const place = freePlace(model, `${weight}/${reshaping.name}`);
   const stored = `${place}/theta`;
-  const { nodes, initializers } = detach(model, weight, stored, (value) =>
-    reshaping.kind === 'compression' ? firstValues(value, reshaping.storedDims(dims, parameters)) : value,
-  );
+  const value = model.graph.initializers.get(weight) as Tensor<'float32'> | undefined;
+  const { nodes, initializers } = detach(model, weight, stored, value && reshaping.initialize(value, parameters));
 
   const g = new GraphBuilder(undefined, `${place}/`);
   const thetaDims = initializers.get(stored)?.dims ?? dims;
   g.input(stored, 'float32', thetaDims);
-  const effective = reshaping.emit(g, stored, { weight, dims, seed }, parameters);
+  const effective = reshaping.emit(g, stored, { weight, dims, seed, ...(value && { value }) }, parameters);
   g.op('Identity', [effective], {}, { outputs: [weight] });
   g.output(weight);
   const phi = g.build().graph;
@@ -84,13 +80,10 @@ export function reshapeWeight(
 }
 
 /** Gives what produces `weight` the name `stored`, so that the effective weight can take over its name. */
-function detach(model: Model, weight: string, stored: string, shrink: (value: Tensor) => Tensor) {
+function detach(model: Model, weight: string, stored: string, theta: Tensor | undefined) {
   const initializers = new Map(model.graph.initializers);
-  const value = initializers.get(weight);
-  if (value) {
-    initializers.delete(weight);
-    initializers.set(stored, shrink(value));
-  }
+  initializers.delete(weight);
+  if (theta) initializers.set(stored, theta);
   // The node's own name too: the runtime refuses a model with two nodes of one name.
   const given = (name: string) => (name === weight ? stored : name);
   const rename = (node: Node): Node =>
@@ -116,11 +109,6 @@ function checkStored({ graph }: Model, weight: string, { name, kind }: Reshaping
     received: 'a weight that the model computes from others',
   });
 }
-
-const firstValues = (value: Tensor, dims: readonly number[]): Tensor => {
-  const flat = { ...value, dims: [sizeOf(value.dims)] };
-  return { ...rows(flat, 0, sizeOf(dims)), dims };
-};
 
 function checkParameters({ name, parameter }: Reshaping, values: Parameters): void {
   if (!parameter) return;

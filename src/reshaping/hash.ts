@@ -1,4 +1,4 @@
-import { sizeOf } from '../tensor/tensor.js';
+import { rows, sizeOf } from '../tensor/tensor.js';
 import type { Reshaping } from './reshaping.js';
 import { xxHash32, xxHash32Graph } from './xxhash32.js';
 
@@ -35,6 +35,11 @@ export const hash: Reshaping = {
     },
   },
   storedDims: (dims, { rate }) => [bucketCount(sizeOf(dims), rate!)],
+  // The first of the weight's own values: independent draws of one distribution stay just that.
+  initialize(weight, { rate }) {
+    const size = sizeOf(weight.dims);
+    return rows({ ...weight, dims: [size] }, 0, bucketCount(size, rate!));
+  },
   emit(g, theta, { dims, seed }) {
     const size = sizeOf(dims);
     const buckets = Number(g.dims(theta)[0]);

@@ -7,5 +7,6 @@ export const identity: Reshaping = {
   source: 'none',
   kind: 'identity',
   storedDims: (dims) => dims,
+  initialize: (weight) => weight,
   emit: (g, theta) => g.op('Identity', [theta]),
 };

@@ -24,6 +24,7 @@ export const inhibit: Reshaping = {
     },
   },
   storedDims: (dims) => dims,
+  initialize: (weight) => weight,
   emit(g, theta, _site, { tau }) {
     const coefficient = g.initializer(g.fresh('tau'), float32([], [tau!]));
     return g.add(theta, g.mul(g.sign(theta), coefficient));

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../onnx/builder.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** What help texts, documentation and validation say of one parameter. */
 export interface ParameterDescriptor {
@@ -19,6 +20,8 @@ export interface Site {
   readonly weight: string;
   /** Shape of the effective weight. */
   readonly dims: readonly number[];
+  /** The weight so far; undefined when the model computes it from others. */
+  readonly value?: Tensor<'float32'>;
   /** Makes the site's own random choices (hash functions) reproducible. */
   readonly seed: number;
 }
@@ -36,6 +39,14 @@ export interface Reshaping {
   readonly kind: 'identity' | 'compression' | 'defence';
   /** Shape of the stored parameters of a weight of this shape. */
   storedDims(dims: readonly number[], parameters: Parameters): readonly number[];
-  /** Writes phi: from the name of theta to the name of the effective weight, both float32. */
+  /**
+   * What is stored in place of a weight when it is reshaped: theta, of `storedDims`, trained from then on.
+   * @param weight the numbers of the weight so far; a fresh initialization must stay one, with the layer's own distribution
+   */
+  initialize(weight: Tensor<'float32'>, parameters: Parameters): Tensor<'float32'>;
+  /**
+   * Writes phi: from the name of theta to the name of the effective weight, both float32. Whatever else it stores (seeds, masks,
+   * codebooks, scales) are constants of the builder; they are not trained.
+   */
   emit(g: GraphBuilder, theta: string, site: Site, parameters: Parameters): string;
 }

@@ -4,6 +4,7 @@ import { simplify } from '../autodiff/simplify.js';
 import type { Objective } from '../models/objectives.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Model } from '../onnx/graph.js';
+import { reshapingsOf } from '../reshaping/index.js';
 import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
 
 export interface TrainingGraph {
@@ -17,18 +18,37 @@ export interface TrainingGraph {
   readonly gradients: ReadonlyMap<string, string>;
 }
 
+/** Which inputs of an operator are weights, biases and scales that gradients train. */
+const TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  ConvTranspose: [1, 2],
+  Gemm: [1, 2],
+  MatMul: [0, 1],
+  // Not its running statistics.
+  BatchNormalization: [1, 2],
+  InstanceNormalization: [1, 2],
+  LayerNormalization: [1, 2],
+  PRelu: [1],
+};
+
 /**
- * The values that training changes: float32 initializers of rank 1 and more (theta of reshaped weights, plain weights,
- * biases). Scalars are hyperparameters (tau), and running statistics of batch normalization are not trained by gradients.
+ * The values that training changes: what layers use as weights, biases and scales, or theta of those that are reshaped; also the
+ * bias that is added to a product. Everything else is left alone: constants of preprocessing, running statistics, and
+ * whatever a reshaping stores beside theta (tau, seeds, masks, codebooks).
  */
 export function trainableParameters(model: Model): Map<string, Tensor<'float32'>> {
-  const statistics = new Set(
-    model.graph.nodes.filter((n) => n.op === 'BatchNormalization').flatMap((n) => n.inputs.slice(3, 5)),
-  );
+  const { nodes, initializers } = model.graph;
+  const products = new Set(nodes.filter((n) => ['MatMul', 'Conv', 'Gemm'].includes(n.op)).flatMap((n) => n.outputs));
+  const used = nodes.flatMap((node) => {
+    if (node.op === 'Add' && node.inputs.some((name) => products.has(name))) return node.inputs;
+    return (TRAINED_INPUTS[node.op] ?? []).flatMap((i) => node.inputs[i] ?? []);
+  });
+  const thetas = Object.values(reshapingsOf(model)).flatMap((chain) => chain.map((entry) => entry.stored));
+  const wanted = new Set([...used, ...thetas]);
   return new Map(
-    [...model.graph.initializers].filter(
+    [...initializers].filter(
       (entry): entry is [string, Tensor<'float32'>] =>
-        entry[1].dtype === 'float32' && entry[1].dims.length > 0 && !statistics.has(entry[0]),
+        wanted.has(entry[0]) && entry[1].dtype === 'float32' && entry[1].dims.length > 0,
     ),
   );
 }
