@@ -6,8 +6,11 @@
 export { describe, histogram, logDistribution } from './analysis/distributions.js';
 export {
   type Attack,
+  type AttackContext,
+  type AttackTarget,
   attacks,
   type Norm,
+  type Prepared,
   type SweepOptions,
   type SweepPoint,
   type SweepResult,
@@ -15,12 +18,13 @@ export {
 } from './attacks/index.js';
 export { type GradientOptions, vjp } from './autodiff/gradient.js';
 export { rules } from './autodiff/rules/index.js';
-export type { Batch, Dataset, Split } from './datasets/dataset.js';
+export { type Batch, type Dataset, type Split, splitOf } from './datasets/dataset.js';
 export { loadDataset } from './datasets/index.js';
 export { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
 export { type BuildOptions, buildModel } from './models/build.js';
 export { argMax, Classifier, type ClassifierOptions } from './models/classifier.js';
 export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './models/gradient-graph.js';
+export { type LoadedModel, loadClassifier, loadModel, readModel } from './models/load.js';
 export { effectiveWeights, materialize } from './models/materialize.js';
 export { type Architecture, parseNotation } from './models/notation.js';
 export { type Objective, objectives } from './models/objectives.js';
@@ -28,9 +32,11 @@ export { GraphBuilder } from './onnx/builder.js';
 export { decodeModel } from './onnx/decode.js';
 export { encodeModel } from './onnx/encode.js';
 export type { Graph, Model, Node } from './onnx/graph.js';
+export { upgrade } from './onnx/upgrade.js';
 export type { Progress } from './progress.js';
 export { type Random, stream } from './random.js';
-export { type Reproduced, reproduce } from './report/reproduce.js';
+export { reproduce } from './report/lazy.js';
+export type { Reproduced } from './report/reproduce.js';
 export {
   inhibitLayer,
   parseReshaping,

@@ -28,3 +28,55 @@ export function rate(count: number, total: number): Rate {
     high: count === total ? 1 : Math.min(1, centre + half),
   };
 }
+
+/** How one rate stands to another: "unclear" where their 95 % intervals overlap or one of them is of nothing. */
+export type Standing = 'lower' | 'higher' | 'unclear';
+
+/** For rates of different inputs. Two models on the same inputs are compared more sharply by `mcnemar`. */
+export function compareRates(rate: Interval, base: Interval): Standing {
+  if (rate.low === null || rate.high === null || base.low === null || base.high === null) return 'unclear';
+  if (rate.high < base.low) return 'lower';
+  return rate.low > base.high ? 'higher' : 'unclear';
+}
+
+type Interval = Pick<Rate, 'low' | 'high'>;
+
+/**
+ * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only inputs on which
+ * they differ say anything; were the models equal, each of those would be a fair coin, so that the p value is twice the
+ * smaller tail of Binomial(onlyA + onlyB, 1/2), and at most 1.
+ *
+ * @param onlyA inputs on which only the first fails
+ * @param onlyB inputs on which only the second fails
+ */
+export function mcnemar(onlyA: number, onlyB: number): number {
+  const n = onlyA + onlyB;
+  const tail = Math.min(onlyA, onlyB);
+  if (tail * 2 === n) return 1;
+  // The largest term as a logarithm, since 2^-n underflows past n = 1074; the others follow from it by their ratios.
+  let logTerm = -n * Math.LN2;
+  for (let k = 1; k <= tail; k++) logTerm += Math.log((n - tail + k) / k);
+  let [sum, ratio] = [0, 1];
+  for (let k = tail; k >= 0; k--) {
+    sum += ratio;
+    ratio *= k / (n - k + 1);
+  }
+  return Math.min(1, 2 * sum * Math.exp(logTerm));
+}
+
+/** A mean of rates with an interval. */
+export interface MeanRate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Mean of some rates, each weighing the same; undefined when one of them is of nothing. Its interval is the mean of the
+ * ends: models are attacked on the same inputs, so their errors may not be expected to cancel.
+ */
+export function meanRate(rates: readonly Rate[]): MeanRate | undefined {
+  if (rates.length === 0 || rates.some((r) => r.value === null)) return undefined;
+  const mean = (key: 'value' | 'low' | 'high') => rates.reduce((sum, r) => sum + r[key]!, 0) / rates.length;
+  return { value: mean('value'), low: mean('low'), high: mean('high') };
+}

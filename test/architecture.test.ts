@@ -70,6 +70,21 @@ describe('architecture', () => {
     expect(node).toEqual([]);
   });
 
+  it('importing the public names loads nothing that draws', () => {
+    const seen = new Set(['index.ts']);
+    const packages = new Set<string>();
+    for (const file of seen) {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      // Static imports of values alone: types vanish, `import()` waits until it is called.
+      for (const [, to] of text.matchAll(/^(?:import|export)(?! type) [^;]*?from '([^']+)';/gm)) {
+        if (to!.startsWith('.')) seen.add(posix.normalize(posix.join(dirname(file), to!)).replace(/\.js$/, '.ts'));
+        else packages.add(to!);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...packages].filter((name) => /^(vega|sharp|onnxruntime)/.test(name))).toEqual([]);
+  });
+
   it('files stay readable', () => {
     const long = files.filter((f) => readFileSync(join(ROOT, f), 'utf8').split('\n').length > 330);
     expect(long.map((f) => relative('.', f))).toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rate } from '../src/statistics.js';
+import { compareRates, mcnemar, meanRate, rate } from '../src/statistics.js';
 
 const counts = fc
   .tuple(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
@@ -61,5 +61,63 @@ describe('rate', () => {
 
   it('of nothing says nothing', () => {
     expect(rate(0, 0)).toEqual({ count: 0, total: 0, value: null, low: null, high: null });
+  });
+});
+
+describe('mcnemar', () => {
+  // Twice the tail of Binomial(n, 1/2), counted by hand: (1 + 10) / 1024 and so on.
+  it.each([
+    [1, 9, (2 * 11) / 1024],
+    [0, 5, 2 / 32],
+    [0, 6, 2 / 64],
+    [2, 8, (2 * (1 + 10 + 45)) / 1024],
+    [3, 3, 1],
+    [4, 5, 1],
+    [0, 0, 1],
+  ])('%i against %i', (a, b, p) => {
+    expect(mcnemar(a, b)).toBeCloseTo(p, 12);
+    expect(mcnemar(b, a)).toBe(mcnemar(a, b));
+  });
+
+  it('agrees with exact integers', () => {
+    const exact = (a: number, b: number): number => {
+      const n = BigInt(a + b);
+      let [term, sum] = [1n, 0n];
+      for (let k = 0n; k <= BigInt(Math.min(a, b)); k++) {
+        sum += term;
+        term = (term * (n - k)) / (k + 1n);
+      }
+      return Math.min(1, 2 * (Number((sum * 10n ** 30n) >> n) / 1e30));
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: -150, max: 150 }), (a, d) => {
+        const b = Math.max(0, a + d);
+        const p = exact(a, b);
+        expect(Math.abs(mcnemar(a, b) - p)).toBeLessThanOrEqual(1e-9 * p + 1e-28);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('stays a number for thousands', () => {
+    expect(mcnemar(5000, 5200)).toBeCloseTo(0.0487, 3);
+    expect(mcnemar(0, 10_000)).toBe(0);
+  });
+});
+
+describe('compareRates and meanRate', () => {
+  it('are clear only when intervals do not overlap', () => {
+    expect(compareRates(rate(100, 1000), rate(200, 1000))).toBe('lower');
+    expect(compareRates(rate(200, 1000), rate(100, 1000))).toBe('higher');
+    expect(compareRates(rate(450, 500), rate(449, 500))).toBe('unclear');
+    expect(compareRates(rate(0, 0), rate(449, 500))).toBe('unclear');
+  });
+
+  it('average values and ends', () => {
+    const [a, b] = [rate(10, 100), rate(30, 100)];
+    expect(meanRate([a, b])!.value).toBeCloseTo(0.2);
+    expect(meanRate([a, b])!.high).toBeCloseTo((a.high! + b.high!) / 2);
+    expect(meanRate([a, rate(0, 0)])).toBeUndefined();
+    expect(meanRate([])).toBeUndefined();
   });
 });

@@ -43,6 +43,10 @@ export interface Attack {
     readonly default: readonly number[];
     readonly minimum: number;
     readonly maximum: number;
+    /** What one of it is, for messages: "input units", "elements". */
+    readonly unit?: string;
+    /** Only whole numbers make sense (elements, steps). */
+    readonly integer?: true;
   };
   prepare(context: AttackContext): Promise<Prepared>;
 }

@@ -19,6 +19,7 @@ export const fgsm: Attack = {
     default: [0.1, 0.2, 0.3, 0.4, 0.5],
     minimum: 0,
     maximum: 1,
+    unit: 'input units',
   },
   async prepare({ target, images, objective }) {
     const { gradient } = await target.gradient(images, objective);

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../onnx/builder.js';
 import { type Node, nodeLabel } from '../onnx/graph.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import type { DType } from '../tensor/tensor.js';
+import { isRounding, numbersFrom, overlap } from './discrete.js';
 import { type Rule, RuleContext, type Target, zerosLike } from './rule.js';
 import { rules } from './rules/index.js';
 
@@ -32,7 +33,9 @@ export function vjp(
   const needed = ancestors(nodes, Object.keys(cotangents));
   const onPath = (name: string) => name !== '' && influenced.has(name) && needed.has(name);
   const path = nodes.filter((node) => node.outputs.some(onPath) && inputsOf(node).some(onPath));
-  refuseUnsupported(g, path, onPath, options);
+  const rounding = nodes.filter((node) => isRounding(g, node) && influenced.has(node.inputs[0]!));
+  const silent = rounding.filter((node) => overlap(numbersFrom(g, nodes, node.outputs), needed));
+  refuseUnsupported(g, path, onPath, options, new Set(silent));
 
   const flowing = new Map(Object.entries(cotangents));
   const accumulate = (name: string, part: string) => {
@@ -81,12 +84,14 @@ function refuseUnsupported(
   path: readonly Node[],
   onPath: (name: string) => boolean,
   options: GradientOptions,
+  rounding: ReadonlySet<Node>,
 ): void {
   const operators = new Map<string, { nodes: string[]; op: string; reason: string }>();
-  for (const node of path) {
+  for (const node of new Set([...path, ...rounding])) {
     const arity = ruleOf(node)?.arity ?? node.inputs.length;
     const silent = node.inputs.findIndex((name, i) => i >= arity && onPath(name));
     const reason =
+      (rounding.has(node) ? 'rounds to integers; its gradient is zero almost everywhere' : undefined) ??
       unsupportedReason(g, node, options.target ?? 'native') ??
       (silent >= 0 ? `no gradient rule for its input ${silent + 1}` : undefined);
     if (!reason) continue;

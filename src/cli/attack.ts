@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { type Attack, attacks, type SweepResult, sweep } from '../attacks/index.js';
 import type { Batch, Dataset } from '../datasets/dataset.js';
+import { sampleTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
+import { flatOperatorsOnPath } from '../models/inspect.js';
 import { type LoadedClassifier, readClassifier } from '../models/load.js';
 import { objectives } from '../models/objectives.js';
 import { lookUp } from '../names.js';
-import { stream } from '../random.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
@@ -13,7 +14,7 @@ import { writeNpz } from '../tensor/npz.js';
 import { adversarialArrays } from './adversarial.js';
 import { type DataOptions, datasetOptions, loadFitting } from './data.js';
 import { count, percent, rateText, table } from './format.js';
-import { deliver, type Io, talk, warn } from './io.js';
+import { deliver, type Io, talk, warn, warnOfFlat } from './io.js';
 import {
   batchOption,
   examples,
@@ -86,15 +87,22 @@ function budgetOptions(): Option[] {
   );
 }
 
-function chosenBudgets(chosen: Attack, options: Options): readonly number[] {
-  for (const { budget } of Object.values(attacks)) {
-    if (budget.name !== chosen.budget.name && options[budget.name] !== undefined) {
+/** Where commander keeps the value of a flag that is named after a budget: `max-elements` becomes `maxElements`. */
+const attributeOf = (name: string): string => new Option(`--${name} <list>`).attributeName();
+
+export function chosenBudgets(
+  chosen: Attack,
+  options: Readonly<Record<string, unknown>>,
+  all: Readonly<Record<string, Attack>> = attacks,
+): readonly number[] {
+  for (const { budget } of Object.values(all)) {
+    if (budget.name !== chosen.budget.name && options[attributeOf(budget.name)] !== undefined) {
       const hint = `Its budget is --${chosen.budget.name}.`;
       throw new ToolkitError('nothing-to-do', { what: `${chosen.name} has no --${budget.name}`, hint });
     }
   }
   const { budget } = chosen;
-  const text = options[budget.name];
+  const text = options[attributeOf(budget.name)];
   return typeof text === 'string' ? parseBudgets(`--${budget.name}`, text, budget) : budget.default;
 }
 
@@ -130,6 +138,7 @@ async function execute(io: Io, path: string, options: Options): Promise<void> {
     if (save !== undefined) await writeAtomically(save, writeNpz(adversarialArrays(batch, indices, budgets, result)));
     const report = reportOf(path, loaded, data, options, chosen, result, batch, versions(runtime));
     await deliver(io, { text: textOf(report), data: report }, { ...(json && { json }), ...(quiet && { quiet }) });
+    warnOfFlat(io, flatOperatorsOnPath(classifier.model));
     warnOfZeros(io, result);
   } catch (error) {
     if (!io.signal.aborted || error !== io.signal.reason) throw error;
@@ -140,18 +149,18 @@ async function execute(io: Io, path: string, options: Options): Promise<void> {
   }
 }
 
-/** Positions in the test set: the first numbers of a stream of their own, so that every model meets the same images. */
-function sampled({ test }: Dataset, { samples, seed }: Options): Uint32Array {
-  if (test.count === 0) {
+/** @throws ToolkitError when there are fewer test images than were asked for */
+function sampled(data: Dataset, { samples, seed }: Options): Uint32Array {
+  const { count: available } = data.test;
+  if (available === 0) {
     const hint = 'Name the arrays images and labels.';
     throw new ToolkitError('nothing-to-do', { what: 'The data set has no test images', hint });
   }
-  if (samples === 'all') return Uint32Array.from({ length: test.count }, (_, i) => i);
-  if (samples > test.count) {
-    const expected = `at most the ${test.count} test images of the data set, or "all"`;
+  if (samples !== 'all' && samples > available) {
+    const expected = `at most the ${available} test images of the data set, or "all"`;
     throw new ToolkitError('bad-value', { what: '--samples', expected, received: String(samples) });
   }
-  return stream(seed, 'samples').sample(test.count, samples);
+  return sampleTest(data, samples, seed);
 }
 
 function reportOf(

@@ -47,3 +47,12 @@ export function table(header: readonly string[], lines: readonly (readonly strin
     )
     .join('\n');
 }
+
+/** Piecewise constant operators with the names of their nodes. */
+export const flatText = (flat: readonly { readonly op: string; readonly nodes: readonly string[] }[]): string =>
+  flat
+    .map(
+      ({ op, nodes }) =>
+        `${op} (${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? `, ${nodes.length - 3} more` : ''})`,
+    )
+    .join(', ');

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
-import { classifierShape } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier.js';
 import { gradientGraph } from '../models/gradient-graph.js';
-import { readModel } from '../models/load.js';
+import { flatOperatorsOnPath } from '../models/inspect.js';
+import { assertFinite, readModel } from '../models/load.js';
 import { objectives } from '../models/objectives.js';
 import { lookUp } from '../names.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Value } from '../onnx/graph.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { bytesText, shape, table } from './format.js';
-import { type Io, talk } from './io.js';
+import { type Io, talk, warnOfFlat } from './io.js';
 import { examples, nameOption, quietOption } from './options.js';
 
 interface Options {
@@ -42,8 +43,9 @@ export function gradient(io: Io): Command {
 async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
   await assertWritable(out);
   const { model } = await readModel(path);
-  classifierShape(model, path);
-  const graph = gradientGraph(model, lookUp(objectives, objective, 'objective'), path);
+  const { model: prepared, shape: classifier } = asClassifier(model, path);
+  assertFinite(model, path);
+  const graph = gradientGraph(prepared, lookUp(objectives, objective, 'objective'), path);
   const bytes = encodeModel(graph.model);
   await writeAtomically(out, bytes);
   const row = (kind: string, meaning: (name: string) => string) => (value: Value) => [
@@ -63,5 +65,8 @@ async function execute(io: Io, path: string, { out, objective, quiet }: Options)
   io.stdout.write(
     `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
   );
-  talk(io, quiet).say(`${out}: ${bytesText(bytes.length)}`);
+  warnOfFlat(io, flatOperatorsOnPath(prepared));
+  const { say } = talk(io, quiet);
+  if (classifier.head !== 'logits') say(`${path} ends in a ${classifier.head}; its input is taken as the logits.`);
+  say(`${out}: ${bytesText(bytes.length)}`);
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { readModel } from '../models/load.js';
+import { assertFinite, readModel } from '../models/load.js';
 import { effectiveWeights } from '../models/materialize.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Model } from '../onnx/graph.js';
@@ -43,6 +43,7 @@ export function inhibit(io: Io): Command {
 async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options): Promise<void> {
   await assertWritable(out);
   const { model } = await readModel(path);
+  assertFinite(model, path);
   const hardened = inhibitLayer(model, tau, layer);
   const chosen = layer
     ? weightLayers(model).find((l) => l.weight === layer || l.label === layer)
@@ -63,7 +64,7 @@ async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options
 }
 
 async function range(model: Model, weight: string, runtime: Runtime): Promise<string> {
-  const { data } = (await effectiveWeights(model, runtime)).get(weight)!;
+  const { data } = (await effectiveWeights(model, runtime, [weight])).get(weight)!;
   const [low, high] = data.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   return `${low.toPrecision(4)} to ${high.toPrecision(4)}`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ClassifierShape } from '../models/classifier.js';
 import {
   inspectModel,
   type LayerReport,
@@ -7,7 +8,7 @@ import {
   type ValueReport,
 } from '../models/inspect.js';
 import { type LoadedModel, readModel } from '../models/load.js';
-import { bytesText, count, shape, table } from './format.js';
+import { bytesText, count, flatText, shape, table } from './format.js';
 import { deliver, type Io } from './io.js';
 import { examples, jsonOption } from './options.js';
 
@@ -44,17 +45,15 @@ function textOf(path: string, { bytes, opset }: LoadedModel, report: ModelReport
     ['inputs', report.inputs.map(value).join('; ') || 'none'],
     ['outputs', report.outputs.map(value).join('; ') || 'none'],
     ['parameters', `${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`],
-    [
-      'classifier',
-      classifier.shape
-        ? `yes: images [${classifier.shape.dims.join(', ')}], ${classifier.shape.classes} classes`
-        : `no: ${classifier.problems.join('; ')}`,
-    ],
+    ['classifier', classifier.shape ? classifierText(classifier.shape) : `no: ${classifier.problems.join('; ')}`],
     [
       'gradients',
       differentiable.ok ? 'yes: every operator on the way has a rule' : `no: ${differentiable.problems.join('; ')}`,
     ],
   ];
+  if (report.flat.length > 0) {
+    facts.push(['flat', `${flatText(report.flat)}: piecewise constant, the gradient through them is zero`]);
+  }
   if (report.nonFiniteWeights.length > 0)
     facts.push(['not finite', `${report.nonFiniteWeights.join(', ')}: NaN or infinity`]);
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -63,6 +62,15 @@ function textOf(path: string, { bytes, opset }: LoadedModel, report: ModelReport
   if (report.operators.length > 0) parts.push(operatorTable(report.operators));
   return parts.join('\n\n');
 }
+
+function classifierText({ dims, classes, head, fixedBatch }: ClassifierShape): string {
+  const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
+  if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
+  if (fixedBatch !== null) parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with any`);
+  return parts.join('; ');
+}
+
+const HEADS = { softmax: 'Softmax', 'log-softmax': 'LogSoftmax' } as const;
 
 const layerTable = (layers: readonly LayerReport[]): string =>
   table(

@@ -1,6 +1,8 @@
+import type { FlatOperator } from '../models/inspect.js';
 import type { Progress } from '../progress.js';
 import { silent } from '../progress.js';
 import { writeAtomically } from '../store/files.js';
+import { flatText } from './format.js';
 import { drawProgress, type Output } from './progress.js';
 
 /** The world as a command sees it. Only `main.ts` makes one from `process`; tests make their own. */
@@ -27,6 +29,15 @@ export function talk(io: Io, quiet = false): Talk {
 }
 
 export const warn = (io: Io, line: string): void => void io.stderr.write(`foolproof: warning: ${line}\n`);
+
+/** Says through which operators an attack cannot see. */
+export function warnOfFlat(io: Io, flat: readonly FlatOperator[]): void {
+  if (flat.length === 0) return;
+  warn(
+    io,
+    `no gradient flows back through ${flatText(flat)}: piecewise constant. What an attack cannot see there is no robustness.`,
+  );
+}
 
 /** A command's result in both forms. */
 export interface Result {

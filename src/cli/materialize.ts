@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readModel } from '../models/load.js';
+import { assertFinite, readModel } from '../models/load.js';
 import { materialize as evaluated } from '../models/materialize.js';
 import { encodeModel } from '../onnx/encode.js';
 import { reshapingsOf } from '../reshaping/index.js';
@@ -29,6 +29,7 @@ export function materialize(io: Io): Command {
 async function execute(io: Io, path: string, { out, quiet }: { out: string; quiet?: boolean }): Promise<void> {
   await assertWritable(out);
   const { model, bytes } = await readModel(path);
+  assertFinite(model, path);
   const dense = await evaluated(model, await nodeRuntime());
   const encoded = encodeModel(dense);
   await writeAtomically(out, encoded);

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { ToolkitError } from '../errors.js';
 import { lookUp } from '../names.js';
-import { parseFraction } from '../reshaping/index.js';
+import { parseFraction } from '../numbers.js';
 
 /** Bounds on counts from the command line, so that a typing error does not ask for the machine. */
 const MOST = 2 ** 31 - 1;
@@ -58,16 +58,27 @@ export const samplesOption = (): Option =>
     .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MOST)))
     .default(1000);
 
+/** What an attack says of its budget. */
+interface BudgetRange {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly unit?: string;
+  readonly integer?: true;
+}
+
 /**
  * Budgets such as `0.1,0.2` or `2/255,8/255`, rising.
  * @throws ToolkitError `bad-value` for anything that is no number in the range, and for duplicates
  */
-export function parseBudgets(flag: string, text: string, range: { minimum: number; maximum: number }): number[] {
+export function parseBudgets(flag: string, text: string, range: BudgetRange): number[] {
+  const { minimum, maximum, unit, integer } = range;
   const parts = text.split(',').map((part) => part.trim());
-  const expected = `numbers from ${range.minimum} to ${range.maximum}, joined by commas, such as 0.1,0.2 or 8/255`;
+  const [kind, sample] = integer ? ['whole numbers', '1,2'] : ['numbers', '0.1,0.2 or 8/255'];
+  const expected = `${kind} from ${minimum} to ${maximum}${unit ? ` (${unit})` : ''}, joined by commas, such as ${sample}`;
   const budgets = parts.map((part) => {
     const value = parseFraction(part);
-    if (value === undefined || value < range.minimum || value > range.maximum) throw bad(flag, expected, part);
+    const fits = value !== undefined && value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
+    if (!fits) throw bad(flag, expected, part);
     return value;
   });
   budgets.sort((a, b) => a - b);

@@ -4,7 +4,9 @@ import type { Model } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/shapes/index.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
 import { expectType, float32, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { freeBatch } from './batch.js';
 import { type GradientGraph, gradientGraph, OWN_PREDICTION } from './gradient-graph.js';
+import { type Head, withLogits } from './head.js';
 import type { Objective } from './objectives.js';
 
 type Floats = Tensor<'float32'>;
@@ -40,10 +42,24 @@ export interface ClassifierShape {
   /** [C, H, W], or whatever follows the batch dimension. */
   readonly dims: readonly number[];
   readonly classes: number;
+  /** What the model ends in; of a softmax, its input is taken as the logits. */
+  readonly head: Head;
+  /** The batch size that the file fixes, which is then freed; null when it is free already. */
+  readonly fixedBatch: number | null;
 }
 
-/** @throws ToolkitError `not-a-classifier` with everything that is wrong with it */
-export function classifierShape(model: Model, source = 'model'): ClassifierShape {
+/** The shape of an image classifier. @throws ToolkitError as `asClassifier` */
+export const classifierShape = (model: Model, source = 'model'): ClassifierShape => asClassifier(model, source).shape;
+
+/**
+ * A model as an image classifier: for any number of images at once, and with its logits as the output.
+ *
+ * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
+ */
+export function asClassifier(
+  model: Model,
+  source = 'model',
+): { readonly model: Model; readonly shape: ClassifierShape } {
   const { graph } = model;
   const problems: string[] = [];
   const [input] = graph.inputs;
@@ -61,7 +77,11 @@ export function classifierShape(model: Model, source = 'model'): ClassifierShape
     problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
   }
   if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
-  return { input: input!.name, output: output!.name, dims: dims as number[], classes: classes as number };
+  const free = freeBatch(model, source);
+  const { model: rewritten, head } = withLogits(free.model);
+  const names = { input: input!.name, output: output!.name };
+  const shape = { ...names, dims: dims as number[], classes: classes as number, head, fixedBatch: free.fixed };
+  return { model: rewritten, shape };
 }
 
 /**
@@ -70,19 +90,23 @@ export function classifierShape(model: Model, source = 'model'): ClassifierShape
  */
 export class Classifier {
   readonly source: string;
+  /** The model that is run: with a free batch, and its logits as output. */
+  readonly model: Model;
   readonly shape: ClassifierShape;
   readonly bounds: readonly [number, number] = [0, 1];
   readonly queries: QueryCount = { forward: 0, gradient: 0 };
   readonly batchSize: number;
   private forward: Promise<Session> | undefined;
-  private readonly gradients = new Map<string, { graph: GradientGraph; session: Promise<Session> }>();
+  private readonly gradients = new Map<Objective, { graph: GradientGraph; session: Promise<Session> }>();
 
   constructor(
-    readonly model: Model,
+    model: Model,
     private readonly options: ClassifierOptions,
   ) {
     this.source = options.source ?? (model.graph.name || 'model');
-    this.shape = classifierShape(model, this.source);
+    const prepared = asClassifier(model, this.source);
+    this.model = prepared.model;
+    this.shape = prepared.shape;
     this.batchSize = options.batchSize ?? 128;
   }
 
@@ -152,11 +176,11 @@ export class Classifier {
   }
 
   private gradientSession(objective: Objective) {
-    const found = this.gradients.get(objective.name);
+    const found = this.gradients.get(objective);
     if (found) return found;
     const graph = gradientGraph(this.model, objective, this.source);
     const created = { graph, session: this.options.runtime.createSession(graph.model, this.sessionOptions()) };
-    this.gradients.set(objective.name, created);
+    this.gradients.set(objective, created);
     return created;
   }
 

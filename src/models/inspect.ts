@@ -1,3 +1,4 @@
+import { flatNodes } from '../autodiff/discrete.js';
 import { vjp } from '../autodiff/gradient.js';
 import type { RuleKind } from '../autodiff/rule.js';
 import { rules } from '../autodiff/rules/index.js';
@@ -9,7 +10,7 @@ import { ancestors, dependents } from '../onnx/order.js';
 import { inferShapes } from '../onnx/shapes/index.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { type ClassifierShape, classifierShape } from './classifier.js';
+import { asClassifier, type ClassifierShape } from './classifier.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -43,6 +44,12 @@ export interface OperatorReport {
   readonly refused: string | null;
 }
 
+/** Nodes of one operator that are piecewise constant: no gradient flows back through them. */
+export interface FlatOperator {
+  readonly op: string;
+  readonly nodes: readonly string[];
+}
+
 export interface ValueReport {
   readonly name: string;
   readonly type: string | null;
@@ -64,6 +71,8 @@ export interface ModelReport {
   /** Weights that hold a NaN or an infinity. */
   readonly nonFiniteWeights: readonly string[];
   readonly differentiable: { readonly ok: boolean; readonly problems: readonly string[] };
+  /** Piecewise constant operators between the input and the output; see `flatOperatorsOnPath`. */
+  readonly flat: readonly FlatOperator[];
 }
 
 /** Takes stock of a model; nothing is run. */
@@ -74,7 +83,8 @@ export function inspectModel(model: Model): ModelReport {
     const type = types.type(name) ?? declared;
     return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
   };
-  const refusals = gradientRefusals(model);
+  const { prepared, ...classifier } = classifierOf(model);
+  const refusals = gradientRefusals(prepared);
   const { layers, total } = countParameters(model);
   return {
     name: graph.name,
@@ -83,22 +93,48 @@ export function inspectModel(model: Model): ModelReport {
     opset: opsetOf(model),
     inputs: graph.inputs.map((v) => value(v.name, v.type)),
     outputs: graph.outputs.map((v) => value(v.name, v.type)),
-    classifier: classifierOf(model),
+    classifier,
     layers: weightLayers(model).map((layer) => layerReport(model, layer, layers.get(layer.weight)!)),
     parameters: total,
     operators: operatorReports(model, refusals.operators),
     nonFiniteWeights: nonFiniteWeights(model),
     differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
+    flat: flatOperatorsOnPath(model),
   };
 }
 
-function classifierOf(model: Model): ModelReport['classifier'] {
+/** What is said of the model as a classifier, and the model that attacks would differentiate. */
+function classifierOf(model: Model): ModelReport['classifier'] & { readonly prepared: Model } {
   try {
-    return { shape: classifierShape(model), problems: [] };
+    const { model: prepared, shape } = asClassifier(model);
+    return { shape, problems: [], prepared };
   } catch (error) {
-    if (isToolkitError(error, 'not-a-classifier')) return { shape: null, problems: error.data.problems };
+    if (isToolkitError(error, 'not-a-classifier')) {
+      return { shape: null, problems: error.data.problems, prepared: model };
+    }
     throw error;
   }
+}
+
+/**
+ * Piecewise constant operators that numbers of the input flow through on their way to an output: Round, Floor, Ceil, Sign, and
+ * comparisons whose result is computed with. The gradient behind them is exactly zero, so an attack that follows it sees less of the
+ * model than there is, or nothing; that is no robustness. Indices, shapes and conditions do not count.
+ */
+export function flatOperatorsOnPath(model: Model): FlatOperator[] {
+  const { nodes, inputs, outputs } = model.graph;
+  const needed = ancestors(
+    nodes,
+    outputs.map((v) => v.name),
+  );
+  const found = flatNodes(
+    new GraphBuilder(model),
+    inputs.map((v) => v.name),
+    needed,
+  );
+  const groups = new Map<string, Node[]>();
+  for (const node of found) groups.set(node.op, [...(groups.get(node.op) ?? []), node]);
+  return [...groups].map(([op, members]) => ({ op, nodes: members.map(nodeLabel) }));
 }
 
 function layerReport(model: Model, layer: WeightLayer, parameters: ParameterCount): LayerReport {

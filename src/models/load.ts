@@ -35,6 +35,15 @@ export async function readModel(path: string): Promise<LoadedModel> {
 /** The model of an ONNX file; see `readModel`. */
 export const loadModel = async (path: string): Promise<Model> => (await readModel(path)).model;
 
+/**
+ * Refuses a model that computes NaN whatever it is given: it can neither be judged nor mended.
+ * @throws ToolkitError `bad-weights`
+ */
+export function assertFinite(model: Model, source: string): void {
+  const tensors = nonFiniteWeights(model);
+  if (tensors.length > 0) throw new ToolkitError('bad-weights', { source, tensors });
+}
+
 export interface LoadedClassifier extends LoadedModel {
   readonly classifier: Classifier;
 }
@@ -47,8 +56,7 @@ export interface LoadedClassifier extends LoadedModel {
 export async function readClassifier(path: string, options: ClassifierOptions): Promise<LoadedClassifier> {
   const loaded = await readModel(path);
   const classifier = new Classifier(loaded.model, { source: path, ...options });
-  const tensors = nonFiniteWeights(loaded.model);
-  if (tensors.length > 0) throw new ToolkitError('bad-weights', { source: path, tensors });
+  assertFinite(loaded.model, path);
   return { ...loaded, classifier };
 }
 

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ToolkitError } from '../errors.js';
 import { bytesOf, type DataOf, type DType, dtypeOfCode, sizeOf, type Tensor, viewBytes } from '../tensor/tensor.js';
+import { attributeProblem } from './attributes.js';
 import {
   type AttributeProto,
   type GraphProto,
@@ -92,7 +93,10 @@ function decodeNode(proto: NodeProto, problems: string[]): Node {
   // A file may call an attribute __proto__.
   const attributes: Record<string, Attribute> = Object.create(null);
   for (const entry of proto.attribute) {
-    attributes[entry.name] = { ...decodeAttribute(entry, label, problems), origin: entry };
+    const attribute = decodeAttribute(entry, label, problems);
+    attributes[entry.name] = { ...attribute, origin: entry };
+    const problem = standard(proto.domain) === '' ? attributeProblem(entry.name, attribute) : undefined;
+    if (problem) problems.push(`${label}: ${problem}`);
   }
   return {
     op: proto.opType,

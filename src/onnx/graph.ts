@@ -81,7 +81,7 @@ export function attribute(init: AttributeInit): Attribute {
   return 'kind' in init ? init : { kind: 'tensor', value: init as Tensor };
 }
 
-/** An attribute's value, or the operator's default. A wrong kind counts as absent: validation has reported it. */
+/** An attribute's value, or the operator's default. A wrong kind counts as absent; files that have one are refused (attributes.ts). */
 export function intOf(node: Node, name: string, fallback: number): number {
   const found = node.attributes[name];
   return found?.kind === 'int' ? found.value : fallback;

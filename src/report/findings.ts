@@ -1,3 +1,5 @@
+import { compareRates, type MeanRate, meanRate, type Standing } from '../statistics.js';
+import { pairedStanding } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
 import {
   attackOn,
@@ -16,12 +18,8 @@ export interface CompressionFinding {
   readonly budget: number;
   readonly objective: string;
   readonly base: { readonly model: Model; readonly success: Rate };
-  /** `effect` compares with `base`; "unclear" where the intervals overlap. */
-  readonly others: readonly {
-    readonly model: Model;
-    readonly success: Rate;
-    readonly effect: 'lower' | 'higher' | 'unclear';
-  }[];
+  /** `effect` compares with `base`, by a paired test where there is one, else by intervals that do not overlap. */
+  readonly others: readonly { readonly model: Model; readonly success: Rate; readonly effect: Standing }[];
 }
 
 export function compressionFinding(results: Results): CompressionFinding | undefined {
@@ -33,33 +31,43 @@ export function compressionFinding(results: Results): CompressionFinding | undef
   if (!success) return undefined;
   const others = results.models.flatMap((other) => {
     const rate = other === model ? undefined : successAt(attackOn(results, other.id, objective, 0), budget);
-    return rate ? [{ model: other, success: rate, effect: compare(rate, success) }] : [];
+    if (!rate) return [];
+    const paired = pairedStanding(results, other.id, model.id, { objective, budget });
+    return [{ model: other, success: rate, effect: paired ?? compareRates(rate, success) }];
   });
   return { budget, objective, base: { model, success }, others };
 }
 
-function compare(rate: Rate, base: Rate): 'lower' | 'higher' | 'unclear' {
-  if (rate.high! < base.low!) return 'lower';
-  return rate.low! > base.high! ? 'higher' : 'unclear';
-}
-
 /** Means over all models that were attacked both without inhibition and at the largest tau. */
-export interface InhibitionEffect {
+interface Measured {
   readonly objective: string;
   readonly models: number;
-  readonly before: number;
-  readonly after: number;
-  readonly zeroBefore: number;
-  readonly zeroAfter: number;
+  readonly before: MeanRate;
+  readonly after: MeanRate;
+  /** Inputs whose whole gradient is exactly zero; undefined when the attack asked for no gradient. */
+  readonly zeroBefore: MeanRate | undefined;
+  readonly zeroAfter: MeanRate | undefined;
 }
 
 /**
- * - `hidden`: success falls with one way of computing the loss and not with another, or the inputs without any gradient
- *   account for at least half of the fall. The attacker was blinded; the model did not become robust.
- * - `inconclusive`: success falls for every objective and vanished gradients do not explain it.
- * - `no-effect`: success does not fall by ten percentage points for any objective.
+ * What one objective shows by itself:
+ * - `no-fall`: success does not fall clearly (intervals apart, at least ten percentage points).
+ * - `hidden`: it falls, and exact zeros of the gradient or another objective that still works account for at least half
+ *   of the fall, clearly. The attacker was blinded; the model did not become robust.
+ * - `unexplained`: it falls, and neither accounts for it.
  */
-export type InhibitionVerdict = 'hidden' | 'inconclusive' | 'no-effect';
+export type ObjectiveVerdict = 'no-fall' | 'hidden' | 'unexplained';
+
+export interface InhibitionEffect extends Measured {
+  readonly verdict: ObjectiveVerdict;
+  /** Inputs that lost their whole gradient account for at least half of the fall. */
+  readonly zerosExplain: boolean;
+  /** The objective with which the same attack still succeeds by a clear margin. */
+  readonly worksInstead: string | undefined;
+}
+
+/** `mixed`: hidden with one objective, unexplained with another. */
+export type InhibitionVerdict = 'hidden' | 'mixed' | 'inconclusive' | 'no-effect';
 
 export interface InhibitionFinding {
   readonly budget: number;
@@ -70,40 +78,58 @@ export interface InhibitionFinding {
 
 /** A fall smaller than this is not called one. */
 const NOTABLE = 0.1;
+/** What explains less than this share of the fall does not explain it. */
+const MOST = 0.5;
 
 export function inhibitionFinding(results: Results): InhibitionFinding | undefined {
   const budget = largestBudget(results);
   const tau = tausOf(fgsm(results)).at(-1);
   if (budget === undefined || tau === undefined || tau === 0) return undefined;
-  const effects = objectivesOf(fgsm(results)).flatMap((objective) => effectOf(results, objective, tau, budget) ?? []);
-  return effects.length === 0 ? undefined : { budget, tau, effects, verdict: judge(effects) };
+  const measured = objectivesOf(fgsm(results)).flatMap((objective) => measure(results, objective, tau, budget) ?? []);
+  if (measured.length === 0) return undefined;
+  const effects = measured.map((m) => judge(m, measured));
+  return { budget, tau, effects, verdict: together(effects) };
 }
 
-function effectOf(results: Results, objective: string, tau: number, budget: number): InhibitionEffect | undefined {
+function measure(results: Results, objective: string, tau: number, budget: number): Measured | undefined {
   const pairs = results.models.flatMap(({ id }) => {
     const [first, last] = [attackOn(results, id, objective, 0), attackOn(results, id, objective, tau)];
-    const [before, after] = [successAt(first, budget)?.value, successAt(last, budget)?.value];
-    const [zeroBefore, zeroAfter] = [first?.zeroGradientInputs.value, last?.zeroGradientInputs.value];
-    if (before == null || after == null || zeroBefore == null || zeroAfter == null) return [];
-    return [{ before, after, zeroBefore, zeroAfter }];
+    const [before, after] = [successAt(first, budget), successAt(last, budget)];
+    if (!first || !last || !before || !after) return [];
+    return [{ before, after, zeroBefore: first.zeroGradientInputs, zeroAfter: last.zeroGradientInputs }];
   });
-  if (pairs.length === 0) return undefined;
-  const mean = (key: keyof (typeof pairs)[number]): number =>
-    pairs.reduce((sum, pair) => sum + pair[key], 0) / pairs.length;
-  return {
-    objective,
-    models: pairs.length,
-    before: mean('before'),
-    after: mean('after'),
-    zeroBefore: mean('zeroBefore'),
-    zeroAfter: mean('zeroAfter'),
+  const [before, after] = [meanRate(pairs.map((p) => p.before)), meanRate(pairs.map((p) => p.after))];
+  if (!before || !after) return undefined;
+  const zeros = (key: 'zeroBefore' | 'zeroAfter'): MeanRate | undefined => {
+    const known = pairs.flatMap((p) => p[key] ?? []);
+    return known.length === pairs.length ? meanRate(known) : undefined;
   };
+  const [zeroBefore, zeroAfter] = [zeros('zeroBefore'), zeros('zeroAfter')];
+  return { objective, models: pairs.length, before, after, zeroBefore, zeroAfter };
 }
 
-function judge(effects: readonly InhibitionEffect[]): InhibitionVerdict {
-  const fall = (e: InhibitionEffect): number => e.before - e.after;
-  const fallen = effects.filter((e) => fall(e) >= NOTABLE);
-  if (fallen.length === 0) return 'no-effect';
-  if (fallen.length < effects.length) return 'hidden';
-  return fallen.every((e) => e.zeroAfter - e.zeroBefore >= fall(e) / 2) ? 'hidden' : 'inconclusive';
+function judge(own: Measured, all: readonly Measured[]): InhibitionEffect {
+  const fall = own.before.value - own.after.value;
+  if (fall < NOTABLE || compareRates(own.after, own.before) !== 'lower') {
+    return { ...own, verdict: 'no-fall', zerosExplain: false, worksInstead: undefined };
+  }
+  /** Whether a rate is above another clearly and by most of the fall. */
+  const explains = (rate: MeanRate | undefined, base: MeanRate | undefined): boolean =>
+    rate !== undefined &&
+    base !== undefined &&
+    compareRates(rate, base) === 'higher' &&
+    // Rounding must not decide over a share of exactly one half.
+    rate.value - base.value >= MOST * fall - 1e-9;
+  const zerosExplain = explains(own.zeroAfter, own.zeroBefore);
+  const [working] = all
+    .filter((other) => explains(other.after, own.after))
+    .sort((a, b) => b.after.value - a.after.value);
+  const verdict = zerosExplain || working ? 'hidden' : 'unexplained';
+  return { ...own, verdict, zerosExplain, worksInstead: working?.objective };
+}
+
+function together(effects: readonly InhibitionEffect[]): InhibitionVerdict {
+  const [hidden, unexplained] = ['hidden', 'unexplained'].map((v) => effects.some((e) => e.verdict === v));
+  if (hidden) return unexplained ? 'mixed' : 'hidden';
+  return unexplained ? 'inconclusive' : 'no-effect';
 }

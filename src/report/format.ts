@@ -1,3 +1,4 @@
+import type { MeanRate } from '../statistics.js';
 import type { Rate, Results } from '../studies/results.js';
 
 const NBSP = '\u00a0';
@@ -10,7 +11,7 @@ export function percent(value: number | null, digits = 1): string {
 }
 
 /** The 95 % interval of a rate as `"85.1–88.7"` in percent, or an empty string when nothing was counted. */
-export function interval(rate: Rate, digits = 1): string {
+export function interval(rate: Rate | MeanRate, digits = 1): string {
   if (rate.low === null || rate.high === null) return '';
   return `${(100 * rate.low).toFixed(digits)}–${(100 * rate.high).toFixed(digits)}`;
 }
@@ -21,7 +22,7 @@ export function counts(rate: Rate): string {
 }
 
 /** A rate in running text: `"87.0 % (95 % interval 84.8–88.9)"`. */
-export function rateText(rate: Rate, digits = 1): string {
+export function rateText(rate: Rate | MeanRate, digits = 1): string {
   if (rate.value === null) return NOT_MEASURED;
   return `${percent(rate.value, digits)} (95${NBSP}% interval ${interval(rate, digits)})`;
 }
@@ -65,6 +66,16 @@ export function span(values: readonly number[], digits = 1): string {
   const low = (100 * Math.min(...values)).toFixed(digits);
   const high = (100 * Math.max(...values)).toFixed(digits);
   return `${low === high ? low : `${low}–${high}`}${NBSP}%`;
+}
+
+/** Several rates at once, from the lowest end of an interval to the highest: `"71.2–88.0 % (95 % intervals 68.3–90.1)"`. */
+export function spanText(rates: readonly Rate[], digits = 1): string {
+  const known = rates.filter((r) => r.value !== null);
+  if (known.length === 0) return NOT_MEASURED;
+  if (known.length === 1) return rateText(known[0]!, digits);
+  const ends = [Math.min(...known.map((r) => r.low!)), Math.max(...known.map((r) => r.high!))];
+  const values = known.map((r) => r.value!);
+  return `${span(values, digits)} (95${NBSP}% intervals ${ends.map((e) => (100 * e).toFixed(digits)).join('–')})`;
 }
 
 /** ISO 8601 time to the minute in UTC, or the text itself when it is no time. */

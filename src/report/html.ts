@@ -34,7 +34,7 @@ export function renderReport(results: Results, { figures, images }: ReportParts)
     ['cause', 'Weights and gradients', figureSection('cause', 'Why: weights and gradients', cards('cause'))],
     ['inhibition', 'Gradient inhibition', inhibition(results, cards('inhibition'))],
     ['gallery', 'Gallery', gallery(results, images)],
-    ['definitions', 'Definitions', definitions()],
+    ['definitions', 'Definitions', definitions(results)],
   ];
   const shown = parts.filter(([, , markup]) => markup !== undefined);
   return html`<!doctype html>

@@ -1,3 +1,4 @@
+import { PAPER_GRADIENTS } from '../studies/claims/paper.js';
 import type { Results } from '../studies/results.js';
 import type { Model } from './select.js';
 
@@ -22,14 +23,11 @@ const MNIST = {
     ],
   },
   /** Fig. 7: share of inputs whose mean absolute gradient lies in a range of powers of ten. */
-  gradients: new Map([
-    ['none', { large: 0.68, small: 0.01 }],
-    ['hash:1/64', { large: 0.19, small: 0.32 }],
+  gradients: new Map<string, { large: number; small: number }>([
+    ['none', PAPER_GRADIENTS.uncompressed],
+    ['hash:1/64', PAPER_GRADIENTS.mostCompressed],
   ]),
 };
-
-/** The two ranges (exponents of ten) of the mean absolute gradient that the paper's text gives shares for. */
-export const PAPER_RANGES = { small: [-25, -15], large: [-10, 0] } as const;
 
 const isMnist = (results: Results): boolean => /^mnist\b/i.test(results.dataset.name);
 

@@ -1,26 +1,36 @@
+import { objectives } from '../models/objectives.js';
 import type { Rate, Results } from '../studies/results.js';
 
 export type Model = Results['models'][number];
 export type Attack = Results['attacks'][number];
 
-/** The objective that a numerically careful attacker uses, and the one that the toolkits of 2017 computed. */
-export const STABLE = 'cross-entropy';
-export const CLIPPED = 'cross-entropy-clipped';
+export type Gradients = Results['gradients'][number];
 
-const OBJECTIVE_NAMES: Readonly<Record<string, string>> = {
-  [STABLE]: 'Stable cross-entropy',
-  [CLIPPED]: 'Clipped cross-entropy',
-};
-
+/** Name for headings, from the registry of objectives; results of another version may hold unknown ones. */
 export function objectiveName(objective: string): string {
-  return OBJECTIVE_NAMES[objective] ?? objective;
+  return objectives[objective]?.title ?? objective;
 }
 
-/** What the objective computes, in a few words, for panel titles. */
+/** The name inside a sentence. */
+export function objectiveInProse(objective: string): string {
+  const name = objectives[objective]?.title;
+  return name === undefined ? objective : name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** What the objective computes: the first clause of its help. */
 export function objectiveHint(objective: string): string {
-  if (objective === STABLE) return 'from the logits, as one should';
-  if (objective === CLIPPED) return 'from clipped probabilities, as in 2017';
-  return '';
+  return objectives[objective]?.help.split('; ')[0] ?? '';
+}
+
+/** The hint as lines that fit a panel. */
+export function panelHint(objective: string): string[] {
+  const lines = [''];
+  for (const word of objectiveHint(objective).split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length > 54) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }
 
 /** The model every other is compared with: the first uncompressed one, else the first. */
@@ -40,9 +50,15 @@ export function fgsm(results: Results): Attack[] {
   return results.attacks.filter((a) => a.attack === 'fgsm' && a.norm === 'Linf' && measured(a));
 }
 
-/** Objectives in reading order: stable first, clipped second, others as they come. */
+/** The gradients that FGSM asked for: figures 7 and 9. */
+export function fgsmGradients(results: Results): Gradients[] {
+  return results.gradients.filter((g) => g.attack === 'fgsm' && g.images > 0);
+}
+
+/** Objectives in the order of the registry, unknown ones last. */
 export function objectivesOf(rows: readonly { objective: string }[]): string[] {
-  const rank = (o: string): number => (o === STABLE ? 0 : o === CLIPPED ? 1 : 2);
+  const known = Object.keys(objectives);
+  const rank = (o: string): number => (known.includes(o) ? known.indexOf(o) : known.length);
   return [...new Set(rows.map((r) => r.objective))].sort((a, b) => rank(a) - rank(b));
 }
 

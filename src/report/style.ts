@@ -60,7 +60,7 @@ tbody th { font-weight: 500; color: var(--ink); white-space: nowrap; max-width: 
 .group span { font-weight: 400; color: var(--soft); margin-left: 6px; }
 .sum > * { border-top: 2px solid var(--line); font-weight: 600; color: var(--ink); }
 .heat { background: color-mix(in srgb, var(--heat) calc(var(--share) * 45%), transparent); color: var(--ink); }
-.heat small { display: block; color: inherit; opacity: 0.65; font-size: 11.5px; }
+.heat small, small.range { display: block; color: inherit; opacity: 0.65; font-size: 11.5px; }
 td.zero { color: var(--zero); font-weight: 600; }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 50%; margin-right: 8px; box-shadow: 0 0 0 1.5px var(--ring); }
 .claims td { min-width: 84px; }

@@ -15,11 +15,12 @@ const recordSchema = z.record(
 );
 export type ReshapingRecord = z.infer<typeof recordSchema>;
 
-const KEY = 'foolproof.reshapings';
+/** Where a model's metadata says what was done to its weights. */
+export const RESHAPINGS_KEY = 'foolproof.reshapings';
 
 /** The reshapings a model was given by this toolkit, by weight; empty for models from elsewhere. */
 export function reshapingsOf(model: Model): ReshapingRecord {
-  const text = model.metadata.get(KEY);
+  const text = model.metadata.get(RESHAPINGS_KEY);
   if (!text) return {};
   try {
     return recordSchema.parse(JSON.parse(text));
@@ -74,7 +75,7 @@ export function reshapeWeight(
   return {
     ...model,
     irVersion: Math.max(model.irVersion, 9),
-    metadata: new Map(model.metadata).set(KEY, JSON.stringify({ ...record, [weight]: [...chain, entry] })),
+    metadata: new Map(model.metadata).set(RESHAPINGS_KEY, JSON.stringify({ ...record, [weight]: [...chain, entry] })),
     graph: { ...graph, nodes: topological(graph) },
   };
 }

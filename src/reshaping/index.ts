@@ -1,5 +1,6 @@
 import { ToolkitError } from '../errors.js';
 import { lookUp } from '../names.js';
+import { parseFraction } from '../numbers.js';
 import type { Model } from '../onnx/graph.js';
 import { reshapeWeight } from './apply.js';
 import { hash } from './hash.js';
@@ -9,9 +10,11 @@ import { lastFullyConnected, weightLayers } from './layers.js';
 import type { Parameters, Reshaping } from './reshaping.js';
 import { xxHash32 } from './xxhash32.js';
 
-export { type ReshapingRecord, reshapeWeight, reshapingsOf } from './apply.js';
+export type { ParameterDescriptor } from '../descriptor.js';
+export { parseFraction } from '../numbers.js';
+export { RESHAPINGS_KEY, type ReshapingRecord, reshapeWeight, reshapingsOf } from './apply.js';
 export { lastFullyConnected, type WeightLayer, weightLayers } from './layers.js';
-export type { ParameterDescriptor, Parameters, Reshaping, Site } from './reshaping.js';
+export type { Parameters, Reshaping, Site } from './reshaping.js';
 
 /** Every reshaping by name. A new one is one file and one line here. */
 export const reshapings: Readonly<Record<string, Reshaping>> = { identity, hash, inhibit };
@@ -46,14 +49,6 @@ export function parseReshaping(text: string): ReshapingChoice {
     });
   }
   return { reshaping, parameters: { [parameter.name]: number }, text: `${name}:${value ?? descriptor.default}` };
-}
-
-/** A non-negative number written `0.25`, `1e-3` or `1/64`; undefined when it is none. */
-export function parseFraction(text: string): number | undefined {
-  const match = /^(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(text.trim());
-  if (!match) return undefined;
-  const value = Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2]));
-  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Reshapes every weighted layer, each with a seed of its own. */

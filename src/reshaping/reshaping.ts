@@ -1,15 +1,6 @@
+import type { ParameterDescriptor } from '../descriptor.js';
 import type { GraphBuilder } from '../onnx/builder.js';
 import type { Tensor } from '../tensor/tensor.js';
-
-/** What help texts, documentation and validation say of one parameter. */
-export interface ParameterDescriptor {
-  readonly help: string;
-  readonly unit: string;
-  readonly default: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly source: string;
-}
 
 /** Parameters of a reshaping as numbers by name, as they are recorded in a model's metadata. */
 export type Parameters = Readonly<Record<string, number>>;

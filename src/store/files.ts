@@ -76,8 +76,11 @@ export async function readFileBytes(path: string, what: string, limit = defaultL
 /** The name of a new temporary file or folder. */
 export const temporaryName = (): string => `.foolproof-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
 
-/** True for the names that `temporaryName` makes: left over when a process was killed, safe to remove. */
+/** True for the names that `temporaryName` makes: left over when their process was killed. */
 export const isTemporaryName = (name: string): boolean => /^\.foolproof-\d+-[0-9a-f]{12}\.tmp$/.test(name);
+
+/** The number of the process that made a temporary name. */
+export const pidOf = (temporary: string): number => Number(temporary.split('-')[1]);
 
 export interface WriteOptions {
   /** Create the folders above the file when they are missing. */

@@ -1,8 +1,9 @@
 import { lstatSync, realpathSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolkitError } from '../errors.js';
-import { errorCode, isTemporaryName, readFileBytes, reasonOf, writeAtomically } from './files.js';
+import { errorCode, isTemporaryName, pidOf, readFileBytes, reasonOf, writeAtomically } from './files.js';
+import { isRunning } from './processes.js';
 
 /** A folder that nothing written or read through it can leave. */
 export class Folder {
@@ -110,11 +111,38 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
-/** Removes what killed processes left half-written anywhere below a folder; links are not followed. */
-export async function removeTemporaries(folder: string): Promise<void> {
+/** Folders of a run directory in which files are written, and how many levels of them; nothing else is looked at. */
+const WRITTEN: Readonly<Record<string, number>> = { steps: 2, scratch: 2, figures: 1, gallery: 1, models: 1 };
+
+/**
+ * Removes what killed processes left half-written in a run directory: in the folder itself and in those that runs write to. The folder may
+ * hold anything else (`--out .`), and other processes may be writing to it: what theirs are stays. Links are not followed.
+ */
+export async function removeTemporaries(root: string): Promise<void> {
+  await removeStale(root);
+  for (const [name, levels] of Object.entries(WRITTEN)) {
+    const folder = join(root, name);
+    if (await isFolder(folder)) await removeStale(folder, levels - 1);
+  }
+}
+
+async function removeStale(folder: string, levels = 0): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (isTemporaryName(entry.name)) await removeAll(path);
-    else if (entry.isDirectory()) await removeTemporaries(path);
+    if (isTemporaryName(entry.name)) {
+      if (await isStale(path, entry.name)) await removeAll(path);
+    } else if (levels > 0 && entry.isDirectory()) await removeStale(path, levels - 1);
   }
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isDirectory() ?? false;
+
+/** True unless the process that the name tells of may still be writing. */
+async function isStale(path: string, name: string): Promise<boolean> {
+  const pid = pidOf(name);
+  if (pid !== process.pid) return !isRunning(pid);
+  // In a container every run may have the same number: what is older than this process is another's.
+  const found = await lstat(path).catch(() => undefined);
+  return found !== undefined && found.mtimeMs < Date.now() - process.uptime() * 1000;
 }

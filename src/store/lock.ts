@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ToolkitError } from '../errors.js';
 import { errorCode, reasonOf, temporaryName } from './files.js';
+import { isRunning } from './processes.js';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -100,13 +101,7 @@ function parse(text: string): Holder | undefined {
 
 function isAlive(holder: Holder): boolean {
   if (holder.host !== hostname()) return true;
-  try {
-    // Signal 0 only asks.
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: alive, but somebody else's.
-    if (errorCode(error) === 'ESRCH') return false;
-  }
+  if (!isRunning(holder.pid)) return false;
   const birth = birthOf(holder.pid);
   return holder.birth === undefined || birth === undefined || birth === holder.birth;
 }

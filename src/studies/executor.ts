@@ -9,12 +9,13 @@ import type { Runtime } from '../runtime/runtime.js';
 import { environment } from '../store/environment.js';
 import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
+import type { StepMeta, StepRecord } from '../store/steps.js';
 import { toolkitVersion } from '../version.js';
 import type { Finished, Parameters, Provenance, StepKind } from './step.js';
 
 /** A step that a study wants done: its kind, its parameters, and the artifacts it starts from. */
-export interface Request<P extends Parameters = Parameters> {
-  readonly kind: StepKind<P>;
+export interface Request<P extends Parameters = Parameters, M = unknown> {
+  readonly kind: StepKind<P, M>;
   readonly parameters: P;
   readonly inputs?: ReadonlyMap<string, Uint8Array>;
 }
@@ -28,7 +29,8 @@ export interface ExecutorOptions {
   readonly totalCost: number;
 }
 
-/** Where a step's meta keeps its provenance. */
+/** Where a step's meta keeps its numbers and its provenance. */
+const RESULT = 'result';
 const PROVENANCE = 'provenance';
 
 /**
@@ -63,7 +65,8 @@ export class Executor {
     return making;
   }
 
-  async execute<P extends Parameters>({ kind, parameters, inputs = new Map() }: Request<P>): Promise<Finished> {
+  async execute<P extends Parameters, M>(request: Request<P, M>): Promise<Finished<M>> {
+    const { kind, parameters, inputs = new Map() } = request;
     const { directory, signal, runtime } = this.options;
     signal?.throwIfAborted();
     const hashes = Object.fromEntries([...inputs].map(([name, bytes]) => [name, sha256(bytes)]));
@@ -78,11 +81,11 @@ export class Executor {
     });
     const step = directory.step(kind.name, key);
     const cost = kind.cost(parameters);
-    const found = await step.load();
+    const found = this.read(kind, await step.load());
     if (found) {
       this.reused += 1;
       this.doneCost += cost;
-      return this.noted(found);
+      return found;
     }
     const started = performance.now();
     const progress = this.scaled(kind.label(parameters), cost, started);
@@ -95,13 +98,15 @@ export class Executor {
       ...(signal && { signal }),
     };
     const output = await kind.run(parameters, inputs, context);
-    await step.commit(output.artifacts ?? new Map(), { ...output.meta, [PROVENANCE]: { ...this.provenance() } });
+    const meta = kind.output.parse(output.meta);
+    const record = { [RESULT]: meta, [PROVENANCE]: this.provenance() } as unknown as StepMeta;
+    await step.commit(output.artifacts ?? new Map(), record);
     this.doneCost += cost;
     this.workedCost += cost;
     this.workedSeconds += (performance.now() - started) / 1000;
-    const finished = await step.load();
+    const finished = this.read(kind, await step.load());
     if (!finished) throw new Error(`step ${kind.name} vanished from ${directory.root} while it was written`);
-    return this.noted(finished);
+    return finished;
   }
 
   private provenance(): Provenance {
@@ -109,9 +114,15 @@ export class Executor {
     return { toolkit: toolkitVersion, onnxruntime: version, ...environment(), finished: new Date().toISOString() };
   }
 
-  private noted(step: Finished): Finished {
-    this.provenances.push(step.meta[PROVENANCE] as unknown as Provenance);
-    return step;
+  /** A step as it was committed; one whose numbers do not have their shape counts as absent and is done again. */
+  private read<M>(
+    kind: Pick<StepKind<Parameters, M>, 'output'>,
+    record: StepRecord | undefined,
+  ): Finished<M> | undefined {
+    const meta = kind.output.safeParse(record?.meta[RESULT]);
+    if (!record || !meta.success) return undefined;
+    this.provenances.push(record.meta[PROVENANCE] as unknown as Provenance);
+    return { meta: meta.data, artifacts: record.artifacts };
   }
 
   /** Hash of the images and labels of a data set: its name says nothing about what was loaded. */

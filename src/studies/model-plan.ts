@@ -1,6 +1,9 @@
+import { attacks } from '../attacks/index.js';
+import { lookUp } from '../names.js';
 import { reshapings } from '../reshaping/index.js';
+import type { AttackOutcomes } from './comparisons.js';
 import type { Executor } from './executor.js';
-import type { Results } from './results.js';
+import type { Rate, Results } from './results.js';
 import type { Finished, Parameters, StepKind } from './step.js';
 import { type AccuracyParameters, accuracy } from './steps/accuracy.js';
 import { type AttackParameters, attackStep } from './steps/attack.js';
@@ -48,6 +51,8 @@ export interface ModelResults {
   readonly model: Results['models'][number];
   readonly modelBytes: Uint8Array;
   readonly attacks: Results['attacks'];
+  /** The fate of every input under each attack. */
+  readonly outcomes: readonly AttackOutcomes[];
   readonly inhibition: Results['inhibition'];
   readonly weights: Results['weights'];
   readonly gradients: Results['gradients'];
@@ -59,7 +64,7 @@ export interface ModelResults {
 /** Runs everything planned for one model. */
 export async function runModel(plan: ModelPlan, executor: Executor): Promise<ModelResults> {
   const { id } = plan;
-  const named = <P extends Parameters>(kind: StepKind<P>): StepKind<P> => ({
+  const named = <P extends Parameters, M>(kind: StepKind<P, M>): StepKind<P, M> => ({
     ...kind,
     label: (p: P) => `${plan.label}: ${kind.label(p)}`,
   });
@@ -71,75 +76,80 @@ export async function runModel(plan: ModelPlan, executor: Executor): Promise<Mod
   const inhibition: Results['inhibition'] = [];
   for (const parameters of plan.inhibition) {
     const { meta } = await executor.execute({ kind: named(accuracy), parameters, inputs });
-    inhibition.push({ model: id, tau: parameters.tau, cleanAccuracy: meta.accuracy as never });
+    inhibition.push({ model: id, tau: parameters.tau, cleanAccuracy: meta.accuracy });
   }
-  const finished: { parameters: AttackParameters; result: Finished }[] = [];
+  const finished: FinishedAttack[] = [];
   for (const parameters of plan.attacks) {
     finished.push({ parameters, result: await executor.execute({ kind: named(attackStep), parameters, inputs }) });
   }
   const distribution = await executor.execute({ kind: named(weights), parameters: plan.weights, inputs });
-  const outcomes = finished.find((f) => f.parameters.tau === 0)!.result.artifacts.get('outcomes.npz')!;
+  const asTrained = finished.find((f) => f.parameters.tau === 0)!.result.artifacts.get('outcomes.npz')!;
   const shown = await executor.execute({
     kind: named(gallery),
     parameters: plan.gallery,
-    inputs: new Map([...inputs, ['outcomes.npz', outcomes]]),
+    inputs: new Map([...inputs, ['outcomes.npz', asTrained]]),
   });
-  const images = shown.artifacts.get('images.npz');
-  const { meta } = trained;
+  const galleryImages = shown.artifacts.get('images.npz');
   return {
-    model: {
-      id,
-      label: plan.label,
-      architecture: plan.train.architecture,
-      compression: plan.train.compression,
-      file: `models/${id}.onnx`,
-      bytes: meta.bytes as number,
-      parameters: { stored: meta.stored as number, virtual: meta.virtual as number },
-      training: {
-        images: meta.images as number,
-        epochs: plan.train.epochs,
-        optimizer: `${plan.train.optimizer}, learning rate ${plan.train.learningRate}, ${plan.train.schedule} schedule, batch ${plan.train.batchSize}`,
-        history: meta.history as never,
-      },
-      cleanAccuracy: clean.meta.accuracy as never,
-    },
+    model: modelRow(plan, trained.meta, clean.meta.accuracy),
     modelBytes,
-    attacks: finished.map(({ parameters, result }) => attackResult(id, parameters, result)),
-    inhibition,
-    weights: (distribution.meta.layers as unknown as Results['weights']).map((layer) => ({ ...layer, model: id })),
-    gradients: finished.map(({ parameters, result }) => ({
+    attacks: finished.map((f) => attackRow(id, f)),
+    outcomes: finished.map(({ parameters, result }) => ({
       model: id,
-      tau: parameters.tau,
+      attack: parameters.attack,
       objective: parameters.objective,
-      images: parameters.samples,
-      ...(result.meta.gradients as unknown as Pick<
-        Results['gradients'][number],
-        'zeros' | 'below' | 'histogram' | 'quantiles'
-      >),
+      tau: parameters.tau,
+      outcomes: result.artifacts.get('outcomes.npz')!,
     })),
-    gallery: images
-      ? [
-          {
-            model: id,
-            attack: plan.gallery.attack,
-            budget: plan.gallery.budget,
-            file: `gallery/${id}-${plan.gallery.attack}.png`,
-            items: shown.meta.items as never,
-          },
-        ]
-      : [],
-    ...(images && { galleryImages: images }),
+    inhibition,
+    weights: distribution.meta.layers.map((layer) => ({ ...layer, model: id })),
+    gradients: finished.flatMap((f) => gradientRows(id, f)),
+    gallery: galleryImages ? [galleryRow(plan, shown.meta.items)] : [],
+    ...(galleryImages && { galleryImages }),
   };
 }
 
-const attackResult = (model: string, p: AttackParameters, { meta }: Finished): Results['attacks'][number] => ({
-  model,
-  attack: p.attack,
-  objective: p.objective,
-  norm: meta.norm as 'Linf',
-  budgetName: 'epsilon',
-  tau: p.tau,
-  points: meta.points as never,
-  zeroGradientElements: meta.zeroGradientElements as number,
-  zeroGradientInputs: meta.zeroGradientInputs as never,
-});
+interface FinishedAttack {
+  readonly parameters: AttackParameters;
+  readonly result: Finished<Meta<typeof attackStep>>;
+}
+
+type Meta<K> = K extends StepKind<never, infer M> ? M : never;
+
+function modelRow(plan: ModelPlan, meta: Meta<typeof train>, cleanAccuracy: Rate): Results['models'][number] {
+  const { architecture, compression, epochs, optimizer, learningRate, schedule, batchSize } = plan.train;
+  const { bytes, stored, virtual, images, history } = meta;
+  return {
+    id: plan.id,
+    label: plan.label,
+    architecture,
+    compression,
+    file: `models/${plan.id}.onnx`,
+    bytes,
+    parameters: { stored, virtual },
+    training: {
+      images,
+      epochs,
+      optimizer: `${optimizer}, learning rate ${learningRate}, ${schedule} schedule, batch ${batchSize}`,
+      history,
+    },
+    cleanAccuracy,
+  };
+}
+
+function attackRow(model: string, { parameters, result }: FinishedAttack): Results['attacks'][number] {
+  const { attack, objective, tau } = parameters;
+  const { gradients: _, ...measured } = result.meta;
+  return { model, attack, objective, budgetName: lookUp(attacks, attack, 'attack').budget.name, tau, ...measured };
+}
+
+/** None for an attack that asked for no gradient. */
+function gradientRows(model: string, { parameters, result }: FinishedAttack): Results['gradients'] {
+  const { attack, objective, tau } = parameters;
+  return result.meta.gradients ? [{ model, attack, objective, tau, ...result.meta.gradients }] : [];
+}
+
+function galleryRow(plan: ModelPlan, items: Meta<typeof gallery>['items']): Results['gallery'][number] {
+  const { attack, objective, budget } = plan.gallery;
+  return { model: plan.id, attack, objective, budget, file: `gallery/${plan.id}-${attack}.png`, items };
+}

@@ -50,7 +50,7 @@ const modelSchema = z.strictObject({
 const attackSchema = z.strictObject({
   model: z.string(),
   attack: z.string().describe('"fgsm"'),
-  objective: z.string().describe('"cross-entropy" or "cross-entropy-clipped"'),
+  objective: z.string().describe('what the attacker maximizes: "cross-entropy" or "cross-entropy-clipped"'),
   norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
   budgetName: z.string().describe('what the budget counts: "epsilon"'),
   tau: z.number().nonnegative().describe('gradient inhibition coefficient; 0 is the model as trained'),
@@ -60,11 +60,35 @@ const attackSchema = z.strictObject({
       success: rateSchema.describe('Algorithm 1: fooled at this budget or a smaller one'),
       successAtBudget: rateSchema.describe('fooled at exactly this budget'),
       robustAccuracy: rateSchema.describe('classified correctly before and after the attack at this budget'),
+      untouched: rateSchema.describe('inputs that came back unchanged at this budget: the attack did nothing to them'),
     }),
   ),
-  zeroGradientElements: share.describe('share of input elements whose gradient is exactly zero'),
-  zeroGradientInputs: rateSchema.describe('inputs whose whole gradient is exactly zero: this attack cannot move them'),
+  zeroGradientElements: share
+    .nullable()
+    .describe('share of input elements whose gradient is exactly zero; null when this attack asked for no gradient'),
+  zeroGradientInputs: rateSchema
+    .nullable()
+    .describe(
+      'inputs whose whole gradient is exactly zero: a gradient attack cannot move them; null when this attack asked for no gradient',
+    ),
 });
+
+const comparisonSchema = z
+  .strictObject({
+    model: z.string(),
+    reference: z.string().describe('the model it is compared with'),
+    attack: z.string(),
+    objective: z.string(),
+    tau: z.number().nonnegative(),
+    budget: z.number(),
+    onlyModel: z.int().nonnegative().describe('inputs fooled on the model and not on the reference'),
+    onlyReference: z.int().nonnegative().describe('inputs fooled on the reference and not on the model'),
+    both: z.int().nonnegative().describe('inputs fooled on both'),
+    neither: z.int().nonnegative().describe('inputs fooled on neither'),
+  })
+  .describe(
+    'two models attacked on the same inputs, fooled at this budget or a smaller one; onlyModel and onlyReference are what the exact McNemar test compares',
+  );
 
 const inhibitionSchema = z.strictObject({
   model: z.string(),
@@ -86,31 +110,39 @@ const weightsSchema = z.strictObject({
 
 const gradientsSchema = z.strictObject({
   model: z.string(),
+  attack: z.string().describe('the attack that asked for these gradients'),
   tau: z.number().nonnegative(),
   objective: z.string(),
-  images: z.int(),
-  zeros: z.int().describe('inputs whose mean absolute gradient is exactly zero; they are in no bin'),
-  below: z.int().describe('inputs below the first bin edge, but not zero'),
+  images: z.int().describe('zeros + below + above + nonFinite + all bins'),
+  zeros: z.int().nonnegative().describe('inputs whose mean absolute gradient is exactly zero; they are in no bin'),
+  below: z.int().nonnegative().describe('inputs below the first bin edge, but not zero'),
+  above: z.int().nonnegative().describe('inputs above the last bin edge, but finite'),
+  nonFinite: z.int().nonnegative().describe('inputs whose mean absolute gradient is infinite or not a number'),
   histogram: histogram.describe('bins of log10 of the mean absolute gradient of each input'),
-  quantiles,
+  quantiles: quantiles.describe(
+    'probability ("0.5" is the median) to mean absolute gradient, over all finite values, zeros included; empty when there are none',
+  ),
 });
 
 const gallerySchema = z.strictObject({
   model: z.string(),
   attack: z.string(),
+  objective: z.string(),
   budget: z.number(),
   file: z
     .string()
     .describe('PNG, relative to the run directory: one row for each input: original, perturbation, result'),
-  items: z.array(
-    z.strictObject({
-      index: z.int().describe('index in the test set'),
-      label: z.int(),
-      clean: z.int().describe('prediction before'),
-      adversarial: z.int().describe('prediction after'),
-      confidence: share.describe('softmax probability of the adversarial prediction'),
-    }),
-  ),
+  items: z
+    .array(
+      z.strictObject({
+        index: z.int().describe('index in the test set'),
+        label: z.int(),
+        clean: z.int().describe('prediction before'),
+        adversarial: z.int().describe('prediction after, at exactly this budget'),
+        confidence: share.describe('softmax probability of the adversarial prediction'),
+      }),
+    )
+    .describe('of each class the first attacked input that was classified correctly and is fooled at this budget'),
 });
 
 const claimSchema = z.strictObject({
@@ -139,6 +171,7 @@ export const resultsSchema = z.strictObject({
   }),
   models: z.array(modelSchema),
   attacks: z.array(attackSchema),
+  comparisons: z.array(comparisonSchema).describe('every model with every earlier one, as trained (tau = 0)'),
   inhibition: z.array(inhibitionSchema),
   weights: z.array(weightsSchema),
   gradients: z.array(gradientsSchema),

@@ -2,6 +2,7 @@ import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { RunDirectory } from '../store/run-directory.js';
+import { pairedComparisons } from './comparisons.js';
 import { Executor } from './executor.js';
 import { type ModelResults, planCost, runModel } from './model-plan.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
@@ -77,6 +78,7 @@ export async function run(
     weights: parts.flatMap((p) => p.weights),
     gradients: parts.flatMap((p) => p.gradients),
     gallery: parts.flatMap((p) => p.gallery),
+    comparisons: pairedComparisons(parts.flatMap((p) => p.outcomes)),
     claims: [],
   };
   const results = resultsSchema.parse({ ...measured, claims: study.judge(measured) });

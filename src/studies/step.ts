@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { Dataset } from '../datasets/dataset.js';
 import type { Model } from '../onnx/graph.js';
 import type { Progress } from '../progress.js';
@@ -20,8 +21,9 @@ export interface StepContext {
   readonly scratch: Folder;
 }
 
-export interface StepOutput {
-  readonly meta: Parameters;
+export interface StepOutput<M> {
+  /** Numbers: JSON data. */
+  readonly meta: M;
   readonly artifacts?: ReadonlyMap<string, Uint8Array | string>;
 }
 
@@ -29,18 +31,20 @@ export interface StepOutput {
  * A kind of work in a study: a pure function of JSON parameters and input artifacts. As data goes in and data comes out,
  * an executor may run it in this process, in another one, or on another machine.
  */
-export interface StepKind<P extends Parameters = Parameters> {
+export interface StepKind<P extends Parameters = Parameters, M = unknown> {
   readonly name: string;
   /**
    * Raise it whenever code changes what the step results in: finished steps of older versions are then done again. Steps
    * of another release of the toolkit or of the engine are done again in any case.
    */
   readonly version: number;
+  /** Shape of the numbers that it gives; checked when they are written and when they are found again. */
+  readonly output: ZodType<M>;
   /** Expected work, in units of one forward pass of one image; for the estimate of the remaining time. */
   cost(parameters: P): number;
   /** One line for progress displays. */
   label(parameters: P): string;
-  run(parameters: P, inputs: ReadonlyMap<string, Uint8Array>, context: StepContext): Promise<StepOutput>;
+  run(parameters: P, inputs: ReadonlyMap<string, Uint8Array>, context: StepContext): Promise<StepOutput<M>>;
 }
 
 /** Where and when a step was computed; recorded beside its result. */
@@ -55,7 +59,7 @@ export interface Provenance {
 }
 
 /** A finished step. */
-export interface Finished {
-  readonly meta: Parameters;
+export interface Finished<M = unknown> {
+  readonly meta: M;
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import type { Split } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
-import { classifierShape } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
 import type { TrainingPlan } from './fit.js';
@@ -24,7 +24,13 @@ export function checkPlan({ epochs, batchSize, learningRate, optimizer, schedule
  * @throws ToolkitError `nothing-to-do` or `data-mismatch`
  */
 export function checkSplit(model: Model, split: Split): void {
-  const { dims, classes } = classifierShape(model);
+  const { shape } = asClassifier(model, 'model');
+  const { dims, classes } = shape;
+  const problems = [
+    ...(shape.head === 'logits' ? [] : ['it ends in a softmax; training needs the logits as its output']),
+    ...(shape.fixedBatch ? ['its batch size is fixed; training needs a free one'] : []),
+  ];
+  if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source: 'model', problems });
   if (split.count === 0) {
     const hint = 'Choose a data set or a range with at least one image.';
     throw new ToolkitError('nothing-to-do', { what: 'There are no images to train on', hint });

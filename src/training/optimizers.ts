@@ -1,4 +1,4 @@
-import type { ParameterDescriptor } from '../reshaping/reshaping.js';
+import type { ParameterDescriptor } from '../descriptor.js';
 
 /** Numbers that an optimizer remembers of each parameter, by parameter name and slot. */
 export type OptimizerState = Map<string, Float32Array>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isToolkitError } from '../../src/errors.js';
+import { dtypes } from '../../src/tensor/tensor.js';
 import { numbers, run } from '../support/run.js';
 import {
   float32,
@@ -153,6 +154,28 @@ describe('what cannot be differentiated', () => {
     for (const part of ['Celu', 'first', 'second', 'com.example::Fancy', 'third', 'reflect', 'net.onnx']) {
       if (part !== 'reflect') expect(error.message).toContain(part);
     }
+  });
+
+  it.each(['int64', 'int32', 'uint8'] as const)('includes casts to %s that become floats again', (dtype) => {
+    const error = refusal((g, x) => {
+      const a = g.op('Celu', [x], {}, { outputs: ['first'] });
+      const whole = g.op('Cast', [g.mul(a, 255)], { to: dtypes[dtype].code }, { outputs: ['whole'] });
+      const moved = g.op('Reshape', [whole, g.ints([1, 4])]);
+      return g.add(x, g.cast(moved, 'float32'));
+    });
+    expect(error.data.operators.map((o) => [o.op, o.nodes, o.reason])).toEqual([
+      ['Celu', ['first'], 'no gradient rule'],
+      ['Cast', ['whole'], 'rounds to integers; its gradient is zero almost everywhere'],
+    ]);
+  });
+
+  it('does not include casts to indices, nor those whose result nothing needs', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [4]);
+    const index = g.cast(x, 'int64');
+    g.cast(index, 'float32');
+    const y = g.mul(g.gather(g.constant(float32([4], [1, 2, 3, 4])), index), x);
+    expect(() => vjp(g, { [y]: x }, [x])).not.toThrow();
   });
 
   it('does not matter off the path', () => {

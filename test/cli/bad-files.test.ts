@@ -98,6 +98,9 @@ describe('bad files', () => {
       /Hardmax \(.*\); com\.example::Secret \(/,
     ],
     ['weights that are NaN', ['attack', '@nan.onnx', ...npz], /weights that are not finite numbers in fc1\.weight/],
+    ['the same, to harden', ['inhibit', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
+    ['the same, to evaluate', ['materialize', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
+    ['the same, to differentiate', ['gradient', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
     [
       'images of another size',
       ['attack', '@good.onnx'],

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadClassifier, loadModel } from '../../src/models/load.js';
 import { objectives } from '../../src/models/objectives.js';
+import { GraphBuilder } from '../../src/onnx/builder.js';
 import { reshapingsOf } from '../../src/reshaping/index.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import { float32, int64, type Tensor } from '../../src/tensor/tensor.js';
 import { run } from '../support/run.js';
-import { cli, smallModel, workplace, writeModel } from './support.js';
+import { cli, smallModel, workplace, writeData, writeModel } from './support.js';
 
 const place = workplace();
 const model = place.path('hashed.onnx');
@@ -109,5 +110,45 @@ describe('gradient', () => {
     const expected = await classifier.gradient(images, definition);
     await classifier.release();
     expect(written.gradient).toEqual(expected.gradient);
+  });
+});
+
+describe('a model that an exporter finished', () => {
+  /** Fixed batch, rounded input, Softmax at the end. */
+  const exported = place.path('exported.onnx');
+  beforeAll(() => {
+    const g = new GraphBuilder();
+    const x = g.input('image', 'float32', [1, 1, 12, 12]);
+    const steps = g.op('Round', [g.mul(x, 4)], {}, { outputs: ['steps'] });
+    const flat = g.op('Reshape', [g.add(x, steps), g.ints([1, 144])]);
+    const w = Float32Array.from({ length: 576 }, (_, i) => Math.sin(i));
+    g.output(g.op('Softmax', [g.matmul(flat, g.initializer('w', float32([144, 4], w)))], { axis: 1 }), 'probability');
+    writeModel(exported, g.build());
+    writeData(place.path('exported.npz'), { train: 0 });
+  });
+
+  it('is inspected with all of that', async () => {
+    const { out } = await cli(['inspect', exported]);
+    expect(out).toMatch(
+      /classifier .*ends in Softmax; its input is taken as the logits; the file fixes the batch size at 1/,
+    );
+    expect(out).toMatch(/flat +Round \(steps\): piecewise constant/);
+    expect(out).toMatch(/Round +1 +1 +zero: piecewise constant/);
+    const report = JSON.parse((await cli(['inspect', exported, '--json', '-'])).out);
+    expect(report.classifier.shape).toMatchObject({ head: 'softmax', fixedBatch: 1 });
+    expect(report.flat).toEqual([{ op: 'Round', nodes: ['steps'] }]);
+  });
+
+  it('is attacked and differentiated with a warning of what no gradient comes through', async () => {
+    const data = ['--dataset', 'npz', '--data', place.path('exported.npz'), '--threads', '1'];
+    const attacked = await cli(['attack', exported, ...data, '--samples', '12', '--epsilon', '0.3', '-q']);
+    expect(attacked.code).toBe(0);
+    expect(attacked.err).toMatch(/^foolproof: warning: no gradient flows back through Round \(steps\): .*\n$/);
+    const written = place.path('exported-gradient.onnx');
+    const gradient = await cli(['gradient', exported, '--out', written]);
+    expect(gradient.code).toBe(0);
+    expect(gradient.err).toContain('warning: no gradient flows back through Round (steps)');
+    expect(gradient.err).toContain('its input is taken as the logits');
+    expect(gradient.out).toMatch(/gradient +float32 +\[N, 1, 12, 12\]/);
   });
 });

@@ -10,8 +10,11 @@ it('shows models, success over epsilon and tau, zero gradients, and every claim'
   const inhibited = results.attacks.find(
     (a) => a.model === 'uncompressed' && a.objective.endsWith('clipped') && a.tau === 0.1,
   )!;
-  const [success, zeros] = [inhibited.points[0]!.success.value!, inhibited.zeroGradientInputs.value!];
-  expect(text).toContain(`${(100 * success).toFixed(1)} % [${(100 * zeros).toFixed(1)} %]`);
+  const [success, zeros] = [inhibited.points[0]!.success, inhibited.zeroGradientInputs!];
+  for (const { value, low, high } of [success, zeros]) {
+    expect(text).toContain(`${(100 * value!).toFixed(1)} % (${(100 * low!).toFixed(1)}-${(100 * high!).toFixed(1)})`);
+  }
+  expect(text).toContain('1,000 images');
   for (const claim of results.claims) expect(text).toContain(claim.ours);
   expect(text).not.toMatch(/NaN|undefined/);
 });
@@ -21,4 +24,14 @@ it('leaves out what was not measured', () => {
   const few = { ...results, attacks: results.attacks.filter((a) => a.tau === 0), claims: [] };
   expect(summaryOf(few)).not.toContain('gradient inhibition');
   expect(summaryOf({ ...few, attacks: [], models: [] })).not.toMatch(/NaN|undefined/);
+});
+
+it('keeps attacks apart, and does without gradients', () => {
+  const results = fixture();
+  const other = results.attacks
+    .filter((a) => a.objective === 'cross-entropy')
+    .map((a) => ({ ...a, attack: 'square', zeroGradientElements: null, zeroGradientInputs: null }));
+  const text = summaryOf({ ...results, attacks: [...results.attacks, ...other] });
+  expect(text).toContain('fooled by square (cross-entropy), 1,000 images');
+  expect(text).not.toMatch(/NaN|undefined|null/);
 });

@@ -52,6 +52,21 @@ describe('batches', () => {
   });
 });
 
+describe('objectives', () => {
+  it('of one name are told apart', async () => {
+    const classifier = await classifierOf(small());
+    const doubled = {
+      ...objective,
+      emit: (g: GraphBuilder, z: string, y: string) => g.mul(objective.emit(g, z, y), 2),
+    };
+    const [one, two] = [await classifier.gradient(images, objective), await classifier.gradient(images, doubled)];
+    one.loss.forEach((loss, n) => {
+      expect(two.loss[n]).toBeCloseTo(2 * loss, 5);
+    });
+    await classifier.release();
+  });
+});
+
 describe('queries', () => {
   it('are counted in images, forward passes and gradients apart', async () => {
     const classifier = await classifierOf(small(), { batchSize: 3 });

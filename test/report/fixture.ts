@@ -35,7 +35,7 @@ export function fixture(full = false): Results {
   const fooled = (epsilon: number, spread: number): number =>
     Math.round(IMAGES * Math.min(0.965, 1.05 * (1 - Math.exp(-((epsilon / (0.17 + spread)) ** 2)))));
 
-  return resultsSchema.parse({
+  const results: Results = {
     schema: 'foolproof.results/1',
     toolkit: '0.1.0',
     study: 'mnist',
@@ -83,6 +83,7 @@ export function fixture(full = false): Results {
                 success: rate(count, IMAGES),
                 successAtBudget: rate(Math.round(count * 0.98), IMAGES),
                 robustAccuracy: rate(IMAGES - count - 9, IMAGES),
+                untouched: rate(stuck, IMAGES),
               };
             }),
             zeroGradientElements: Math.min(1, stuck / IMAGES + 0.08),
@@ -91,6 +92,7 @@ export function fixture(full = false): Results {
         }),
       ),
     ),
+    comparisons: [],
     inhibition: kinds.flatMap((k) =>
       TAUS.map((tau) => ({
         model: k.id,
@@ -131,11 +133,14 @@ export function fixture(full = false): Results {
           const counts = bell(edges, centre, 5, IMAGES - zeros);
           return {
             model: k.id,
+            attack: 'fgsm',
             tau,
             objective,
             images: IMAGES,
             zeros,
             below: 0,
+            above: 0,
+            nonFinite: 0,
             histogram: { edges, counts },
             quantiles: { '0.5': 10 ** centre },
           };
@@ -146,22 +151,24 @@ export function fixture(full = false): Results {
       {
         model: 'uncompressed',
         attack: 'fgsm',
+        objective: 'cross-entropy',
         budget: 0.3,
         file: 'gallery/uncompressed-fgsm.png',
         items: [
           { index: 12, label: 9, clean: 9, adversarial: 4, confidence: 0.93 },
           { index: 77, label: 1, clean: 1, adversarial: 8, confidence: 0.61 },
-          { index: 301, label: 7, clean: 7, adversarial: 7, confidence: 0.55 },
+          { index: 301, label: 7, clean: 7, adversarial: 3, confidence: 0.55 },
         ],
       },
       {
         model: 'hash-1-64',
         attack: 'fgsm',
+        objective: 'cross-entropy',
         budget: 0.3,
         file: 'gallery/hash-1-64-fgsm.png',
         items: [
           { index: 12, label: 9, clean: 9, adversarial: 5, confidence: 0.71 },
-          { index: 77, label: 1, clean: 1, adversarial: 1, confidence: 0.48 },
+          { index: 77, label: 1, clean: 1, adversarial: 8, confidence: 0.48 },
         ],
       },
     ],
@@ -203,5 +210,38 @@ export function fixture(full = false): Results {
         note: '',
       },
     ],
-  });
+  };
+  return resultsSchema.parse({ ...results, comparisons: compared(results) });
+}
+
+/** Comparisons that go with the counts of the attacks: the model that is fooled less often is fooled on a subset, but for five. */
+export function compared({ models, attacks }: Results): Results['comparisons'] {
+  return models.flatMap(({ id }, i) =>
+    models.slice(0, i).flatMap((earlier) =>
+      attacks
+        .filter((a) => a.model === id && a.tau === 0)
+        .flatMap(({ attack, objective, tau, points }) =>
+          points.map(({ budget, success }) => {
+            const other = attacks
+              .find((a) => a.model === earlier.id && a.objective === objective && a.tau === 0)!
+              .points.find((p) => p.budget === budget)!.success;
+            const [mine, theirs] = [success.count, other.count];
+            const spare = Math.min(5, mine, theirs, success.total - Math.max(mine, theirs));
+            const both = Math.min(mine, theirs) - spare;
+            return {
+              model: id,
+              reference: earlier.id,
+              attack,
+              objective,
+              tau,
+              budget,
+              onlyModel: mine - both,
+              onlyReference: theirs - both,
+              both,
+              neither: success.total - mine - theirs + both,
+            };
+          }),
+        ),
+    ),
+  );
 }

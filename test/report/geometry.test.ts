@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shareBetween } from '../../src/analysis/distributions.js';
 import { dodge } from '../../src/report/figures/dodge.js';
-import { binShares, commonBins, shareBetween, zeroShare } from '../../src/report/figures/gradient-stats.js';
+import { binShares, commonBins, zeroRate } from '../../src/report/figures/gradient-stats.js';
 import { logRange, roomy } from '../../src/report/figures/lines.js';
 import { centralRange } from '../../src/report/figures/weight-range.js';
 import { modelStyles } from '../../src/report/theme.js';
@@ -34,25 +35,28 @@ describe('dodge', () => {
 describe('gradient shares', () => {
   const gradients = {
     model: 'm',
+    attack: 'fgsm',
     tau: 0,
     objective: 'cross-entropy',
     images: 100,
     zeros: 40,
     below: 10,
+    above: 0,
+    nonFinite: 0,
     histogram: { edges: [-20, -10, 0], counts: [20, 30] },
     quantiles: {},
   };
 
   it('counts cut bins in proportion and never the zeros', () => {
-    expect(shareBetween(gradients, [-10, 0])).toBeCloseTo(0.3);
-    expect(shareBetween(gradients, [-15, 0])).toBeCloseTo(0.4);
-    expect(zeroShare(gradients)).toBe(0.4);
+    expect(shareBetween(gradients, [-10, 0]).value).toBeCloseTo(0.3);
+    expect(shareBetween(gradients, [-15, 0]).value).toBeCloseTo(0.4);
+    expect(zeroRate(gradients)).toMatchObject({ count: 40, total: 100 });
   });
 
   it('accounts for every input', () => {
     const bins = commonBins([gradients], [-25, 0]);
     const binned = binShares(gradients, bins).reduce((sum, b) => sum + b.share, 0);
-    expect(binned + zeroShare(gradients) + gradients.below / gradients.images).toBeCloseTo(1);
+    expect(binned + zeroRate(gradients).value! + gradients.below / gradients.images).toBeCloseTo(1);
     expect(bins.below).toBe(-20);
     expect(bins.top).toBe(40);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { galleryPng, renderFigures, renderReport } from '../../src/report/index.js';
 import { rate } from '../../src/statistics.js';
 import type { Results } from '../../src/studies/results.js';
-import { fixture } from './fixture.js';
+import { compared, fixture } from './fixture.js';
 
 const none = { figures: new Map<string, string>(), images: new Map<string, string>() };
 
@@ -14,13 +14,13 @@ function text(page: string): string {
     .replace(/[\s\u00a0]+/g, ' ');
 }
 
-const setSuccess = (results: Results, change: (a: Results['attacks'][number]) => number): Results => ({
-  ...results,
-  attacks: results.attacks.map((a) => ({
+function setSuccess(results: Results, change: (a: Results['attacks'][number]) => number): Results {
+  const attacks = results.attacks.map((a) => ({
     ...a,
     points: a.points.map((p) => ({ ...p, success: rate(change(a), 1000) })),
-  })),
-});
+  }));
+  return { ...results, attacks, comparisons: compared({ ...results, attacks }) };
+}
 
 describe('renderReport', () => {
   it('answers in the first sentence, with the numbers of the results', () => {
@@ -32,9 +32,11 @@ describe('renderReport', () => {
     const page = text(renderReport(results, none));
     const [base, low, high] = [at('uncompressed'), at('hash-1-64'), at('hash-1-8')];
     expect(page).toContain('Yes.');
-    expect(page).toContain(`fools the uncompressed model on ${(100 * base.value!).toFixed(1)} % of the 1,000 attacked`);
+    expect(page).toContain(
+      `fools the uncompressed model on ${(100 * base.value!).toFixed(1)} % (95 % interval ${(100 * base.low!).toFixed(1)}–${(100 * base.high!).toFixed(1)}) of the 1,000 attacked`,
+    );
     expect(page).toContain(`${(100 * low.value!).toFixed(1)}–${(100 * high.value!).toFixed(1)} %`);
-    expect(page).toContain(`${base.count} of 1,000 at ε = 0.3`);
+    expect(page).toContain(`${base.count} of 1,000 at ε = 0.3; 95 % interval `);
     expect(page).toContain('the 2 compressed models are fooled less often');
   });
 
@@ -62,7 +64,7 @@ describe('renderReport', () => {
         none,
       ),
     );
-    expect(unchanged).toContain('Inhibition did not lower the success');
+    expect(unchanged).toContain('Inhibition did not clearly lower the success');
     expect(unchanged).not.toContain(hidden);
 
     const fallen = setSuccess(results, (a) => (a.tau === 0 ? 900 : 100));
@@ -80,13 +82,14 @@ describe('renderReport', () => {
     const stuck = fixture().attacks.find(
       (a) => a.model === 'hash-1-64' && a.objective === 'cross-entropy-clipped' && a.tau === 0.1,
     )!;
-    expect(page).toContain(`${(100 * stuck.zeroGradientInputs.value!).toFixed(1)} %`);
+    expect(page).toContain(`${(100 * stuck.zeroGradientInputs!.value!).toFixed(1)} %`);
 
     const sweep = fixture().attacks.find((a) => a.model === 'hash-1-64' && a.tau === 0)!;
     const robust = sweep.points.find((p) => p.budget === 0.3)!.robustAccuracy;
-    const row = page.slice(page.indexOf('Stable cross-entropy from the logits'));
+    const row = page.slice(page.indexOf('How often each model was fooled'));
     for (const p of sweep.points) expect(row).toContain(` ${(100 * p.success.value!).toFixed(1)} % `);
-    expect(row).toContain(` ${(100 * robust.value!).toFixed(1)} % 0.0 %`);
+    expect(row).toContain(` ${(100 * robust.value!).toFixed(1)} % `);
+    expect(row).toContain(' 0.0 % 0.0–0.4 ');
   });
 
   it('sets every claim beside the paper with its verdict', () => {
@@ -149,7 +152,11 @@ describe('renderReport', () => {
     const views = [...page.matchAll(/viewBox="([^"]+)" role="img"/g)].map((m) => m[1]);
     expect(views).toEqual(['0 0 344 112', '0 116 344 112', '0 232 344 112', '0 0 344 112', '0 116 344 112']);
     expect(text(page)).toContain('9 → 4 93 % sure');
-    expect(text(page)).toContain('2 of these 3 fooled');
+    expect(text(page)).toContain('the first fooled image of each class');
+    const { successAtBudget } = results.attacks[0]!.points.find((p) => p.budget === 0.3)!;
+    expect(text(page)).toContain(
+      `Of all 1,000 attacked images, ${(100 * successAtBudget.value!).toFixed(1)} % (95 % interval`,
+    );
   });
 
   it('says so when pictures are missing', () => {

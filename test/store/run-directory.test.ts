@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,9 @@ describe('paths', () => {
   });
 });
 
+/** A temporary name of a process that cannot be: numbers end at 2^22 on Linux. */
+const killed = (n: number) => temporaryName().replace(`-${process.pid}-`, `-${2 ** 30 + n}-`);
+
 describe('open', () => {
   it('says when a file is in the way', async () => {
     const file = join(temporaryFolder(), 'file');
@@ -89,14 +92,45 @@ describe('open', () => {
 
   it('removes what a killed process left half-written, and nothing else', async () => {
     const root = temporaryFolder();
-    await mkdir(join(root, 'steps', temporaryName()), { recursive: true });
-    await writeFile(join(root, 'steps', temporaryName()), 'half');
-    await writeFile(join(root, temporaryName()), 'half');
+    await mkdir(join(root, 'steps', killed(1)), { recursive: true });
+    await writeFile(join(root, 'steps', killed(2)), 'half');
+    await writeFile(join(root, killed(3)), 'half');
     await writeFile(join(root, 'notes.tmp'), 'mine');
+    for (const folder of ['scratch/train-1', 'figures', 'gallery', 'models']) {
+      await mkdir(join(root, folder), { recursive: true });
+      await writeFile(join(root, folder, killed(4)), 'half');
+    }
     const run = await RunDirectory.open(root);
-    expect((await readdir(root)).sort()).toEqual(['.lock', 'notes.tmp', 'steps']);
-    expect(await readdir(join(root, 'steps'))).toEqual([]);
+    expect((await readdir(root, { recursive: true })).sort()).toEqual([
+      '.lock',
+      'figures',
+      'gallery',
+      'models',
+      'notes.tmp',
+      'scratch',
+      join('scratch', 'train-1'),
+      'steps',
+    ]);
     await run.close();
+  });
+
+  it('leaves alone what live processes write, and folders that are not of a run', async () => {
+    const root = temporaryFolder();
+    // The parent of this process lives as long as the test does.
+    const [own, other] = [temporaryName(), temporaryName().replace(`-${process.pid}-`, `-${process.ppid}-`)];
+    const elsewhere = join('node_modules', killed(1));
+    await mkdir(join(root, 'node_modules'));
+    await mkdir(join(root, 'outside'));
+    await symlink(join(root, 'outside'), join(root, 'models'));
+    const kept = [own, other, elsewhere, join('outside', killed(2))];
+    for (const name of kept) await writeFile(join(root, name), 'being written');
+    const run = await RunDirectory.open(root);
+    for (const name of kept) expect(existsSync(join(root, name)), name).toBe(true);
+    await run.close();
+    // Of the same process number, but older than this process: an earlier run in a container.
+    await utimes(join(root, own), 1, 1);
+    await (await RunDirectory.open(root)).close();
+    expect(existsSync(join(root, own))).toBe(false);
   });
 
   it('opens to read only: no lock, no cleaning, no writing', async () => {

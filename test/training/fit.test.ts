@@ -7,6 +7,7 @@ import { defaultPlan } from '../../src/training/fit.js';
 import { classifierOf, withValues } from '../support/classifiers.js';
 import { dataOf } from '../support/errors.js';
 import { mnist } from '../support/mnist.js';
+import { GraphBuilder } from '../support/toolkit.js';
 import { quadrants, tinyPlan, train, valuesOf } from '../support/training.js';
 
 async function accuracy(model: Model, split: Split): Promise<number> {
@@ -153,4 +154,12 @@ describe('what cannot be trained', () => {
     const result = await train(model(), quadrants(8), defaultPlan);
     expect(result.images).toBe(8 * defaultPlan.epochs);
   });
+});
+
+it('a model that ends in a softmax, or takes one image at a time, is not trained', async () => {
+  const model = buildModel('1x6x6-F4-4');
+  const g = new GraphBuilder(model);
+  g.clearOutputs();
+  g.output(g.op('Softmax', ['logits'], { axis: 1 }), 'probabilities');
+  await expect(train(g.build(), quadrants(8), tinyPlan)).rejects.toThrow(/training needs the logits/);
 });

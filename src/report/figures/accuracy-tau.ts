@@ -1,5 +1,5 @@
 import type { Results } from '../../studies/results.js';
-import { enumerate, equals, percent, short } from '../format.js';
+import { enumerate, equals, integer, rateText, short } from '../format.js';
 import { tausOf } from '../select.js';
 import { modelStyles } from '../theme.js';
 import type { Figure } from './figure.js';
@@ -27,12 +27,14 @@ export const accuracyTau: Figure = {
         .sort((a, b) => a.tau - b.tau);
       const [first, last] = [rows[0], rows.at(-1)];
       if (!first || !last || first === last) return [];
-      return [
-        `${style(model).name} from ${percent(first.cleanAccuracy.value, 2)} to ${percent(last.cleanAccuracy.value, 2)}`,
-      ];
+      return [`${style(model).name} from ${rateText(first.cleanAccuracy, 2)} to ${rateText(last.cleanAccuracy, 2)}`];
     });
     const taus = tausOf(measured(results));
-    return [`Between ${equals('τ', taus[0]!)} and ${short(taus.at(-1)!)}: ${enumerate(changes)}.`];
+    const images = [...new Set(measured(results).map((r) => integer(r.cleanAccuracy.total)))];
+    return [
+      `Measured on ${enumerate(images)} test images, the same for every tau.`,
+      `Between ${equals('τ', taus[0]!)} and ${short(taus.at(-1)!)}: ${enumerate(changes)}.`,
+    ];
   },
 
   spec(results) {

@@ -1,5 +1,5 @@
 import type { Results } from '../../studies/results.js';
-import { interval, percent } from '../format.js';
+import { percent, rateText } from '../format.js';
 import { paperAccuracy } from '../paper.js';
 import { baseline } from '../select.js';
 import { COLOURS, modelStyles } from '../theme.js';
@@ -46,7 +46,7 @@ export const accuracy: Figure = {
     const base = baseline(results);
     if (!base || base.cleanAccuracy.value === null) return [];
     const own = base.cleanAccuracy.value;
-    const sentences = [`${base.label}: ${percent(own, 2)} of the test images correct.`];
+    const sentences = [`${base.label}: ${rateText(base.cleanAccuracy, 2)} of the test images correct.`];
     const lowest = results.models
       .filter((m) => m !== base && m.cleanAccuracy.value !== null)
       .sort((a, b) => a.cleanAccuracy.value! - b.cleanAccuracy.value!)[0];
@@ -54,8 +54,8 @@ export const accuracy: Figure = {
       const points = 100 * (lowest.cleanAccuracy.value! - own);
       const difference = `${Math.abs(points).toFixed(2)} percentage points ${points < 0 ? 'lower' : 'higher'}`;
       sentences.push(
-        `Lowest of the others: ${lowest.label} with ${percent(lowest.cleanAccuracy.value, 2)} ` +
-          `(${interval(lowest.cleanAccuracy, 2)}), ${points === 0 ? 'the same' : difference}.`,
+        `Lowest of the others: ${lowest.label} with ${rateText(lowest.cleanAccuracy, 2)}, ` +
+          `${points === 0 ? 'the same' : difference}.`,
       );
     }
     return sentences;

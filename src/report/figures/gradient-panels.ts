@@ -1,9 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { PAPER_RANGES } from '../paper.js';
-import { objectiveHint, objectiveName, objectivesOf } from '../select.js';
+import { shareBetween } from '../../analysis/distributions.js';
+import { PAPER_RANGES } from '../../studies/claims/paper.js';
+import { type Gradients, objectiveName, objectivesOf, panelHint } from '../select.js';
 import { COLOURS } from '../theme.js';
 import type { Encoding, Layer, Panel } from './figure.js';
-import { binShares, commonBins, type GradientBins, type Gradients, shareBetween, zeroShare } from './gradient-stats.js';
+import { binShares, commonBins, type GradientBins, zeroRate } from './gradient-stats.js';
 
 /** One row of panels: a model, or a value of tau. */
 export interface GradientRow {
@@ -110,7 +111,7 @@ function panel(
   return {
     width: 300,
     height: Math.round(58 * layout.headroom),
-    ...(at.first ? { title: { text: objectiveName(objective), subtitle: objectiveHint(objective) } } : {}),
+    ...(at.first ? { title: { text: objectiveName(objective), subtitle: panelHint(objective) } } : {}),
     layer: gradients
       ? [bars, zeroLabel(gradients, layout, position), ...brackets(gradients, row, layout, position)]
       : [bars],
@@ -135,14 +136,14 @@ function powerOfTen(exponent: number): string {
 function barsOf(gradients: Gradients, layout: Layout, colour: string) {
   const bar = ([from, to]: Range, share: number, fill = colour) => ({ from, to, height: 100 * share, colour: fill });
   const bars = binShares(gradients, layout).map(({ from, to, share }) => bar([from, to], share));
-  bars.push(bar(layout.zeroColumn, zeroShare(gradients), COLOURS.zero));
+  bars.push(bar(layout.zeroColumn, zeroRate(gradients).value ?? 0, COLOURS.zero));
   if (layout.belowColumn) bars.push(bar(layout.belowColumn, gradients.below / Math.max(1, gradients.images)));
   return bars.filter(({ height }) => height > 0);
 }
 
 /** The share of exact zeros is written out even when it is 0: its absence is a finding too. */
 function zeroLabel(gradients: Gradients, { zeroColumn }: Layout, position: Position): Layer {
-  const height = 100 * zeroShare(gradients);
+  const height = 100 * (zeroRate(gradients).value ?? 0);
   const digits = (height > 0 && height < 10) || (height > 99 && height < 100) ? 1 : 0;
   return {
     data: { values: [{ at: zeroColumn[0], height, text: `${height.toFixed(digits)} %` }] },
@@ -171,7 +172,7 @@ function brackets(gradients: Gradients, row: GradientRow, { top, headroom }: Lay
       to: range[1],
       middle: middle(range),
       height: (headroom - 0.28) * top,
-      ours: `${(100 * shareBetween(gradients, range)).toFixed(0)} %`,
+      ours: `${(100 * shareBetween(gradients, range).value!).toFixed(0)} %`,
       paper: row.paper ? `paper ${(100 * row.paper[key]).toFixed(0)} %` : '',
     };
   });

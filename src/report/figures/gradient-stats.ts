@@ -1,25 +1,9 @@
-import type { Results } from '../../studies/results.js';
+import { countBetween } from '../../analysis/distributions.js';
+import { type Rate, rate } from '../../statistics.js';
+import type { Gradients } from '../select.js';
 
-/** Distribution of log10(mean |gradient|) over the attacked inputs, for one model, tau and objective. */
-export type Gradients = Results['gradients'][number];
-
-/**
- * Share of inputs, in [0, 1], whose mean absolute gradient is between two powers of ten; a bin that is cut counts in
- * proportion. Exact zeros are in no range.
- */
-export function shareBetween(gradients: Gradients, [from, to]: readonly [number, number]): number {
-  const { edges, counts } = gradients.histogram;
-  const inside = counts.reduce((sum, count, i) => {
-    const [low, high] = [edges[i]!, edges[i + 1]!];
-    const overlap = Math.min(high, to) - Math.max(low, from);
-    return overlap <= 0 ? sum : sum + count * Math.min(1, overlap / (high - low));
-  }, 0);
-  return gradients.images === 0 ? 0 : inside / gradients.images;
-}
-
-export function zeroShare(gradients: Gradients): number {
-  return gradients.images === 0 ? 0 : gradients.zeros / gradients.images;
-}
+/** Share of inputs whose gradient is exactly zero. */
+export const zeroRate = ({ zeros, images }: Gradients): Rate => rate(zeros, images);
 
 export interface GradientBins {
   /** Width of a bin in powers of ten. */
@@ -44,7 +28,11 @@ export function commonBins(all: readonly Gradients[], atLeast: readonly [number,
   const bins = { step, low: Math.floor(min / step) * step, high: Math.ceil(max / step) * step };
   const tallest = Math.max(
     0.1,
-    ...all.flatMap((g) => [zeroShare(g), g.below / Math.max(1, g.images), ...binShares(g, bins).map((b) => b.share)]),
+    ...all.flatMap((g) => [
+      g.zeros / Math.max(1, g.images),
+      g.below / Math.max(1, g.images),
+      ...binShares(g, bins).map((b) => b.share),
+    ]),
   );
   return {
     ...bins,
@@ -59,6 +47,6 @@ export function binShares(
 ): { from: number; to: number; share: number }[] {
   return Array.from({ length: Math.round((high - low) / step) }, (_, i) => {
     const [from, to] = [low + i * step, low + (i + 1) * step];
-    return { from, to, share: shareBetween(gradients, [from, to]) };
+    return { from, to, share: countBetween(gradients.histogram, [from, to]) / Math.max(1, gradients.images) };
   });
 }

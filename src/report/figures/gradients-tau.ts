@@ -1,13 +1,13 @@
 import type { Results } from '../../studies/results.js';
-import { equals, percent, short } from '../format.js';
-import { baseline, objectiveName, objectivesOf, tausOf } from '../select.js';
+import { equals, rateText, short } from '../format.js';
+import { baseline, fgsmGradients, type Gradients, objectiveName, objectivesOf, tausOf } from '../select.js';
 import { modelStyles } from '../theme.js';
 import type { Figure } from './figure.js';
 import { gradientPanels } from './gradient-panels.js';
-import { type Gradients, zeroShare } from './gradient-stats.js';
+import { zeroRate } from './gradient-stats.js';
 
 const ofBaseline = (results: Results): Gradients[] =>
-  results.gradients.filter((g) => g.model === baseline(results)?.id && g.images > 0);
+  fgsmGradients(results).filter((g) => g.model === baseline(results)?.id);
 
 /** Fig. 9: what gradient inhibition does to the gradients of the uncompressed model. */
 export const gradientsTau: Figure = {
@@ -26,7 +26,7 @@ export const gradientsTau: Figure = {
     return objectivesOf(all).map((objective) => {
       const parts = tausOf(all).flatMap((tau) => {
         const g = all.find((o) => o.tau === tau && o.objective === objective);
-        return g ? [`${percent(zeroShare(g))} at ${equals('τ', tau)}`] : [];
+        return g ? [`${rateText(zeroRate(g))} at ${equals('τ', tau)}`] : [];
       });
       return `${objectiveName(objective)}, inputs with a gradient of exactly zero: ${parts.join(', ')}.`;
     });

@@ -1,13 +1,15 @@
+import { shareBetween } from '../../analysis/distributions.js';
+import { PAPER_RANGES } from '../../studies/claims/paper.js';
 import type { Results } from '../../studies/results.js';
-import { enumerate, percent, span } from '../format.js';
-import { PAPER_RANGES, paperGradients } from '../paper.js';
-import { objectiveName, objectivesOf } from '../select.js';
+import { enumerate, rateText, spanText } from '../format.js';
+import { paperGradients } from '../paper.js';
+import { fgsmGradients, objectiveName, objectivesOf } from '../select.js';
 import { modelStyles } from '../theme.js';
 import type { Figure } from './figure.js';
 import { gradientPanels } from './gradient-panels.js';
-import { shareBetween, zeroShare } from './gradient-stats.js';
+import { zeroRate } from './gradient-stats.js';
 
-const asTrained = (results: Results) => results.gradients.filter((g) => g.tau === 0 && g.images > 0);
+const asTrained = (results: Results) => fgsmGradients(results).filter((g) => g.tau === 0);
 
 /** Fig. 7: how large the attacker's gradients are, model by model. */
 export const gradients: Figure = {
@@ -28,10 +30,12 @@ export const gradients: Figure = {
     const all = asTrained(results);
     return objectivesOf(all).map((objective) => {
       const own = all.filter((g) => g.objective === objective);
-      const large = own.map((g) => `${style(g.model).name} ${percent(shareBetween(g, PAPER_RANGES.large))}`);
+      const large = own.map((g) => `${style(g.model).name} ${rateText(shareBetween(g, PAPER_RANGES.large))}`);
+      const lost = own.reduce((sum, g) => sum + g.above + g.nonFinite, 0);
       return (
         `${objectiveName(objective)}, inputs with a gradient between 10⁻¹⁰ and 1: ${enumerate(large)}. ` +
-        `Exactly zero: ${span(own.map(zeroShare))}.`
+        `Exactly zero: ${spanText(own.map(zeroRate))}.` +
+        `${lost > 0 ? ` Not drawn, all models together: ${lost} above the last bar or not finite.` : ''}`
       );
     });
   },

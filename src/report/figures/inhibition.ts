@@ -1,14 +1,14 @@
 import type { Rate, Results } from '../../studies/results.js';
-import { equals, percent, short } from '../format.js';
+import { equals, NOT_MEASURED, rateText, short } from '../format.js';
 import { paperInhibition } from '../paper.js';
 import {
   type Attack,
   baseline,
   fgsm,
   largestBudget,
-  objectiveHint,
   objectiveName,
   objectivesOf,
+  panelHint,
   successAt,
   tausOf,
 } from '../select.js';
@@ -31,9 +31,9 @@ export const inhibition: Figure = {
   paper: '10a',
   howToRead:
     'Top: success at the largest epsilon as the inhibition coefficient tau grows. Bottom: the share of attacked inputs ' +
-    'whose whole gradient is exactly zero, which this attack cannot move at all. Left and right attack the same models; ' +
-    'only the numerics of the loss differ. If success falls on one side only, and exactly where the zeros appear, the ' +
-    'gradient was hidden and the model did not become robust.',
+    'whose whole gradient is exactly zero, which this attack cannot move at all. Panels side by side attack the same ' +
+    'models and differ only in the loss that the attacker follows. Where success falls just as zeros appear, the gradient ' +
+    'was hidden; that alone is not robustness.',
 
   applies: (results) => sweeps(results).length > 0,
 
@@ -47,11 +47,12 @@ export const inhibition: Figure = {
       const at = (tau: number | undefined) => own.find((a) => a.tau === tau);
       const [first, last] = [at(taus[0]), at(taus.at(-1))];
       if (!first || !last || first === last) return [];
-      const success = (a: Attack) => percent(successAt(a, budget)?.value ?? null);
+      const text = (rate: Rate | null | undefined) => (rate ? rateText(rate) : NOT_MEASURED);
+      const success = (a: Attack) => text(successAt(a, budget));
       return [
         `${objectiveName(objective)}, ${base.label}, ${equals('ε', budget)}: success goes from ${success(first)} to ` +
           `${success(last)} between ${equals('τ', first.tau)} and ${short(last.tau)}, while inputs without any gradient go ` +
-          `from ${percent(first.zeroGradientInputs.value)} to ${percent(last.zeroGradientInputs.value)}.`,
+          `from ${text(first.zeroGradientInputs)} to ${text(last.zeroGradientInputs)}.`,
       ];
     });
   },
@@ -63,7 +64,7 @@ export const inhibition: Figure = {
     const ticks = tausOf(attacks);
     const style = modelStyles(results);
 
-    const points = (objective: string, rate: (a: Attack) => Rate | undefined): LinePoint[] =>
+    const points = (objective: string, rate: (a: Attack) => Rate | null | undefined): LinePoint[] =>
       attacks
         .filter((a) => a.objective === objective)
         .flatMap((attack) => {
@@ -88,7 +89,7 @@ export const inhibition: Figure = {
           width: 290,
           height: 230,
           title: objectiveName(objective),
-          subtitle: objectiveHint(objective),
+          subtitle: panelHint(objective),
           paper: {
             points: paperInhibition(results, budget).map((p) => ({ x: p.tau, y: 100 * p.success })),
             text: 'paper, uncompressed',

@@ -31,7 +31,7 @@ export interface LinePanel {
   readonly width: number;
   readonly height: number;
   readonly title?: string;
-  readonly subtitle?: string;
+  readonly subtitle?: string[];
   readonly paper?: PaperMarks;
   /** Names at the right end of the lines; default true. */
   readonly labels?: boolean;
@@ -108,7 +108,7 @@ export function linePanel(panel: LinePanel): Panel {
   return {
     width,
     height,
-    ...(panel.title === undefined ? {} : { title: { text: panel.title, subtitle: panel.subtitle ?? '' } }),
+    ...(panel.title === undefined ? {} : { title: { text: panel.title, subtitle: panel.subtitle ?? [] } }),
     layer: layers,
   };
 }

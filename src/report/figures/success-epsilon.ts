@@ -1,5 +1,5 @@
 import type { Results } from '../../studies/results.js';
-import { equals, NOT_MEASURED, rateText, span } from '../format.js';
+import { equals, NOT_MEASURED, rateText, spanText } from '../format.js';
 import { paperInhibition } from '../paper.js';
 import {
   type Attack,
@@ -8,9 +8,9 @@ import {
   budgetsOf,
   fgsm,
   headlineBudget,
-  objectiveHint,
   objectiveName,
   objectivesOf,
+  panelHint,
   successAt,
 } from '../select.js';
 import { modelStyles } from '../theme.js';
@@ -27,8 +27,8 @@ export const successEpsilon: Figure = {
   paper: '4',
   howToRead:
     'Further right, the attacker may change each pixel by more (epsilon, on a scale from 0 to 1). Higher is worse for the ' +
-    'model: more attacked images change their class at this epsilon or a smaller one. The two panels differ only in how ' +
-    'the attacker computes the loss whose gradient it follows. Vertical bars are 95 % intervals.',
+    'model: more attacked images change their class at this epsilon or a smaller one. Panels side by side differ only in ' +
+    'the loss whose gradient the attacker follows. Vertical bars are 95 % intervals.',
 
   applies: (results) => asTrained(results).length > 0,
 
@@ -38,11 +38,11 @@ export const successEpsilon: Figure = {
     if (budget === undefined || !base) return [];
     return objectivesOf(asTrained(results)).map((objective) => {
       const rate = (id: string) => successAt(attackOn(results, id, objective, 0), budget);
-      const others = results.models.filter((m) => m !== base).flatMap((m) => rate(m.id)?.value ?? []);
+      const others = results.models.filter((m) => m !== base).flatMap((m) => rate(m.id) ?? []);
       const own = rate(base.id);
       return (
         `${objectiveName(objective)} at ${equals('ε', budget)}: ${base.label} ${own ? rateText(own) : NOT_MEASURED}` +
-        `${others.length > 0 ? `, the other models ${span(others)}` : ''}.`
+        `${others.length > 0 ? `, the other models ${spanText(others)}` : ''}.`
       );
     });
   },
@@ -74,7 +74,7 @@ export const successEpsilon: Figure = {
           width: 290,
           height: 270,
           title: objectiveName(objective),
-          subtitle: objectiveHint(objective),
+          subtitle: panelHint(objective),
           paper: { points: known, text: 'paper, uncompressed', textY: 6 },
         });
       }),

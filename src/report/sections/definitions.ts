@@ -1,7 +1,10 @@
+import { objectives } from '../../models/objectives.js';
+import type { Results } from '../../studies/results.js';
 import { html, type Markup } from '../markup.js';
+import { objectivesOf } from '../select.js';
 
 /** What the numbers mean; the same wording for every study. */
-export function definitions(): Markup {
+export function definitions(results: Results): Markup {
   const terms: [string, Markup | string][] = [
     [
       'Success rate',
@@ -17,7 +20,8 @@ export function definitions(): Markup {
     [
       'Interval',
       'Every share comes with its 95 % Wilson interval: had we drawn other images from the same source, the share would ' +
-        'most likely lie in there.',
+        'most likely lie in there. It covers the choice of images only: each model was trained once, and another training may ' +
+        'differ by more.',
     ],
     [
       'ε (epsilon)',
@@ -28,12 +32,10 @@ export function definitions(): Markup {
       'τ (tau)',
       'Coefficient of gradient inhibition: the weights of the last layer become w + τ · sign(w). 0 is the model as trained.',
     ],
-    [
-      'Stable and clipped cross-entropy',
-      'The same loss, computed in two ways. Stable: from the logits; its gradient becomes tiny but stays usable. Clipped: ' +
-        'from probabilities limited to [10⁻⁷, 1 − 10⁻⁷], as toolkits did in 2017; once a model is sure enough, its gradient ' +
-        'is exactly zero and the attack stands still.',
-    ],
+    ...objectivesOf(results.attacks).flatMap((name): [string, string][] => {
+      const known = objectives[name];
+      return known ? [[known.title, `What the attacker maximizes: ${known.help} (${known.source}).`]] : [];
+    }),
     [
       'Stored and computed weights',
       'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ratio of both.',

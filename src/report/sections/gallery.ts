@@ -1,5 +1,5 @@
 import type { Results } from '../../studies/results.js';
-import { equals, integer, percent } from '../format.js';
+import { equals, integer, percent, rateText } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import { GALLERY_GAP, type PngImage, pngImage } from '../png.js';
 import { modelStyles } from '../theme.js';
@@ -12,7 +12,9 @@ export function gallery(results: Results, images: ReadonlyMap<string, Uint8Array
   if (sheets.length === 0) return undefined;
   return html`<section id="gallery"><h2>Gallery</h2>
 <p>Each picture shows the original, the perturbation (blue: darker, orange: lighter, scaled to be visible) and the result.
-Below it: the true class, what the model says before and after, and how sure it is of the latter.</p>
+Below it: what the model says before and after, how sure it is of the latter, and the true class. These images were chosen
+because the attack succeeded: of each class the first one that was classified correctly and is fooled (not every class has a
+place, or one). How often it succeeds is said beside them.</p>
 ${sheets.map((sheet, i) => {
   const source = images.get(sheet.file);
   return group(results, sheet, `sheet-${i}`, source === undefined ? undefined : pngImage(source));
@@ -21,10 +23,13 @@ ${sheets.map((sheet, i) => {
 }
 
 function group(results: Results, sheet: Sheet, id: string, image: PngImage | undefined): Markup {
-  const fooled = sheet.items.filter((item) => item.clean !== item.adversarial).length;
+  const overall = results.attacks
+    .find((a) => a.tau === 0 && (['model', 'attack', 'objective'] as const).every((key) => a[key] === sheet[key]))
+    ?.points.find((p) => p.budget === sheet.budget)?.successAtBudget;
   return html`<h3>${modelStyles(results)(sheet.model).name}
 <span class="tag">${sheet.attack}, ${equals(budgetName(results, sheet), sheet.budget)}</span>
-<span class="tag">${fooled} of these ${sheet.items.length} fooled</span></h3>
+<span class="tag">the first fooled image of each class</span></h3>
+${overall && overall.value !== null && html`<p class="soft">Of all ${integer(overall.total)} attacked images, ${rateText(overall)} are fooled at this ${budgetName(results, sheet)}.</p>`}
 ${
   image
     ? html`<svg class="store" width="0" height="0" aria-hidden="true"><defs><image id="${id}" width="${image.width}"

@@ -1,8 +1,19 @@
-import type { Results } from '../../studies/results.js';
+import type { Rate, Results } from '../../studies/results.js';
 import { type CompressionFinding, compressionFinding, type InhibitionFinding, inhibitionFinding } from '../findings.js';
-import { counts, enumerate, equals, integer, percent, span } from '../format.js';
+import {
+  counts,
+  enumerate,
+  equals,
+  integer,
+  interval,
+  NOT_MEASURED,
+  percent,
+  rateText,
+  span,
+  spanText,
+} from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { inProse, type Model, objectiveName } from '../select.js';
+import { inProse, type Model, objectiveInProse } from '../select.js';
 
 /** The answer in plain words and a few large numbers: for readers who stop here. */
 export function headline(results: Results): Markup {
@@ -23,11 +34,11 @@ function attackSentence(results: Results, { budget, base, others }: CompressionF
   const worst = Math.max(base.success.value!, ...others.map((o) => o.success.value!));
   const answer = worst >= 0.5 ? 'Yes.' : worst >= 0.1 ? 'Some of the time.' : 'Rarely, by this attack.';
   return html`<strong>${answer}</strong> When every pixel may change by at most ${equals('ε', budget)} on a scale from 0 to 1, a
-single gradient step fools ${inProse(base.model, results)} on <strong>${percent(base.success.value)}</strong> of the
-${integer(results.dataset.attacked)} attacked test images${
+single gradient step fools ${inProse(base.model, results)} on <strong>${percent(base.success.value)}</strong> (95 %
+interval ${interval(base.success)}) of the ${integer(results.dataset.attacked)} attacked test images${
     others.length > 0 &&
     html`, and ${theOthers(others.map((o) => o.model))} on
-<strong>${span(others.map((o) => o.success.value!))}</strong>`
+<strong>${spanText(others.map((o) => o.success))}</strong>`
   }.`;
 }
 
@@ -37,7 +48,7 @@ function theOthers(models: readonly Model[]): string {
   return `the ${models.length} ${models.every((m) => m.compression !== 'none') ? 'compressed' : 'other'} models`;
 }
 
-const APART = 'cannot be told apart from it (the 95\u00a0% intervals overlap)';
+const APART = 'cannot be told apart from it with this many images';
 
 function compressionSentence(results: Results, { base, others }: CompressionFinding): string {
   const part = (effect: string, singular: string, plural: string): string => {
@@ -51,21 +62,23 @@ function compressionSentence(results: Results, { base, others }: CompressionFind
     part('higher', 'is fooled more often', 'are fooled more often'),
     part('unclear', APART, APART),
   ].filter((text) => text !== '');
-  return `Does compression help? Compared with ${inProse(base.model, results)}, ${enumerate(parts)}.`;
+  return `Does compression help? Compared with ${inProse(base.model, results)}, ${enumerate(parts)}. Each model was trained once.`;
 }
 
 const VERDICTS = {
   hidden: 'The gradient was hidden from the attacker; that is not robustness.',
+  mixed:
+    'With some losses the gradient was hidden from the attacker, with others the fall is not explained; attacks without gradients are needed before calling it robustness.',
   inconclusive:
     'Vanished gradients do not explain this fall; attacks without gradients are needed before calling it robustness.',
-  'no-effect': 'Inhibition did not lower the success of this attack.',
+  'no-effect': 'Inhibition did not clearly lower the success of this attack.',
 } as const;
 
 function inhibitionSentence({ tau, budget, effects, verdict }: InhibitionFinding): Markup {
   const parts = effects.map(
     (e) =>
-      `with the ${objectiveName(e.objective).toLowerCase()} success goes from ${percent(e.before)} to ` +
-      `${percent(e.after)} while ${percent(e.zeroAfter)} of the inputs have a gradient of exactly zero`,
+      `following the ${objectiveInProse(e.objective)}, success goes from ${rateText(e.before)} to ` +
+      `${rateText(e.after)} while ${e.zeroAfter ? rateText(e.zeroAfter) : NOT_MEASURED} of the inputs have a gradient of exactly zero`,
   );
   return html`Does gradient inhibition help? At ${equals('τ', tau)} and ${equals('ε', budget)}, on average over the models:
 ${parts.join('; ')}. <strong>${VERDICTS[verdict]}</strong>`;
@@ -80,18 +93,31 @@ function tiles(results: Results, compression?: CompressionFinding, inhibition?: 
     const least = [...others].sort((a, b) => a.success.value! - b.success.value!)[0];
     for (const { model, success } of least ? [base, least] : [base]) {
       shown.push(
-        tile(percent(success.value), `fooled: ${model.label}`, `${counts(success)} at ${equals('ε', budget)}`),
+        tile(
+          percent(success.value),
+          `fooled: ${model.label}`,
+          `${counts(success)} at ${equals('ε', budget)}; 95 % interval ${interval(success)}`,
+        ),
       );
     }
   }
-  const accuracies = results.models.flatMap((m) => m.cleanAccuracy.value ?? []);
+  const measured = results.models.map((m) => m.cleanAccuracy).filter((r) => r.value !== null);
+  const accuracies = measured.map((r) => r.value!);
   if (accuracies.length > 0) {
-    shown.push(tile(span(accuracies), 'test accuracy', `${integer(results.dataset.test)} images, no attack`));
+    shown.push(
+      tile(
+        span(accuracies),
+        'test accuracy',
+        `${integer(results.dataset.test)} images, no attack; 95 % intervals ${ends(measured)}`,
+      ),
+    );
   }
-  const blind = inhibition && [...inhibition.effects].sort((a, b) => b.zeroAfter - a.zeroAfter)[0];
+  const blind = (inhibition?.effects ?? [])
+    .flatMap(({ objective, zeroAfter }) => (zeroAfter ? [{ objective, zeroAfter }] : []))
+    .sort((a, b) => b.zeroAfter.value - a.zeroAfter.value)[0];
   if (inhibition && blind) {
-    const detail = `${equals('τ', inhibition.tau)}, ${objectiveName(blind.objective).toLowerCase()}`;
-    shown.push(tile(percent(blind.zeroAfter), 'inputs without any gradient', detail));
+    const detail = `${equals('τ', inhibition.tau)}, ${objectiveInProse(blind.objective)}; 95 % interval ${interval(blind.zeroAfter)}`;
+    shown.push(tile(percent(blind.zeroAfter.value), 'inputs without any gradient', detail));
   }
   if (results.claims.length > 0) {
     const reproduced = results.claims.filter((c) => c.verdict === 'reproduced').length;
@@ -102,3 +128,7 @@ function tiles(results: Results, compression?: CompressionFinding, inhibition?: 
   }
   return shown;
 }
+
+/** From the lowest end of the intervals to the highest. */
+const ends = (rates: readonly Rate[]): string =>
+  `${(100 * Math.min(...rates.map((r) => r.low!))).toFixed(1)}–${(100 * Math.max(...rates.map((r) => r.high!))).toFixed(1)}`;

@@ -1,26 +1,52 @@
-import type { Results } from '../../studies/results.js';
-import { type InhibitionFinding, inhibitionFinding } from '../findings.js';
-import { equals, percent } from '../format.js';
+import type { MeanRate } from '../../statistics.js';
+import type { Rate, Results } from '../../studies/results.js';
+import { type InhibitionEffect, type InhibitionFinding, inhibitionFinding } from '../findings.js';
+import { enumerate, equals, integer, rateText } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { attackOn, objectiveName, successAt } from '../select.js';
-import { modelCell } from './models.js';
+import { attackOn, objectiveInProse, objectiveName, successAt } from '../select.js';
+import { modelCell, rateCell } from './models.js';
 
-/** Says only what the numbers support: which attack still works, if one does. */
-function note({ verdict, effects, tau }: InhibitionFinding): Markup {
-  if (verdict === 'no-effect') {
-    return html`<b>No protection found.</b> With these models inhibition did not lower the success of the attack noticeably.`;
+/** Says only what the numbers support: for each objective whether success fell, and what accounts for that. */
+function note(results: Results, { verdict, effects, tau }: InhibitionFinding): Markup {
+  // An attack that asked for no gradient says so.
+  const untested = results.attacks.every((a) => a.zeroGradientInputs !== null);
+  const each = effects.map((e) => html`<li>${sentence(e, effects, tau)}</li>`);
+  return html`<b>${TITLES[verdict]}</b> ${EXPLANATIONS[verdict]}${verdict !== 'no-effect' && untested && ` ${UNTESTED}`}<ul>${each}</ul>`;
+}
+
+const TITLES = {
+  hidden: 'Read the fall in success with care.',
+  mixed: 'Partly hidden, partly unexplained.',
+  inconclusive: 'Not a proof of robustness.',
+  'no-effect': 'No protection found.',
+} as const;
+
+const UNTESTED = 'Whether attacks that need no gradient are hindered is untested here.';
+
+const EXPLANATIONS = {
+  hidden: `It goes with gradients that were hidden from the attacker, not with models that were shown to be robust.`,
+  mixed: `With one loss the gradient was hidden from the attacker; with another success falls and neither zeros nor a better loss account for it.`,
+  inconclusive: `Success falls and vanished gradients do not account for it, but only gradient steps were tried.`,
+  'no-effect': 'With these models inhibition did not clearly lower the success of the attack by ten percentage points.',
+} as const;
+
+function sentence(effect: InhibitionEffect, all: readonly InhibitionEffect[], tau: number): string {
+  const { before, after, zeroAfter, verdict, zerosExplain, worksInstead } = effect;
+  const start = `${objectiveName(effect.objective)}: success goes from ${rateText(before)} to ${rateText(after)}`;
+  if (verdict === 'no-fall') return `${start}, which is no clear fall of ten percentage points.`;
+  const reasons: string[] = [];
+  if (zerosExplain && zeroAfter) {
+    reasons.push(`${rateText(zeroAfter)} of the inputs have a gradient of exactly zero, which stops this attack`);
   }
-  if (verdict === 'inconclusive') {
-    return html`<b>Not a proof of robustness.</b> Success falls and vanished gradients do not explain all of it, but only
-gradient steps were tried. Attacks that need no gradient have to fail too before this may be called robust.`;
+  const other = all.find((e) => e.objective === worksInstead);
+  if (other) {
+    reasons.push(
+      `the same single step still succeeds on ${rateText(other.after)} at ${equals('τ', tau)} when the attacker follows the ${objectiveInProse(other.objective)}`,
+    );
   }
-  const working = [...effects].sort((a, b) => b.after - a.after)[0]!;
-  const still =
-    effects.length > 1 &&
-    html` At ${equals('τ', tau)} the same single step still succeeds on ${percent(working.after)} of the images, on average, when
-the attacker follows the ${objectiveName(working.objective).toLowerCase()}.`;
-  return html`<b>Read the fall in success with care.</b> It goes with gradients that vanished, not with models that became
-robust. A gradient of exactly zero stops this attack and nothing else: an attack that does not need it is not hindered.${still}`;
+  return reasons.length > 0
+    ? `${start}: ${enumerate(reasons)}.`
+    : `${start}; neither zero gradients nor another loss account for most of that.`;
 }
 
 /** Gradient inhibition: what it seems to do, beside the share of inputs that have no gradient left. */
@@ -30,7 +56,7 @@ export function inhibition(results: Results, cards: readonly Markup[]): Markup |
   return html`<section id="inhibition"><h2>Gradient inhibition</h2>
 <p>The defence adds τ · sign(w) to the weights of the last layer after training. Logits grow, the softmax saturates and the
 gradient of the loss shrinks.</p>
-${finding && html`<div class="note">${note(finding)}</div>${effectTable(results, finding)}`}
+${finding && html`<div class="note">${note(results, finding)}</div>${effectTable(results, finding)}`}
 ${cards}
 </section>`;
 }
@@ -38,9 +64,7 @@ ${cards}
 function effectTable(results: Results, { tau, budget, effects }: InhibitionFinding): Markup {
   const cells = (id: string, objective: string): Markup => {
     const [before, after] = [attackOn(results, id, objective, 0), attackOn(results, id, objective, tau)];
-    const success = (attack: typeof before): string => percent(successAt(attack, budget)?.value ?? null);
-    const zero = after?.zeroGradientInputs.value ?? null;
-    return html`<td class="n">${success(before)}</td><td class="n">${success(after)}</td>${zeroCell(zero)}`;
+    return html`${rateCell(successAt(before, budget))}${rateCell(successAt(after, budget))}${zeroCell(after?.zeroGradientInputs)}`;
   };
   return html`<div class="scroll"><table>
 <thead><tr><th rowspan="2">Model</th>${effects.map(
@@ -54,14 +78,12 @@ function effectTable(results: Results, { tau, budget, effects }: InhibitionFindi
     (m) => html`<tr>${modelCell(results, m.id)}${effects.map((e) => cells(m.id, e.objective))}</tr>`,
   )}
 <tr class="sum"><th scope="row">Mean</th>${effects.map(
-    (e) => html`<td class="n">${percent(e.before)}</td><td class="n">${percent(e.after)}</td>
-${zeroCell(e.zeroAfter)}`,
+    (e) => html`${rateCell(e.before)}${rateCell(e.after)}${zeroCell(e.zeroAfter)}`,
   )}</tr></tbody></table></div>
-<p class="soft">Success at ${equals('ε', budget)}. “No gradient left”: share of the attacked images whose whole gradient is exactly
-zero at ${equals('τ', tau)}; this attack cannot change a single one of their pixels.</p>`;
+<p class="soft">Success at ${equals('ε', budget)} on ${integer(results.dataset.attacked)} images, with 95 % intervals; that of the mean is the
+mean of the ends. “No gradient left”: share of the attacked images whose whole gradient is exactly zero at ${equals('τ', tau)}; this
+attack cannot change a single one of their pixels.</p>`;
 }
 
 /** Red is for zeros that are there. */
-function zeroCell(share: number | null): Markup {
-  return html`<td class="n ${share ? 'zero' : 'soft'}">${percent(share)}</td>`;
-}
+const zeroCell = (rate: Rate | MeanRate | null | undefined): Markup => rateCell(rate, rate?.value ? 'zero' : 'soft');

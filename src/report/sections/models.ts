@@ -1,4 +1,5 @@
-import type { Results } from '../../studies/results.js';
+import type { MeanRate } from '../../statistics.js';
+import type { Rate, Results } from '../../studies/results.js';
 import { bytes, equals, integer, interval, NOT_MEASURED, percent, storedRatio } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import {
@@ -25,6 +26,12 @@ ${successTable(results)}
 export function modelCell(results: Results, id: string): Markup {
   const { name, colour } = modelStyles(results)(id);
   return html`<th scope="row"><i class="dot" style="background:${colour}"></i>${name}</th>`;
+}
+
+/** A rate over its interval. */
+export function rateCell(rate: Rate | MeanRate | null | undefined, look = ''): Markup {
+  if (rate?.value == null) return html`<td class="n soft">${NOT_MEASURED}</td>`;
+  return html`<td class="n ${look}">${percent(rate.value)}<small class="range">${interval(rate)}</small></td>`;
 }
 
 function modelTable(results: Results): Markup {
@@ -54,14 +61,13 @@ function successTable(results: Results): Markup | undefined {
         return html`<td class="n heat" style="--share:${success.value!.toFixed(3)}">${percent(success.value)}
 <small>${interval(success)}</small></td>`;
       });
-      const robust = attack.points.find((p) => p.budget === headline)?.robustAccuracy.value ?? null;
+      const robust = attack.points.find((p) => p.budget === headline)?.robustAccuracy;
       return [
-        html`<tr>${modelCell(results, model.id)}${cells}<td class="n">${percent(robust)}</td>
-<td class="n soft">${percent(attack.zeroGradientInputs.value)}</td></tr>`,
+        html`<tr>${modelCell(results, model.id)}${cells}${rateCell(robust)}${rateCell(attack.zeroGradientInputs, 'soft')}</tr>`,
       ];
     });
   return html`<h3>How often each model was fooled</h3>
-<p>Share of the attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
+<p>Share of the ${integer(results.dataset.attacked)} attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
 Beside it the robust accuracy (still classified correctly after the attack) and the share of images for which the attacker finds
 no gradient at all.</p>
 <div class="scroll"><table>

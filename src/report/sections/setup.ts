@@ -1,7 +1,7 @@
 import type { Results } from '../../studies/results.js';
 import { enumerate, integer, short } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { budgetsOf, fgsm, objectiveName, objectivesOf, tausOf } from '../select.js';
+import { budgetsOf, fgsm, objectiveInProse, objectivesOf, tausOf } from '../select.js';
 
 /** What was done, on what: enough to judge how far the numbers reach. */
 export function setup(results: Results): Markup {
@@ -19,7 +19,7 @@ export function setup(results: Results): Markup {
     rows.push(
       ['Attack', 'FGSM: one step along the sign of the loss gradient (HFGSM when the model is compressed)'],
       ['Strength', `ε = ${budgetsOf(attacks).map(short).join(', ')}`],
-      ['Loss', enumerate(objectivesOf(attacks).map((o) => objectiveName(o).toLowerCase()))],
+      ['Loss', enumerate(objectivesOf(attacks).map((o) => objectiveInProse(o)))],
     );
     if (taus.length > 1) rows.push(['Inhibition', `τ = ${taus.map(short).join(', ')}`]);
   }

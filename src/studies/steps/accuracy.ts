@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import { sampleTest } from '../../datasets/sampling.js';
 import { Classifier } from '../../models/classifier.js';
 import { rate } from '../../statistics.js';
+import { rateSchema } from '../results.js';
 import type { StepKind } from '../step.js';
-import { attackedImages, attackedModel } from './common.js';
+import { attackedModel } from './common.js';
 
 export type AccuracyParameters = {
   readonly dataset: string;
@@ -13,15 +16,18 @@ export type AccuracyParameters = {
 
 const CHUNK = 1280;
 
+const output = z.object({ accuracy: rateSchema });
+
 /** Accuracy on the test set, without an attack. */
-export const accuracy: StepKind<AccuracyParameters> = {
+export const accuracy: StepKind<AccuracyParameters, z.infer<typeof output>> = {
   name: 'accuracy',
   version: 1,
+  output,
   cost: (p) => p.images,
   label: (p) => `test accuracy${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
   async run(p, inputs, context) {
     const dataset = await context.dataset(p.dataset);
-    const chosen = attackedImages(dataset, p.images, p.seed);
+    const chosen = sampleTest(dataset, p.images, p.seed);
     const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime: context.runtime });
     const count = chosen.length;
     context.progress.begin(accuracy.label(p), count, 'images');
@@ -43,6 +49,6 @@ export const accuracy: StepKind<AccuracyParameters> = {
     }
     const result = rate(correct, count);
     context.progress.end(`${(100 * (result.value ?? 0)).toFixed(2)} %`);
-    return { meta: { accuracy: result as never } };
+    return { meta: { accuracy: result } };
   },
 };

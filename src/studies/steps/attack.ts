@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import { logDistribution } from '../../analysis/distributions.js';
 import { attacks, sweep } from '../../attacks/index.js';
+import { sampleTest } from '../../datasets/sampling.js';
 import { Classifier } from '../../models/classifier.js';
 import { objectives } from '../../models/objectives.js';
 import { lookUp } from '../../names.js';
-import { rate } from '../../statistics.js';
 import { writeNpz } from '../../tensor/npz.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
-import { attackedImages, attackedModel } from './common.js';
+import { attackedModel } from './common.js';
 
 export type AttackParameters = {
   readonly dataset: string;
@@ -19,15 +21,28 @@ export type AttackParameters = {
   readonly tau: number;
 };
 
+const { attacks: attackRows, gradients: gradientRows } = resultsSchema.shape;
+const { norm, points, zeroGradientElements, zeroGradientInputs } = attackRows.element.shape;
+const output = z.object({
+  norm,
+  points,
+  zeroGradientElements,
+  zeroGradientInputs,
+  gradients: gradientRows.element
+    .pick({ images: true, zeros: true, below: true, above: true, nonFinite: true, histogram: true, quantiles: true })
+    .nullable(),
+});
+
 /** One attack over all budgets (Algorithm 1); artifact `outcomes.npz` with every input's fate. */
-export const attackStep: StepKind<AttackParameters> = {
+export const attackStep: StepKind<AttackParameters, z.infer<typeof output>> = {
   name: 'attack',
   version: 2,
+  output,
   cost: (p) => p.samples * (2 + p.budgets.length),
   label: (p) => `${p.attack} on ${p.objective}${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
   async run(p, inputs, context) {
     const dataset = await context.dataset(p.dataset);
-    const indices = attackedImages(dataset, p.samples, p.seed);
+    const indices = sampleTest(dataset, p.samples, p.seed);
     const { images, labels } = dataset.test.batch(indices);
     const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime: context.runtime });
     context.progress.begin(attackStep.label(p), indices.length, 'images');
@@ -58,10 +73,10 @@ export const attackStep: StepKind<AttackParameters> = {
       return {
         meta: {
           norm,
-          points: result.points.map((point) => ({ ...point })) as never,
-          zeroGradientElements: gradient?.zeroElements ?? 0,
-          zeroGradientInputs: (gradient?.zeroInputs ?? rate(0, 0)) as never,
-          gradients: (gradient ? logDistribution(gradient.meanAbsolute) : null) as never,
+          points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),
+          zeroGradientElements: gradient?.zeroElements ?? null,
+          zeroGradientInputs: gradient?.zeroInputs ?? null,
+          gradients: gradient ? { images: indices.length, ...logDistribution(gradient.meanAbsolute) } : null,
         },
         artifacts: new Map([['outcomes.npz', writeNpz(outcomes)]]),
       };

@@ -1,6 +1,4 @@
-import type { Dataset } from '../../datasets/dataset.js';
 import type { Model } from '../../onnx/graph.js';
-import { stream } from '../../random.js';
 import { inhibitLayer } from '../../reshaping/index.js';
 import type { StepContext } from '../step.js';
 
@@ -15,12 +13,4 @@ export async function attackedModel(
 ): Promise<Model> {
   const model = await context.materialized(inputs.get('model.onnx')!);
   return tau > 0 ? inhibitLayer(model, tau) : model;
-}
-
-/** Positions of the test images that are used: a random choice, the same for every model of a study, or all of them. */
-export function attackedImages(dataset: Dataset, samples: number, seed: number): Uint32Array {
-  const { count } = dataset.test;
-  return samples >= count
-    ? Uint32Array.from({ length: count }, (_, i) => i)
-    : stream(seed, 'samples').sample(count, samples);
 }

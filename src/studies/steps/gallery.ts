@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import { attacks, sweep } from '../../attacks/index.js';
 import { Classifier } from '../../models/classifier.js';
 import { objectives } from '../../models/objectives.js';
 import { lookUp } from '../../names.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
+import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
 import { attackedModel } from './common.js';
 
@@ -15,13 +17,16 @@ export type GalleryParameters = {
   readonly rows: number;
 };
 
+const output = resultsSchema.shape.gallery.element.pick({ items: true });
+
 /**
  * Adversarial images to look at: the first fooled input of each class, in the order of the attacked sample, so that nobody
  * chose the pretty ones. Inputs: `model.onnx` and the attack's `outcomes.npz`. Artifact: `images.npz`.
  */
-export const gallery: StepKind<GalleryParameters> = {
+export const gallery: StepKind<GalleryParameters, z.infer<typeof output>> = {
   name: 'gallery',
   version: 2,
+  output,
   cost: (p) => p.rows * 4,
   label: () => 'gallery',
   async run(p, inputs, context) {

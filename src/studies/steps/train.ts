@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { buildModel } from '../../models/build.js';
 import { countParameters } from '../../models/inspect.js';
 import { encodeModel } from '../../onnx/encode.js';
@@ -6,6 +7,7 @@ import type { Folder } from '../../store/folder.js';
 import { contentKey } from '../../store/keys.js';
 import type { CheckpointStore } from '../../training/checkpoint.js';
 import { fit } from '../../training/fit.js';
+import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
 
 export type TrainParameters = {
@@ -25,10 +27,20 @@ export type TrainParameters = {
 
 const CHECKPOINT = 'checkpoint.npz';
 
+const { training, bytes } = resultsSchema.shape.models.element.shape;
+const output = z.object({
+  bytes,
+  images: training.shape.images,
+  history: training.shape.history,
+  stored: z.int().positive(),
+  virtual: z.int().positive(),
+});
+
 /** Trains one model from scratch; artifact `model.onnx` in compact form. */
-export const train: StepKind<TrainParameters> = {
+export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
   name: 'train',
   version: 2,
+  output,
   // Forward, input gradient and weight gradient are about a forward pass each, plus what is not a matrix product.
   cost: (p) => p.images * p.epochs * 4,
   label: (p) => `train ${p.compression === 'none' ? 'uncompressed' : p.compression}`,
@@ -48,14 +60,14 @@ export const train: StepKind<TrainParameters> = {
         progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
       ...(context.signal && { signal: context.signal }),
     });
-    const bytes = encodeModel(result.model);
+    const file = encodeModel(result.model);
     const { total } = countParameters(result.model);
     const last = result.history.at(-1);
     progress.end(`loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`);
     return {
-      artifacts: new Map([['model.onnx', bytes]]),
+      artifacts: new Map([['model.onnx', file]]),
       meta: {
-        bytes: bytes.length,
+        bytes: file.length,
         images: result.images,
         history: result.history.map((point) => ({ ...point })),
         stored: total.stored,

@@ -1,13 +1,18 @@
+import { z } from 'zod';
 import { describe, evenEdges, histogram } from '../../analysis/distributions.js';
 import { effectiveWeights } from '../../models/materialize.js';
+import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
 
 export type WeightsParameters = { readonly bins: number };
 
+const output = z.object({ layers: z.array(resultsSchema.shape.weights.element.omit({ model: true })) });
+
 /** Distribution of the effective weights, whole model and each layer (Liu et al., Fig. 6). */
-export const weights: StepKind<WeightsParameters> = {
+export const weights: StepKind<WeightsParameters, z.infer<typeof output>> = {
   name: 'weights',
   version: 2,
+  output,
   cost: () => 500,
   label: () => 'weight distribution',
   async run({ bins }, inputs, context) {
@@ -32,6 +37,6 @@ export const weights: StepKind<WeightsParameters> = {
       return { layer, ...summary, histogram: histogram(values, evenEdges(-reach, reach, bins)) };
     });
     context.progress.end();
-    return { meta: { layers: layers as never } };
+    return { meta: { layers } };
   },
 };

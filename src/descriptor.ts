@@ -1,0 +1,9 @@
+/** What help texts, documentation and validation say of one parameter. */
+export interface ParameterDescriptor {
+  readonly help: string;
+  readonly unit: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly source: string;
+}

@@ -1,0 +1,12 @@
+import type { StudyOptions } from '../studies/index.js';
+import type { Reproduced } from './reproduce.js';
+
+/**
+ * Runs a study in a run directory and leaves there the report, the results, the models and the figures. What draws figures is
+ * loaded on the first call: it takes a second, and most programs never need it.
+ *
+ * @throws ToolkitError `interrupted`, `unknown-name`, `run-in-use`, `file-unwritable`
+ */
+export async function reproduce(options: StudyOptions): Promise<Reproduced> {
+  return (await import('./reproduce.js')).reproduce(options);
+}

@@ -1,0 +1,75 @@
+import { medianBounds, shareBetween } from '../../analysis/distributions.js';
+import { compareRates } from '../../statistics.js';
+import type { Results } from '../results.js';
+import { PAPER_GRADIENTS, PAPER_RANGES } from './paper.js';
+import { type ClaimRule, hashNets, notMeasured, ONE_TRAINING, STABLE, uncompressed, withInterval } from './rule.js';
+
+type Gradients = Results['gradients'][number];
+
+const gradientsOf = (results: Results, model: string | undefined, tau: number): Gradients | undefined =>
+  results.gradients.find(
+    (g) => g.attack === 'fgsm' && g.model === model && g.tau === tau && g.objective === STABLE && g.images > 0,
+  );
+
+/** A change counts in full from this share of the paper's own change. */
+const ENOUGH = 0.5;
+
+/** Whether a share moved the paper's way: by at least half as much, by clearly more than nothing, or not clearly. */
+function moved(base: Gradients, most: Gradients, key: 'large' | 'small'): 'enough' | 'clearly' | 'no' {
+  const effect = PAPER_GRADIENTS.mostCompressed[key] - PAPER_GRADIENTS.uncompressed[key];
+  const [from, to] = [shareBetween(base, PAPER_RANGES[key]), shareBetween(most, PAPER_RANGES[key])];
+  if (compareRates(to, from) !== (effect < 0 ? 'lower' : 'higher')) return 'no';
+  return (to.value! - from.value!) / effect >= ENOUGH ? 'enough' : 'clearly';
+}
+
+export const gradientsShrink: ClaimRule = {
+  id: 'gradients-shrink',
+  figure: '7',
+  statement: 'Compression makes gradients small',
+  paper: 'share in 1e-10 ... 1 falls from 68 % to 19 % (1/64); share in 1e-25 ... 1e-15 rises from 1 % to 32 %',
+  judge(results) {
+    const model = hashNets(results).at(-1);
+    const base = gradientsOf(results, uncompressed(results)?.id, 0);
+    const most = gradientsOf(results, model?.id, 0);
+    if (!model || !base || !most) return notMeasured('needs the uncompressed model and a HashNet');
+    const moves = [moved(base, most, 'large'), moved(base, most, 'small')];
+    const share = (key: 'large' | 'small') =>
+      `${withInterval(shareBetween(base, PAPER_RANGES[key]))} to ${withInterval(shareBetween(most, PAPER_RANGES[key]))}`;
+    return {
+      ours: `${STABLE}, uncompressed to ${model.label}: 1e-10 ... 1 from ${share('large')}; 1e-25 ... 1e-15 from ${share('small')}`,
+      verdict: moves.every((m) => m === 'enough')
+        ? 'reproduced'
+        : moves.every((m) => m !== 'no')
+          ? 'partly'
+          : 'not reproduced',
+      note: `mean absolute gradient of each input. Reproduced: both shares change by at least half as much as in the paper; partly: both by clearly more than nothing. The share tells how saturated the softmax is, which depends on how long a model was trained. ${ONE_TRAINING}`,
+    };
+  },
+};
+
+export const inhibitionBeatsCompression: ClaimRule = {
+  id: 'inhibition-shrinks-gradients',
+  figure: '9',
+  statement: 'At tau = 0.01 the gradients of the inhibited uncompressed model are already below those of HashNet 1/64',
+  paper: 'much lower',
+  judge(results) {
+    const model = hashNets(results).at(-1);
+    const inhibited = gradientsOf(results, uncompressed(results)?.id, 0.01);
+    const compressed = gradientsOf(results, model?.id, 0);
+    const [a, b] = [inhibited?.quantiles['0.5'], compressed?.quantiles['0.5']];
+    if (!model || !inhibited || !compressed || a === undefined || b === undefined) {
+      return notMeasured('needs the uncompressed model at tau = 0.01 and a HashNet');
+    }
+    const [own, other] = [medianBounds(inhibited), medianBounds(compressed)];
+    return {
+      ours: `${STABLE}: median ${median(a, own)} against ${median(b, other)} (${model.label}, tau 0)`,
+      verdict: own.high <= other.low && a < b ? 'reproduced' : a < b ? 'partly' : 'not reproduced',
+      note: `medians of the mean absolute gradient over all inputs, exact zeros included, with 95 % intervals to whole powers of ten; reproduced when those do not overlap. ${ONE_TRAINING}`,
+    };
+  },
+};
+
+const median = (value: number, { low, high }: { low: number; high: number }): string =>
+  `${scientific(value)} (${scientific(low)} to ${scientific(high)})`;
+
+const scientific = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
