@@ -58,7 +58,7 @@ const crossEntropy: Objective = {
 const crossEntropyClipped: Objective = {
   name: 'cross-entropy-clipped',
   title: 'Cross-entropy on clipped probabilities',
-  help: 'cross-entropy of probabilities clipped to [1e-7, 1 - 1e-7]; so computed by the toolkits of 2017, its gradient is exactly zero once the margin passes about 16',
+  help: 'as toolkits of 2017 did; probabilities are clipped to [1e-7, 1 - 1e-7], and the gradient is exactly zero once the margin passes about 16',
   source: 'Keras 2, backend categorical_crossentropy',
   emit(g, logits, labels) {
     const probabilities = g.op('Softmax', [logits], { axis: 1 });
