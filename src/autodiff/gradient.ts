@@ -4,13 +4,12 @@ import { type Node, nodeLabel } from '../onnx/graph.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import type { DType } from '../tensor/tensor.js';
 import { isRounding, numbersFrom, overlap } from './discrete.js';
-import { type Rule, RuleContext, type Target, zerosLike } from './rule.js';
+import { type Rule, RuleContext, zerosLike } from './rule.js';
 import { rules } from './rules/index.js';
 
 export interface GradientOptions {
   /** How messages name the model. */
   readonly source?: string;
-  readonly target?: Target;
 }
 
 /**
@@ -29,7 +28,7 @@ export function vjp(
   options: GradientOptions = {},
 ): string[] {
   const nodes = [...g.nodes];
-  const influenced = carriers(g, nodes, wrt, options.target ?? 'native');
+  const influenced = carriers(g, nodes, wrt);
   const needed = ancestors(nodes, Object.keys(cotangents));
   const onPath = (name: string) => name !== '' && influenced.has(name) && needed.has(name);
   const path = nodes.filter((node) => node.outputs.some(onPath) && inputsOf(node).some(onPath));
@@ -45,7 +44,7 @@ export function vjp(
   for (const node of path.reverse()) {
     const dys = node.outputs.map((name) => flowing.get(name));
     if (dys.every((dy) => dy === undefined)) continue;
-    const context = new RuleContext(g, node, dys, options.target ?? 'native');
+    const context = new RuleContext(g, node, dys);
     const rule = ruleOf(node)!;
     node.inputs.forEach((name, i) => {
       if (!onPath(name)) return;
@@ -60,11 +59,11 @@ export function vjp(
  * Values through which a gradient can flow back to `wrt`. Indices, shapes and conditions carry none, and neither
  * does anything behind a piecewise constant operator, so those need no rules.
  */
-function carriers(g: GraphBuilder, nodes: readonly Node[], wrt: readonly string[], target: Target): Set<string> {
+function carriers(g: GraphBuilder, nodes: readonly Node[], wrt: readonly string[]): Set<string> {
   const reached = new Set(wrt);
   for (const node of nodes) {
     if (!inputsOf(node).some((name) => reached.has(name))) continue;
-    if (ruleOf(node)?.kind === 'none' && !unsupportedReason(g, node, target)) continue;
+    if (ruleOf(node)?.kind === 'none' && !unsupportedReason(g, node)) continue;
     for (const name of node.outputs) {
       if (name !== '' && !discrete.has(g.typeOf(name)?.dtype ?? 'float32')) reached.add(name);
     }
@@ -92,7 +91,7 @@ function refuseUnsupported(
     const silent = node.inputs.findIndex((name, i) => i >= arity && onPath(name));
     const reason =
       (rounding.has(node) ? 'rounds to integers; its gradient is zero almost everywhere' : undefined) ??
-      unsupportedReason(g, node, options.target ?? 'native') ??
+      unsupportedReason(g, node) ??
       (silent >= 0 ? `no gradient rule for its input ${silent + 1}` : undefined);
     if (!reason) continue;
     const op = node.domain ? `${node.domain}::${node.op}` : node.op;
@@ -107,12 +106,12 @@ function refuseUnsupported(
 }
 
 /** Why a node cannot be differentiated, or undefined when it can. */
-export function unsupportedReason(g: GraphBuilder, node: Node, target: Target = 'native'): string | undefined {
+export function unsupportedReason(g: GraphBuilder, node: Node): string | undefined {
   if (node.domain !== '') return `operators of the domain ${node.domain} have no gradient rules`;
   const rule = ruleOf(node);
   if (!rule) return 'no gradient rule';
   try {
-    return rule.unsupported?.(new RuleContext(g, node, [], target));
+    return rule.unsupported?.(new RuleContext(g, node, []));
   } catch (error) {
     if (isToolkitError(error, 'unknown-shape')) return `the shape of ${error.data.node} is unknown`;
     throw error;

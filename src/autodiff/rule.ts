@@ -20,7 +20,6 @@ export class RuleContext {
     readonly g: GraphBuilder,
     readonly node: Node,
     readonly dys: readonly (string | undefined)[],
-    readonly target: Target,
   ) {}
 
   /** Cotangent of the first output. */
@@ -51,9 +50,6 @@ export class RuleContext {
     return this.dys[i] ?? zerosLike(this.g, this.node.outputs[i]!);
   }
 }
-
-/** Where the emitted graph will run; some rules have a faster form for one of them. */
-export type Target = 'native' | 'wasm';
 
 export interface Rule {
   readonly kind: RuleKind;

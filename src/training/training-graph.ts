@@ -1,5 +1,4 @@
 import { vjp } from '../autodiff/gradient.js';
-import type { Target } from '../autodiff/rule.js';
 import { simplify } from '../autodiff/simplify.js';
 import type { Objective } from '../models/objectives.js';
 import { GraphBuilder } from '../onnx/builder.js';
@@ -58,7 +57,7 @@ export function trainableParameters(model: Model): Map<string, Tensor<'float32'>
  * Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the signed sum over the virtual
  * weights that share it (Chen et al. 2015, Eq. 12).
  */
-export function trainingGraph(model: Model, objective: Objective, target: Target = 'native'): TrainingGraph {
+export function trainingGraph(model: Model, objective: Objective): TrainingGraph {
   const parameters = trainableParameters(model);
   const { graph } = model;
   const inputs = [...parameters].map(([name, value]) => ({ name, type: { dtype: value.dtype, dims: value.dims } }));
@@ -80,7 +79,7 @@ export function trainingGraph(model: Model, objective: Objective, target: Target
   const hits = g.op('Cast', [g.equal(predicted, label)], { to: dtypes.float32.code });
   const correct = g.op('ReduceSum', [hits], { keepdims: 0 });
   const names = [...parameters.keys()];
-  const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names, { target });
+  const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names);
   g.clearOutputs();
   g.output(loss);
   g.output(correct);
