@@ -39,7 +39,7 @@ interface Import {
 
 const imports: Import[] = files.flatMap((from) => {
   const text = readFileSync(join(ROOT, from), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, to]) => ({
+  return [...text.matchAll(/(?:from|import|import\()\s*'([^']+)'/g)].map(([, to]) => ({
     from,
     to: to!.startsWith('.') ? posix.normalize(posix.join(dirname(from), to!)).replace(/\.js$/, '.ts') : to!,
   }));

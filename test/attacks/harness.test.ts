@@ -70,6 +70,23 @@ describe('what the model said of the originals', () => {
     await classifier.release();
   });
 
+  it('is not what it said of other images', async () => {
+    const classifier = await classifierOf(model);
+    const elsewhere: Attack = {
+      ...fgsm,
+      async prepare(context) {
+        const mirrored = { ...context.images, data: context.images.data.map((v) => 1 - v) };
+        await context.target.gradient(mirrored, objective);
+        return { candidates: () => context.images };
+      },
+    };
+    const images = float32([2, 1, 1, 2], [0.1, 0.9, 0.9, 0.1]);
+    const result = await sweep({ attack: elsewhere, classifier, objective, images, labels: [1, 0], budgets: [0.1] });
+    expect([...result.clean]).toEqual([1, 0]);
+    expect(result.gradient).toBeUndefined();
+    await classifier.release();
+  });
+
   it('cannot be spoilt by writing to the answers', async () => {
     const classifier = await classifierOf(model);
     const vandal: Attack = {

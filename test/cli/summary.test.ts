@@ -35,3 +35,16 @@ it('keeps attacks apart, and does without gradients', () => {
   expect(text).toContain('fooled by square (cross-entropy), 1,000 images');
   expect(text).not.toMatch(/NaN|undefined|null/);
 });
+
+it('ends each line of the attack table with the share of zero gradients', () => {
+  const results = fixture();
+  const clipped = results.attacks.filter((a) => a.tau === 0 && a.objective.endsWith('clipped'));
+  const lines = summaryOf({ ...results, attacks: clipped }).split('\n');
+  for (const attack of clipped) {
+    const zeros = attack.zeroGradientInputs!;
+    const label = results.models.find((m) => m.id === attack.model)!.label;
+    const line = lines.filter((l) => l.startsWith(label)).at(1)!;
+    expect(zeros.value).not.toBe(attack.points.at(-1)!.success.value);
+    expect(line).toMatch(new RegExp(`${(100 * zeros.value!).toFixed(1)} % \\([^)]*\\)$`));
+  }
+});
