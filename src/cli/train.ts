@@ -11,6 +11,7 @@ import { parseReshaping, reshapeAll, reshapings } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { contentKey } from '../store/keys.js';
+import { parseAugmentation } from '../training/augmentations.js';
 import { defaultPlan, type FitResult, fit as fitModel, type TrainingPlan } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
 import { schedules } from '../training/schedules.js';
@@ -31,6 +32,7 @@ import {
 } from './options.js';
 import type { TrainReport } from './schemas.js';
 import {
+  augmentationHelp,
   checkedArchitecture,
   firstImages,
   imagesAfter,
@@ -49,6 +51,9 @@ interface Options extends DataOptions, PlanFlags, ModelFlags {
   readonly quiet?: boolean;
 }
 
+/** A bound on typing errors; usual values are 5e-4 to 0.5. */
+const MOST_WEIGHT_DECAY = 100;
+
 /** `foolproof train`: a classifier from scratch, compressed or not. */
 export function train(io: Io): Command {
   const rates = Object.values(optimizers).map((o) => `${o.learningRate.default} for ${o.name}`);
@@ -56,6 +61,9 @@ export function train(io: Io): Command {
   const compression = new Option('--compression <choice>', compressionHelp())
     .argParser(parseReshaping)
     .default(parseReshaping('none'), '"none"');
+  const augmentation = new Option('--augment <choice>', augmentationHelp())
+    .argParser(parseAugmentation)
+    .default(parseAugmentation('none'), '"none"');
   return new Command('train')
     .description('train a classifier; stopped at any point, the same command goes on where it was')
     .requiredOption('--out <file>', 'where to write the model')
@@ -76,6 +84,13 @@ export function train(io: Io): Command {
     .addOption(
       nameOption('--schedule <name>', 'learning rate over time', 'schedule', schedules).default(defaultPlan.schedule),
     )
+    .addOption(
+      numberOption('--weight-decay <rate>', 'decoupled decay of weights, none of biases (as in AdamW)', {
+        minimum: 0,
+        maximum: MOST_WEIGHT_DECAY,
+      }).default(0),
+    )
+    .addOption(augmentation)
     .addOption(seedOption())
     .addOption(threadsOption())
     .addOption(wholeOption('--checkpoint-every <seconds>', 'work that a kill can cost at most', 0, 86_400).default(20))
@@ -85,6 +100,10 @@ export function train(io: Io): Command {
       'after',
       examples(
         ['train --compression hash:1/64 --out h64.onnx', 'The HashNet of the paper at rate 1/64, on MNIST'],
+        [
+          'train --weight-decay 0.05 --augment shift:2 --out regularized.onnx',
+          'Weights kept small, digits moved about',
+        ],
         ['train --arch 784-C8-C16-F32-10 --train-images 2000 --epochs 2 --out small.onnx', 'A small one in seconds'],
         ['train --arch 3x32x32-C32k3-M-F128-10 --dataset npz --data photos.npz --out photos.onnx', 'Your own images'],
       ),

@@ -3,6 +3,8 @@ import { ToolkitError } from '../errors.js';
 import { type Architecture, parseNotation } from '../models/notation.js';
 import { lookUp } from '../names.js';
 import type { ReshapingChoice } from '../reshaping/index.js';
+import { type AugmentationChoice, augmentations } from '../training/augmentations.js';
+import { checkPlan } from '../training/checks.js';
 import type { TrainingPlan } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
 
@@ -14,6 +16,8 @@ export interface PlanFlags {
   readonly learningRate?: number;
   readonly schedule: string;
   readonly seed: number;
+  readonly weightDecay: number;
+  readonly augment: AugmentationChoice;
 }
 
 /** The flags that a model is built by. */
@@ -23,16 +27,36 @@ export interface ModelFlags {
   readonly compression: ReshapingChoice;
 }
 
-/** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take */
+/** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay that it does not */
 export function planOf(options: PlanFlags): TrainingPlan {
-  const { epochs, batchSize, optimizer, schedule, seed } = options;
+  const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment } = options;
   const { default: usual, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
   const learningRate = options.learningRate ?? usual;
   if (learningRate <= 0 || learningRate > maximum) {
     const expected = `more than 0 and at most ${maximum} for ${optimizer}`;
     throw new ToolkitError('bad-value', { what: '--learning-rate', expected, received: String(learningRate) });
   }
-  return { epochs, batchSize, optimizer, learningRate, schedule, seed };
+  const plan: TrainingPlan = {
+    epochs,
+    batchSize,
+    optimizer,
+    learningRate,
+    schedule,
+    seed,
+    // Left out where they do nothing, so that such a training is the same as one without these flags.
+    ...(weightDecay > 0 && { weightDecay }),
+    ...(augment.text !== 'none' && { augmentation: augment.text }),
+  };
+  checkPlan(plan);
+  return plan;
+}
+
+/** `none (images as they are); shift:<pixels> (random translation ...)`: whatever the registry holds. */
+export function augmentationHelp(): string {
+  const entries = Object.values(augmentations).map(
+    ({ name, title, help, parameter }) => `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}: ${help})`,
+  );
+  return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
 }
 
 /** @throws ToolkitError `bad-notation`, `bad-value` */

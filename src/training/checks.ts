@@ -3,20 +3,27 @@ import { ToolkitError } from '../errors.js';
 import { asClassifier } from '../models/classifier.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
+import { parseAugmentation } from './augmentations.js';
 import type { TrainingPlan } from './fit.js';
 import { optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
 
 /** @throws ToolkitError `bad-value` or `unknown-name` for a plan that cannot be carried out */
-export function checkPlan({ epochs, batchSize, learningRate, optimizer, schedule }: TrainingPlan): void {
-  lookUp(optimizers, optimizer, 'optimizer');
-  lookUp(schedules, schedule, 'schedule');
+export function checkPlan(plan: TrainingPlan): void {
+  const { epochs, batchSize, learningRate, weightDecay = 0 } = plan;
+  lookUp(optimizers, plan.optimizer, 'optimizer');
+  lookUp(schedules, plan.schedule, 'schedule');
+  if (plan.augmentation !== undefined) parseAugmentation(plan.augmentation);
   const refuse = (what: string, expected: string, received: number) => {
     throw new ToolkitError('bad-value', { what, expected, received: String(received) });
   };
   if (!(Number.isSafeInteger(epochs) && epochs >= 1)) refuse('epochs', 'a whole number from 1', epochs);
   if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) refuse('batch size', 'a whole number from 1', batchSize);
   if (!(Number.isFinite(learningRate) && learningRate >= 0)) refuse('learning rate', 'a number from 0', learningRate);
+  // A product of 1 would erase the weights at each step, a larger one flip their signs.
+  if (!(Number.isFinite(weightDecay) && weightDecay >= 0 && weightDecay * learningRate < 1)) {
+    refuse('weight decay', 'a number from 0 whose product with the learning rate is below 1', weightDecay);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Split } from '../datasets/dataset.js';
+import type { Batch, Split } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
 import { objectives } from '../models/objectives.js';
 import { lookUp } from '../names.js';
@@ -6,6 +6,7 @@ import type { Model } from '../onnx/graph.js';
 import { stream } from '../random.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
 import { expectType, type Tensor } from '../tensor/tensor.js';
+import { type AugmentationChoice, parseAugmentation } from './augmentations.js';
 import {
   type CheckpointStore,
   decodeCheckpoint,
@@ -14,7 +15,7 @@ import {
   type HistoryPoint,
 } from './checkpoint.js';
 import { checkPlan, checkSplit } from './checks.js';
-import { type OptimizerState, optimizers } from './optimizers.js';
+import { decay, type OptimizerState, optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
 import { type TrainingGraph, trainableParameters, trainingGraph } from './training-graph.js';
 
@@ -26,6 +27,10 @@ export interface TrainingPlan {
   readonly learningRate: number;
   readonly schedule: string;
   readonly seed: number;
+  /** Decoupled weight decay of weights, not of biases and scales, per unit of learning rate; none when absent. */
+  readonly weightDecay?: number;
+  /** Random changes of the training images, such as `flip+shift:4`; see `augmentations`. None when absent. */
+  readonly augmentation?: string;
 }
 
 export const defaultPlan: TrainingPlan = {
@@ -131,6 +136,7 @@ class Run {
   readonly steps: number;
   readonly total: number;
   private readonly perEpoch: number;
+  private readonly augmentation: AugmentationChoice;
   private order: { epoch: number; indices: Uint32Array } | undefined;
 
   private constructor(
@@ -145,6 +151,7 @@ class Run {
     this.perEpoch = Math.ceil(split.count / plan.batchSize);
     this.steps = this.perEpoch * plan.epochs;
     this.total = split.count * plan.epochs;
+    this.augmentation = parseAugmentation(plan.augmentation ?? 'none');
   }
 
   static async start(model: Model, split: Split, { plan, checkpoint }: FitOptions): Promise<Run> {
@@ -173,18 +180,21 @@ class Run {
   }
 
   async advance(session: Session, graph: TrainingGraph): Promise<void> {
-    const { images, labels } = this.split.batch(this.nextIndices());
+    const { plan } = this;
+    const { images, labels } = this.augmented(this.split.batch(this.nextIndices()));
     const feeds = { [graph.image]: images, [graph.label]: labels, ...Object.fromEntries(this.parameters) };
     const results = await session.run(feeds);
     const loss = Number(results[graph.loss]!.data[0]);
     if (!Number.isFinite(loss)) throw diverged(this.step);
-    const optimizer = lookUp(optimizers, this.plan.optimizer, 'optimizer');
-    const factor = lookUp(schedules, this.plan.schedule, 'schedule').factor(this.step / this.steps);
+    const optimizer = lookUp(optimizers, plan.optimizer, 'optimizer');
+    const rate = plan.learningRate * lookUp(schedules, plan.schedule, 'schedule').factor(this.step / this.steps);
     this.step += 1;
     for (const [name, output] of graph.gradients) {
       const slots = optimizer.slots.map((slot) => this.state.get(`${name}/${slot}`)!);
       const gradient = expectType(results[output]!, 'float32', output).data;
-      optimizer.update(this.parameters.get(name)!.data, gradient, slots, this.plan.learningRate * factor, this.step);
+      const { data } = this.parameters.get(name)!;
+      if (plan.weightDecay && graph.weights.has(name)) decay(data, rate, plan.weightDecay);
+      optimizer.update(data, gradient, slots, rate, this.step);
     }
     this.record(loss, Number(results[graph.correct]!.data[0]), images.dims[0]!);
   }
@@ -212,6 +222,11 @@ class Run {
     }
     const start = (this.step % this.perEpoch) * this.plan.batchSize;
     return this.order.indices.subarray(start, start + this.plan.batchSize);
+  }
+
+  private augmented({ images, labels }: Batch): Batch {
+    // Each step has a stream of its own, so a resumed training augments as an uninterrupted one does.
+    return { images: this.augmentation.apply(images, stream(this.plan.seed, 'augment', this.step)), labels };
   }
 
   private record(loss: number, correct: number, images: number): void {

@@ -24,6 +24,17 @@ export interface Optimizer {
   ): void;
 }
 
+/**
+ * Decoupled weight decay, in place, before an update: `w *= 1 - rate * weightDecay` (Loshchilov and Hutter 2019, as PyTorch
+ * writes AdamW). Unlike a penalty in the loss it never enters what an optimizer remembers of the gradients.
+ *
+ * @param rate the scheduled learning rate of this step
+ */
+export function decay(weights: Float32Array, rate: number, weightDecay: number): void {
+  const factor = 1 - rate * weightDecay;
+  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! * factor;
+}
+
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;

@@ -2,7 +2,7 @@ import { vjp } from '../autodiff/gradient.js';
 import { simplify } from '../autodiff/simplify.js';
 import type { Objective } from '../models/objectives.js';
 import { GraphBuilder } from '../onnx/builder.js';
-import type { Model } from '../onnx/graph.js';
+import type { Model, Node } from '../onnx/graph.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
 
@@ -15,14 +15,23 @@ export interface TrainingGraph {
   readonly correct: string;
   /** From each trained parameter, now an input, to the output that holds its gradient. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Those of the trained parameters that weight decay shrinks. */
+  readonly weights: ReadonlySet<string>;
 }
 
-/** Which inputs of an operator are weights, biases and scales that gradients train. */
-const TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  Gemm: [1, 2],
+/** Which inputs of an operator are weights: factors of a product with what comes from the image. */
+const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1],
+  ConvTranspose: [1],
+  Gemm: [1],
   MatMul: [0, 1],
+};
+
+/** Which inputs of an operator gradients train besides: biases, scales and slopes. */
+const OTHER_TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Conv: [2],
+  ConvTranspose: [2],
+  Gemm: [2],
   // Not its running statistics.
   BatchNormalization: [1, 2],
   InstanceNormalization: [1, 2],
@@ -40,7 +49,7 @@ export function trainableParameters(model: Model): Map<string, Tensor<'float32'>
   const products = new Set(nodes.filter((n) => ['MatMul', 'Conv', 'Gemm'].includes(n.op)).flatMap((n) => n.outputs));
   const used = nodes.flatMap((node) => {
     if (node.op === 'Add' && node.inputs.some((name) => products.has(name))) return node.inputs;
-    return (TRAINED_INPUTS[node.op] ?? []).flatMap((i) => node.inputs[i] ?? []);
+    return [...inputsOf(node, WEIGHT_INPUTS), ...inputsOf(node, OTHER_TRAINED_INPUTS)];
   });
   const thetas = Object.values(reshapingsOf(model)).flatMap((chain) => chain.map((entry) => entry.stored));
   const wanted = new Set([...used, ...thetas]);
@@ -51,6 +60,21 @@ export function trainableParameters(model: Model): Map<string, Tensor<'float32'>
     ),
   );
 }
+
+/**
+ * Names of the trainable parameters that are weights of a layer, or theta of such a weight, whatever their rank. Not biases,
+ * nor scales and shifts of normalization: pulling those towards zero does not make a network simpler.
+ */
+export function weightParameters(model: Model): Set<string> {
+  const weights = new Set(model.graph.nodes.flatMap((node) => inputsOf(node, WEIGHT_INPUTS)));
+  const reshaped = Object.entries(reshapingsOf(model)).filter(([weight]) => weights.has(weight));
+  const thetas = reshaped.flatMap(([, chain]) => chain.map((entry) => entry.stored));
+  const trained = trainableParameters(model);
+  return new Set([...weights, ...thetas].filter((name) => trained.has(name)));
+}
+
+const inputsOf = (node: Node, table: Readonly<Record<string, readonly number[]>>): string[] =>
+  (table[node.op] ?? []).flatMap((i) => node.inputs[i] ?? []);
 
 /**
  * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every parameter.
@@ -84,5 +108,13 @@ export function trainingGraph(model: Model, objective: Objective): TrainingGraph
   g.output(loss);
   g.output(correct);
   const outputs = new Map(names.map((name, i) => [name, g.output(gradients[i]!)]));
-  return { model: g.build(`training step of ${graph.name}`), image, label, loss, correct, gradients: outputs };
+  return {
+    model: g.build(`training step of ${graph.name}`),
+    image,
+    label,
+    loss,
+    correct,
+    gradients: outputs,
+    weights: weightParameters(model),
+  };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { trainReportSchema } from '../../src/cli/schemas.js';
 import { loadModel } from '../../src/models/load.js';
+import { augmentations } from '../../src/training/augmentations.js';
 import { cli, SMALL, spawnCli, workplace, writeData } from './support.js';
 
 const place = workplace();
@@ -29,6 +30,41 @@ describe('train', () => {
   it('gives equal bytes for equal commands', async () => {
     for (const name of ['b.onnx', 'c.onnx']) await cli(argv(name, '--epochs', '2', '-q'));
     expect(readFileSync(place.path('b.onnx'))).toEqual(readFileSync(place.path('c.onnx')));
+  });
+
+  it('takes weight decay and augmentation, and names them in the report', async () => {
+    const flags = ['--epochs', '1', '--weight-decay', '0.05', '--augment', 'flip+shift'];
+    const { code, out } = await cli(argv('w.onnx', ...flags, '--json', '-'));
+    expect(code).toBe(0);
+    const { plan } = trainReportSchema.parse(JSON.parse(out));
+    expect(plan).toMatchObject({ weightDecay: 0.05, augmentation: 'flip+shift:2' });
+    const plain = await cli(argv('v.onnx', '--epochs', '1', '--weight-decay', '0', '--augment', 'none', '--json', '-'));
+    const fields = ['batchSize', 'epochs', 'learningRate', 'optimizer', 'schedule', 'seed'];
+    expect(Object.keys(JSON.parse(plain.out).plan).sort()).toEqual(fields);
+    await cli(argv('u.onnx', '--epochs', '1', '-q'));
+    const [u, v, w] = ['u', 'v', 'w'].map((name) => readFileSync(place.path(`${name}.onnx`)));
+    expect(u).toEqual(v);
+    expect(u).not.toEqual(w);
+  });
+
+  it.each([
+    ['--augment', 'shift:0', /shift pixels: expected a whole number from 1/],
+    ['--augment', 'filp', /unknown augmentation "filp"; did you mean "flip"\? Known: none; shift; flip/],
+    ['--weight-decay', '-1', /--weight-decay: expected a number from 0/],
+    ['--weight-decay', '100', /weight decay: expected .* product with the learning rate is below 1, received 100/],
+  ])('refuses %s %s in one line', async (flag, value, message) => {
+    const { code, err } = await cli(argv('x.onnx', `${flag}=${value}`, '--learning-rate', '0.01'));
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(existsSync(place.path('x.onnx'))).toBe(false);
+  });
+
+  it('lists every augmentation in its help', async () => {
+    const { out } = await cli(['train', '--help']);
+    const help = out.replace(/\s+/g, ' ');
+    for (const entry of Object.values(augmentations)) expect(help).toContain(`(${entry.title}: ${entry.help})`);
+    expect(help).toContain('shift:<pixels>');
   });
 
   it('says so when a checkpoint is not of this training', async () => {

@@ -138,6 +138,11 @@ describe('what cannot be trained', () => {
     ['batchSize', 2.5],
     ['learningRate', -1],
     ['learningRate', Number.NaN],
+    ['weightDecay', -1e-9],
+    ['weightDecay', Number.NaN],
+    ['weightDecay', Number.POSITIVE_INFINITY],
+    // The learning rate is 0.01.
+    ['weightDecay', 100],
   ])('%s of %d', async (name, value) => {
     await dataOf('bad-value', () => train(model(), quadrants(8), { ...tinyPlan, [name]: value }));
   });
@@ -145,6 +150,7 @@ describe('what cannot be trained', () => {
   it.each([
     ['optimizer', 'adma', 'adam'],
     ['schedule', 'cosin', 'cosine'],
+    ['augmentation', 'shfit:2', 'shift'],
   ])('an unknown %s', async (name, value, nearest) => {
     const data = await dataOf('unknown-name', () => train(model(), quadrants(8), { ...tinyPlan, [name]: value }));
     expect(data).toMatchObject({ what: name, nearest });

@@ -51,6 +51,16 @@ describe('training', () => {
     }
   });
 
+  it('resumes with augmentation and weight decay to the same bits', async () => {
+    const plan = { ...tinyPlan, augmentation: 'flip+shift:2', weightDecay: 0.5 };
+    const whole = await train(model(), split, plan);
+    for (const steps of [1, 7, 10, STEPS - 1]) {
+      const store = new MemoryStore();
+      await expect(interruptedAfter(steps, store, plan)).rejects.toMatchObject({ code: 'interrupted' });
+      same(await resumed(store, plan), whole);
+    }
+  });
+
   it('survives being interrupted again and again', async () => {
     const store = new MemoryStore();
     for (let i = 0; i < 4; i++) await expect(interruptedAfter(5, store)).rejects.toMatchObject({ code: 'interrupted' });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
 import { objectives } from '../../src/models/objectives.js';
-import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
+import { inhibitLayer, parseReshaping, reshapeAll, reshapeWeight, reshapings } from '../../src/reshaping/index.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
-import { trainableParameters, trainingGraph } from '../../src/training/training-graph.js';
+import { trainableParameters, trainingGraph, weightParameters } from '../../src/training/training-graph.js';
 import { classifierOf, normal, uniform, withValues } from '../support/classifiers.js';
 import { modelOf, numbers, run } from '../support/run.js';
 import { float32, int64, type Model, type Tensor } from '../support/toolkit.js';
@@ -53,6 +53,38 @@ describe('trainableParameters', () => {
       return g.op('Flatten', [g.op('BatchNormalization', [x, ...vectors])], { axis: 1 });
     });
     expect([...trainableParameters(model).keys()]).toEqual(['scale', 'shift']);
+  });
+});
+
+describe('weightParameters', () => {
+  it('are the weights of layers, not their biases', () => {
+    const names = [...weightParameters(buildModel('16-C2k3-F3-2'))];
+    expect(names).toEqual(['conv1.weight', 'fc1.weight', 'fc2.weight']);
+  });
+
+  it('are theta of reshaped weights, though it has one axis; nothing that is computed', () => {
+    const model = inhibitLayer(reshapeAll(buildModel('16-C2k3-F3-2'), parseReshaping('hash:1/2'), 1), 0.1);
+    const thetas = ['conv1', 'fc1', 'fc2'].map((layer) => `${layer}.weight/hash/theta`);
+    expect([...weightParameters(model)]).toEqual(thetas);
+    expect(model.graph.initializers.get(thetas[0]!)!.dims).toHaveLength(1);
+  });
+
+  it('do not include scales, shifts, slopes and added biases, whatever their rank, nor theta of a reshaped bias', () => {
+    const model = modelOf((g) => {
+      const x = g.input('x', 'float32', ['N', 2, 3, 3]);
+      const vectors = ['scale', 'shift', 'mean', 'variance'].map((name) => g.initializer(name, float32([2], [1, 1])));
+      const flat = g.op('Flatten', [g.op('BatchNormalization', [x, ...vectors])], { axis: 1 });
+      const product = g.matmul(flat, g.initializer('weight', normal([18, 3], 'w')));
+      const sum = g.add(product, g.initializer('bias', float32([1, 3], [1, 1, 1])));
+      const bent = g.op('PRelu', [sum, g.initializer('slope', float32([1, 3], [1, 1, 1]))]);
+      const gemm = [g.initializer('weight2', normal([3, 4], 'w2')), g.initializer('bias2', normal([4], 'b2'))];
+      return g.op('Gemm', [bent, ...gemm]);
+    });
+    const reshaped = reshapeWeight(model, 'bias2', reshapings.hash!, { rate: 1 / 2 }, 1);
+    expect([...trainableParameters(reshaped).keys()].sort()).toEqual(
+      ['bias', 'bias2/hash/theta', 'scale', 'shift', 'slope', 'weight', 'weight2'].sort(),
+    );
+    expect([...weightParameters(reshaped)]).toEqual(['weight', 'weight2']);
   });
 });
 

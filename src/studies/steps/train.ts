@@ -23,6 +23,10 @@ export type TrainParameters = {
   readonly learningRate: number;
   readonly schedule: string;
   readonly seed: number;
+  /** Of weights, decoupled; none when absent. */
+  readonly weightDecay?: number;
+  /** Such as `shift:2`; none when absent. */
+  readonly augmentation?: string;
 };
 
 const CHECKPOINT = 'checkpoint.npz';
