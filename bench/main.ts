@@ -1,5 +1,6 @@
 import { fgsm } from '../src/attacks/fgsm.js';
 import { sweep } from '../src/attacks/index.js';
+import { jsma } from '../src/attacks/jsma.js';
 import { loadDataset } from '../src/datasets/index.js';
 import { buildModel } from '../src/models/build.js';
 import { Classifier } from '../src/models/classifier.js';
@@ -22,6 +23,9 @@ import { measure, type Task } from './measure.js';
 const BATCH = 128;
 const SGEMM = 2048;
 const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
+const ELEMENTS = jsma.budget.default;
+/** What a single-shot sweep may cost beside its forward passes: two products, and the passes that find target and map. */
+const JSMA_GRADIENTS = 3;
 const rounds = Number(process.argv[2] ?? 15);
 
 /** Operations of the network for one image: forward, gradient to the input, gradients to the weights. */
@@ -68,6 +72,20 @@ function attackTasks(name: string, model: Model): Task[] {
   ];
 }
 
+/** On the dense network alone: a reshaping changes the network's share of such a sweep, not the sweep. */
+function jsmaTask(outputs: 'logits' | 'probabilities'): Task {
+  const classifier = new Classifier(dense, { runtime, batchSize: BATCH });
+  const target = { attack: jsma, classifier, objective, images, labels: labels.data, budgets: ELEMENTS };
+  // Passes of the single-shot attack: the runner-up, the map with one or two products, and the judge's.
+  const products = outputs === 'logits' ? 2 : 1;
+  return {
+    name: `jsma single-shot sweep, ${outputs}`,
+    flops: BATCH * ((2 + ELEMENTS.length) * flops.forward + products * flops.inputGradient),
+    images: BATCH,
+    run: async () => void (await sweep({ ...target, parameters: { mode: 'single-shot', outputs } })),
+  };
+}
+
 async function trainingTask(name: string, model: Model): Promise<Task> {
   const graph = trainingGraph(model, objective);
   const session = await runtime.createSession(graph.model);
@@ -94,6 +112,8 @@ const tasks: Task[] = [
   await sgemm(),
   ...attackTasks('dense', dense),
   ...attackTasks('hash 1/64', hashed),
+  jsmaTask('logits'),
+  jsmaTask('probabilities'),
   await trainingTask('dense', dense),
   await trainingTask('hash 1/64', hashed),
 ];
@@ -110,6 +130,9 @@ const rows = tasks.map((task) => ({
 }));
 const sweepBound = (name: string) =>
   median(`fgsm sweep ${name}`) / (median(`input gradient ${name}`) + EPSILONS.length * median(`forward ${name}`));
+const jsmaBound = (outputs: string) =>
+  median(`jsma single-shot sweep, ${outputs}`) /
+  (JSMA_GRADIENTS * median('input gradient dense') + ELEMENTS.length * median('forward dense'));
 const ratio = (value: number) => Number(value.toFixed(3));
 console.log(
   JSON.stringify(
@@ -124,6 +147,10 @@ console.log(
       ratios: {
         'sweep of 5 epsilons / (1 gradient + 5 forward), dense': ratio(sweepBound('dense')),
         'sweep of 5 epsilons / (1 gradient + 5 forward), hash 1/64': ratio(sweepBound('hash 1/64')),
+        'jsma single-shot sweep of 10 budgets / (3 gradients + 10 forward), logits': ratio(jsmaBound('logits')),
+        'jsma single-shot sweep of 10 budgets / (3 gradients + 10 forward), probabilities': ratio(
+          jsmaBound('probabilities'),
+        ),
         'forward hash 1/64 / dense': ratio(median('forward hash 1/64') / median('forward dense')),
         'training step hash 1/64 / dense': ratio(median('training step hash 1/64') / median('training step dense')),
         'input gradient / forward': ratio(median('input gradient dense') / median('forward dense')),

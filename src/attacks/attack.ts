@@ -2,6 +2,7 @@ import type { Objective } from '../models/objectives.js';
 import type { Random } from '../random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Norm } from './norms.js';
+import type { AttackParameter, AttackParameters } from './parameters.js';
 import type { AttackTarget } from './target.js';
 
 type Floats = Tensor<'float32'>;
@@ -12,6 +13,13 @@ export interface AttackContext {
   /** [N, ...dims], inside the classifier's bounds; a copy, the attack's own. */
   readonly images: Floats;
   readonly objective: Objective;
+  /** Every parameter of the attack, checked. */
+  readonly parameters: AttackParameters;
+  /**
+   * Classes to move away from, where they are not the predictions of `target`: those of the attacked model when the attack
+   * differentiates another one. To be passed on to `target.gradient`.
+   */
+  readonly labels?: Int32Array;
   /**
    * A fresh stream for a row, the same numbers each time it is asked for: one for each input, so that results depend
    * neither on the batch size nor on which inputs are still attacked.
@@ -21,11 +29,15 @@ export interface AttackContext {
 
 /** What an attack knows after its preparation; budgets share all of it. */
 export interface Prepared {
+  /** Independent tries (one for each target class, say), of which one success is enough; default 1. */
+  readonly attempts?: number;
   /**
-   * Candidates of the images' shape for the inputs listed in `rows` (all when absent), one budget at a time.
+   * Candidates of the images' shape for the inputs listed in `rows`, for budgets in rising order and attempts from 0.
    * They are proposals: the harness projects, clips and judges them.
    */
-  candidates(budget: number, rows: readonly number[]): Promise<Floats> | Floats;
+  candidates(budget: number, rows: readonly number[], attempt: number): Promise<Floats> | Floats;
+  /** Whether the attack found nothing more to change in this input before its budget was used up. */
+  stuck?(row: number): boolean;
 }
 
 /**
@@ -37,6 +49,10 @@ export interface Attack {
   readonly title: string;
   readonly source: string;
   readonly norm: Norm;
+  /** False for an attack that follows no objective (a saliency map, random noise); what it was given then changes nothing. */
+  readonly followsObjective: boolean;
+  /** What it may be tuned with, by name; flags, help texts and the keys of studies are made from this. */
+  readonly parameters: Readonly<Record<string, AttackParameter>>;
   readonly budget: {
     readonly name: string;
     readonly help: string;

@@ -6,7 +6,8 @@ import type { Attack } from './attack.js';
 /** What a sweep is asked to do. */
 interface Request {
   readonly attack: Attack;
-  readonly classifier: Pick<Classifier, 'bounds'>;
+  readonly classifier: Classifier;
+  readonly source?: Classifier;
   readonly images: Tensor<'float32'>;
   readonly labels: ArrayLike<number | bigint>;
   readonly budgets: readonly number[];
@@ -16,7 +17,7 @@ interface Request {
  * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
  * word would be the result.
  */
-export function checkOptions({ attack, classifier, images, labels, budgets }: Request): void {
+export function checkOptions({ attack, classifier, source, images, labels, budgets }: Request): void {
   const count = images.dims[0]!;
   if (labels.length !== count) {
     throw new ToolkitError('data-mismatch', {
@@ -31,6 +32,25 @@ export function checkOptions({ attack, classifier, images, labels, budgets }: Re
       what: `${attack.name} ${attack.budget.name}`,
       expected: 'numbers from 0 in rising order',
       received: budgets.join(', '),
+    });
+  }
+  const part = attack.budget.integer ? budgets.find((budget) => !Number.isInteger(budget)) : undefined;
+  if (part !== undefined) {
+    throw new ToolkitError('bad-value', {
+      what: `${attack.name} ${attack.budget.name}`,
+      expected: 'whole numbers',
+      received: String(part),
+    });
+  }
+  if (
+    source &&
+    (source.classes !== classifier.classes || String(source.shape.dims) !== String(classifier.shape.dims))
+  ) {
+    const shape = ({ shape, classes }: Classifier) => `images of [${shape.dims}] and ${classes} classes`;
+    throw new ToolkitError('data-mismatch', {
+      what: `${source.source}, whose gradients are followed`,
+      expected: shape(classifier),
+      received: shape(source),
     });
   }
   const [low, high] = classifier.bounds;

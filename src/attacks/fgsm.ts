@@ -13,6 +13,8 @@ export const fgsm: Attack = {
   title: 'Fast Gradient Sign Method (HFGSM on reshaped models)',
   source: 'Goodfellow et al. 2015; Liu et al., Eq. 5-6',
   norm: 'Linf',
+  followsObjective: true,
+  parameters: {},
   budget: {
     name: 'epsilon',
     help: 'largest change of any input element, inputs being in [0, 1]; also written 8/255',
@@ -21,8 +23,8 @@ export const fgsm: Attack = {
     maximum: 1,
     unit: 'input units',
   },
-  async prepare({ target, images, objective }) {
-    const { gradient } = await target.gradient(images, objective);
+  async prepare({ target, images, objective, labels }) {
+    const { gradient } = await target.gradient(images, objective, labels);
     return {
       candidates(epsilon, rows) {
         const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];

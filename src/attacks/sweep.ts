@@ -6,6 +6,7 @@ import { rows, type Tensor } from '../tensor/tensor.js';
 import type { Attack } from './attack.js';
 import { checkCandidates, checkOptions } from './checks.js';
 import { type Norm, project } from './norms.js';
+import { type AttackParameters, resolveParameters } from './parameters.js';
 import { pickRows } from './rows.js';
 import { Watched } from './target.js';
 
@@ -14,7 +15,11 @@ type Floats = Tensor<'float32'>;
 export interface SweepOptions {
   readonly attack: Attack;
   readonly classifier: Classifier;
+  /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
+  readonly source?: Classifier;
   readonly objective: Objective;
+  /** Parameters of the attack; those that are missing have their usual values. */
+  readonly parameters?: AttackParameters;
   /** [N, ...dims]. */
   readonly images: Floats;
   /** True classes [N]. */
@@ -55,6 +60,11 @@ export interface SweepResult {
   readonly predictions: readonly Int32Array[];
   /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
   readonly untouched: readonly Rate[];
+  /**
+   * Inputs not fooled for which the attack had nothing more to change before the largest budget was used up (no admissible
+   * element); undefined for attacks that cannot say.
+   */
+  readonly stuck?: Rate;
   /** What the gradient at the originals looked like; undefined when the attack asked for none. */
   readonly gradient?: GradientSummary;
   /** See `keepAdversarial`. */
@@ -79,7 +89,7 @@ export interface GradientSummary {
  * keeps its prediction without another run. `O(X)` is the model's own prediction, so inputs that were
  * wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
  *
- * @throws ToolkitError `bad-value` for budgets out of order, `data-mismatch` for images out of bounds or missing labels
+ * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for images out of bounds or missing labels
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { attack, classifier, images, budgets, labels } = options;
@@ -87,46 +97,58 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const count = images.dims[0]!;
   const state = new Outcomes(count, budgets.length);
   const slopes = new Slopes(count);
+  const parameters = resolveParameters(attack, options.parameters);
+  let stuck: number | undefined;
   const adversarial = options.keepAdversarial ? new Float32Array(images.data.length) : undefined;
   const width = images.data.length / Math.max(1, count);
   for (let start = 0; start < count; start += classifier.batchSize) {
     options.signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const target = new Watched(classifier, batch);
+    const target = new Watched(classifier, batch, options.source);
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
+      parameters,
+      ...(options.source && { labels: Int32Array.from(await target.cleanPredictions()) }),
       random: (row) => stream(options.seed ?? 1, 'attack', attack.name, start + row),
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
     state.setClean(start, await target.cleanPredictions());
     for (const [b, budget] of budgets.entries()) {
       const live = state.live(start, end, b, options.dropFooled === true);
-      if (live.length > 0) {
-        const originals = pickRows(batch, live);
-        const proposed = await prepared.candidates(budget, live);
+      let open = live;
+      for (let attempt = 0; attempt < (prepared.attempts ?? 1) && open.length > 0; attempt++) {
+        options.signal?.throwIfAborted();
+        const originals = pickRows(batch, open);
+        const proposed = await prepared.candidates(budget, open, attempt);
         checkCandidates(attack, originals, proposed);
         const judged = project(originals, proposed, attack.norm, budget, classifier.bounds);
         const changed = changedRows(originals, judged);
         const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
         const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
-        live.forEach((row, i) => {
+        open.forEach((row, i) => {
           const first = state.record(start + row, b, answers.get(i));
           if (adversarial && (first || state.smallest[start + row] === -1)) {
             adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
           }
         });
+        open = open.filter((row) => !state.fooled(start + row, b));
       }
       // Lets progress bars and signals have their turn between runs of the engine.
       await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    if (prepared.stuck) {
+      stuck ??= 0;
+      for (let row = start; row < end; row++) if (state.smallest[row] === -1 && prepared.stuck(row - start)) stuck += 1;
     }
     options.onProgress?.(end, count);
   }
   return {
     norm: attack.norm,
     ...state.summary(budgets, labels),
+    ...(stuck !== undefined && { stuck: rate(stuck, count) }),
     ...(slopes.any && { gradient: slopes.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
@@ -174,6 +196,9 @@ class Slopes {
   }
 }
 
+/** An attempt changed the input; the others of the same budget may leave it as it was. */
+const TOUCHED = 2;
+
 /** Predictions of every input at every budget, and what follows from them. */
 class Outcomes {
   readonly smallest: Int32Array;
@@ -189,6 +214,11 @@ class Outcomes {
     this.smallest = new Int32Array(count).fill(-1);
     this.predictions = Array.from({ length: budgets }, () => new Int32Array(count));
     this.untouched = Array.from({ length: budgets }, () => new Uint8Array(count));
+  }
+
+  /** Whether the prediction at budget `b` differs from the one before the attack. */
+  fooled(row: number, b: number): boolean {
+    return this.predictions[b]![row] !== this.clean[row];
   }
 
   setClean(start: number, predictions: Int32Array): void {
@@ -211,7 +241,7 @@ class Outcomes {
    * @returns whether this is the first budget that fools the input
    */
   record(row: number, b: number, prediction: number | undefined): boolean {
-    if (prediction === undefined) this.untouched[b]![row] = 1;
+    this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
     this.predictions[b]![row] = prediction ?? this.clean[row]!;
     const first = this.predictions[b]![row] !== this.clean[row] && this.smallest[row] === -1;
     if (first) this.smallest[row] = b;

@@ -1,17 +1,20 @@
-import { argMax, type Classifier, type GradientResult } from '../models/classifier.js';
+import { argMax, type Classifier, type GradientResult, type VjpResult } from '../models/classifier.js';
+import type { Outputs } from '../models/gradient-graph.js';
 import type { Objective } from '../models/objectives.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { pickRows } from './rows.js';
 
 type Floats = Tensor<'float32'>;
 
-/** What an attack may ask of the model it attacks. */
+/** What an attack may ask of the model it differentiates. */
 export interface AttackTarget {
   readonly classes: number;
   readonly bounds: readonly [number, number];
   logits(images: Floats): Promise<Floats>;
   predict(images: Floats): Promise<Int32Array>;
   gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult>;
+  /** See `Classifier.vjp`. */
+  vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult>;
 }
 
 /** Relative margin under which two graphs of one model may round to different predictions. */
@@ -20,57 +23,79 @@ const NEAR_TIE = 1e-3;
 /**
  * Stands between an attack and the model for one batch. What the model itself answered about the original images is
  * remembered: the harness need neither ask again nor take the attack's word for it.
+ *
+ * Usually the model that is differentiated is the attacked one. When it is another (a transfer attack), the attack sees only
+ * that one, and the predictions before the attack are still those of the attacked model.
  */
 export class Watched implements AttackTarget {
   private predictions: Int32Array | undefined;
   private unsure: readonly number[] = [];
-  /** The model's input gradient at the original images, if the attack asked for one; its first objective's. */
+  /** The input gradient at the original images, if the attack asked for one: its first objective's or its first product's. */
   gradientAtOriginals: Floats | undefined;
 
   constructor(
-    private readonly classifier: Classifier,
+    private readonly attacked: Classifier,
     private readonly originals: Floats,
+    private readonly source: Classifier = attacked,
   ) {}
 
   get classes(): number {
-    return this.classifier.classes;
+    return this.source.classes;
   }
 
   get bounds(): readonly [number, number] {
-    return this.classifier.bounds;
+    return this.source.bounds;
   }
 
-  logits(images: Floats): Promise<Floats> {
-    return this.classifier.logits(images);
+  async logits(images: Floats): Promise<Floats> {
+    const asked = equal(images, this.originals);
+    const logits = await this.source.logits(images);
+    // The same graph as the judge's: nothing of this is unsure.
+    if (asked && this.source === this.attacked) {
+      this.predictions = argMax(logits);
+      this.unsure = [];
+    }
+    return logits;
   }
 
-  predict(images: Floats): Promise<Int32Array> {
-    return this.classifier.predict(images);
+  async predict(images: Floats): Promise<Int32Array> {
+    return argMax(await this.logits(images));
   }
 
   async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
     const asked = equal(images, this.originals);
-    const result = await this.classifier.gradient(images, objective, labels);
-    if (asked && !this.gradientAtOriginals) {
-      // A copy: the attack may write to what it was given.
-      this.gradientAtOriginals = { ...result.gradient, data: result.gradient.data.slice() };
-      this.predictions = argMax(result.logits);
-      this.unsure = nearTies(result.logits);
-    }
+    const result = await this.source.gradient(images, objective, labels);
+    if (asked) this.remember(result.logits, result.gradient);
     return result;
   }
 
+  async vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult> {
+    const asked = equal(images, this.originals);
+    const result = await this.source.vjp(images, cotangents, outputs);
+    if (asked) this.remember(result.logits, result.gradients[0]);
+    return result;
+  }
+
+  private remember(logits: Floats, gradient: Floats | undefined): void {
+    // A copy: the attack may write to what it was given.
+    if (gradient) this.gradientAtOriginals ??= { ...gradient, data: gradient.data.slice() };
+    if (this.predictions || this.source !== this.attacked) return;
+    this.predictions = argMax(logits);
+    this.unsure = nearTies(logits);
+  }
+
   /**
-   * The model's predictions before the attack. Those that came with a gradient stand, except near ties: there the graph that
-   * will judge the candidates decides, since two graphs of one model may round differently.
+   * The attacked model's predictions before the attack. Those that came with a gradient stand, except near ties: there the
+   * graph that will judge the candidates decides, since two graphs of one model may round differently.
    */
   async cleanPredictions(): Promise<Int32Array> {
-    if (!this.predictions) return this.classifier.predict(this.originals);
+    this.predictions ??= await this.attacked.predict(this.originals);
     if (this.unsure.length > 0) {
-      const again = await this.classifier.predict(pickRows(this.originals, this.unsure));
+      const again = await this.attacked.predict(pickRows(this.originals, this.unsure));
       this.unsure.forEach((row, i) => {
         this.predictions![row] = again[i]!;
       });
+      this.unsure = [];
     }
     return this.predictions;
   }

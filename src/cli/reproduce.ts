@@ -16,7 +16,8 @@ interface Options {
   readonly profile: string;
   readonly seed: number;
   readonly out?: string;
-  readonly compressions?: readonly string[];
+  readonly models?: readonly string[];
+  readonly figures?: readonly string[];
   readonly trainImages?: number;
   readonly epochs?: number;
   readonly testImages?: number;
@@ -40,9 +41,15 @@ export function reproduce(io: Io): Command {
     )
     .addOption(
       new Option(
-        '--compressions <list>',
-        'models to compare, such as none,hash:1/64 (default: those of the profile)',
+        '--models <list>',
+        'models to compare, by their compression, such as none,hash:1/64 (default: those of the profile)',
       ).argParser((text: string) => text.split(',').map((part) => parseReshaping(part.trim()).text)),
+    )
+    .addOption(
+      new Option(
+        '--figures <list>',
+        "only what these figures of the paper need, such as 4,5 (default: all); the models' accuracy is always measured",
+      ).argParser((text: string) => [...new Set(text.split(',').map((part) => part.trim()))]),
     )
     .addOption(wholeOption('--train-images <count>', 'first training images to use (default: as the profile)', 1))
     .addOption(wholeOption('--epochs <count>', 'passes over them (default: as the profile)', 1, 100_000))
@@ -54,11 +61,10 @@ export function reproduce(io: Io): Command {
       'after',
       examples(
         ['reproduce', 'A first answer; stopped at any point, the same command goes on where it was'],
+        ['reproduce --profile paper', 'The whole paper on all images: hours, over as many sittings as you like'],
         ['reproduce --seed 2 --out runs/second', 'Would another seed have said the same?'],
-        [
-          'reproduce --compressions none,hash:1/64 --train-images 2000 --samples 100 --out runs/tiny',
-          'The whole way, in small',
-        ],
+        ['reproduce --models none,hash:1/64 --figures 4,5 --samples 200', 'Two models and two figures'],
+        ['reproduce --train-images 2000 --samples 100 --out runs/tiny', 'The whole way, in small'],
       ),
     )
     .action((options: Options) => execute(io, options));
@@ -107,13 +113,14 @@ const profileHelp = (): string =>
     .join('; ');
 
 function overridesOf(options: Options, profile: StudyProfile): Partial<StudyProfile> {
-  const { compressions, trainImages, epochs, testImages, samples } = options;
+  const { models, figures, trainImages, epochs, testImages, samples } = options;
   return {
-    ...(compressions && { compressions }),
+    ...(models && { compressions: models }),
+    ...(figures && { figures }),
     ...(trainImages && { trainImages }),
     ...(epochs && { epochs }),
     ...(testImages && { testImages, inhibitedTestImages: Math.min(testImages, profile.inhibitedTestImages) }),
-    ...(samples && { attackSamples: samples }),
+    ...(samples && { attackSamples: samples, iterativeSamples: Math.min(samples, profile.iterativeSamples) }),
   };
 }
 

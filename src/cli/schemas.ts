@@ -14,15 +14,26 @@ const parametersSchema = z.strictObject({
 
 const reshapingSchema = z.strictObject({ name: z.string(), parameters: z.record(z.string(), z.number()) });
 
+const modelSchema = z.strictObject({
+  path: z.string(),
+  sha256: z.string().describe('of the file'),
+  bytes: z.int().positive(),
+  reshapings: z.record(z.string(), z.array(reshapingSchema)).describe('by weight, as the file records them'),
+});
+
+const queriesSchema = z.strictObject({
+  forward: z.int().nonnegative().describe('images sent through the model'),
+  gradient: z.int().nonnegative().describe('images whose gradient was asked for'),
+});
+
 export const attackReportSchema = z.strictObject({
-  schema: z.literal('foolproof.attack/1'),
+  schema: z.literal('foolproof.attack/2'),
   versions: versionsSchema,
-  model: z.strictObject({
-    path: z.string(),
-    sha256: z.string().describe('of the file'),
-    bytes: z.int().positive(),
-    reshapings: z.record(z.string(), z.array(reshapingSchema)).describe('by weight, as the file records them'),
-  }),
+  model: modelSchema,
+  source: modelSchema
+    .extend({ queries: queriesSchema })
+    .nullable()
+    .describe('the model whose gradients were followed; null when it was the attacked one'),
   dataset: z.strictObject({
     name: z.string(),
     source: z.string(),
@@ -34,7 +45,8 @@ export const attackReportSchema = z.strictObject({
   }),
   attack: z.strictObject({
     name: z.string(),
-    objective: z.string(),
+    objective: z.string().nullable().describe('null when the attack follows none'),
+    parameters: z.record(z.string(), z.union([z.number(), z.string()])).describe('all of them, given or usual'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
     batchSize: z.int().positive(),
@@ -54,11 +66,11 @@ export const attackReportSchema = z.strictObject({
       inputs: rateSchema.describe('images whose whole gradient is exactly zero'),
     })
     .nullable()
-    .describe('null when the attack uses no gradient'),
-  queries: z.strictObject({
-    forward: z.int().nonnegative().describe('images sent through the model'),
-    gradient: z.int().nonnegative().describe('images whose gradient was asked for'),
-  }),
+    .describe('null when the attack does not start from one gradient for all budgets'),
+  stuck: rateSchema
+    .nullable()
+    .describe('not fooled, and no admissible element was left; null when the attack cannot say'),
+  queries: queriesSchema,
 });
 
 export const trainReportSchema = z.strictObject({
@@ -82,6 +94,8 @@ export const trainReportSchema = z.strictObject({
     learningRate: z.number().positive(),
     schedule: z.string(),
     seed: z.int().nonnegative(),
+    weightDecay: z.number().positive().optional().describe('absent without weight decay'),
+    augmentation: z.string().optional().describe('absent without augmentation'),
   }),
   history: z.array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: z.number() })),
   testAccuracy: rateSchema,

@@ -1,12 +1,19 @@
+import { type AttackName, sameAttack } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
 import { bytesText, count, percent, table } from './format.js';
 
+type Attack = Results['attacks'][number];
+type Verdict = Results['verdicts'][number];
+
 /** What a terminal shows of a study: the models, how often they were fooled, what inhibition did, the claims. */
 export function summaryOf(results: Results): string {
-  return [models(results), ...attacked(results), ...inhibited(results), claims(results)].filter(Boolean).join('\n\n');
+  return [models(results), ...attacked(results), inhibited(results), verdicts(results), claims(results)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 function models({ models }: Results): string {
+  if (models.length === 0) return '';
   return table(
     ['model', 'test accuracy', 'stored', 'virtual', 'file'],
     models.map((m) => [
@@ -19,58 +26,118 @@ function models({ models }: Results): string {
   );
 }
 
-/** One table for each attack and objective: success of the models as trained, over the budgets. */
+/** One table for each attack, variant and objective: success of the models as trained, over the budgets. */
 function attacked(results: Results): string[] {
   return groups(results.attacks.filter((a) => a.tau === 0)).map((rows) => {
-    const { attack, objective, budgetName } = rows[0]!;
     const budgets = rows[0]!.points.map((p) => p.budget);
-    const title = `fooled by ${attack} (${objective}), ${images(rows)}, by ${budgetName}, with 95 % intervals [zero gradients: inputs that a gradient attack cannot move]`;
+    const shown = few(budgets);
+    const which = shown.length < budgets.length ? ` (${shown.length} of ${budgets.length} budgets)` : '';
+    const zeros = rows.some((a) => a.zeroGradientInputs);
+    const stuck = rows.some((a) => a.stuck);
     const body = table(
-      ['model', ...budgets.map(String), 'zero gradients'],
+      ['model', ...shown.map(String), ...(zeros ? ['zero gradients'] : []), ...(stuck ? ['stuck'] : [])],
       rows.map((a) => [
         labelOf(results, a.model),
-        ...budgets.map((budget) => compact(a.points.find((p) => p.budget === budget)?.success)),
-        compact(a.zeroGradientInputs),
+        ...shown.map((budget) => compact(a.points.find((p) => p.budget === budget)?.success)),
+        ...(zeros ? [compact(a.zeroGradientInputs)] : []),
+        ...(stuck ? [compact(a.stuck)] : []),
       ]),
     );
-    return `${title}\n${body}`;
+    const notes = [
+      ...(zeros ? ['zero gradients: inputs that a gradient attack cannot move'] : []),
+      ...(stuck ? ['stuck: not fooled, and no admissible element left'] : []),
+    ];
+    const title = `fooled by ${nameOf(rows[0]!)}, ${images(rows)}, by ${rows[0]!.budgetName}${which}, with 95 % intervals`;
+    return `${title}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}\n${body}`;
   });
 }
 
-/** Success at the largest budget over tau, over the share of inputs that the attacker could not move. */
-function inhibited(results: Results): string[] {
-  return groups(results.attacks).flatMap((rows) => {
-    const taus = [...new Set(rows.map((a) => a.tau))].sort((a, b) => a - b);
-    if (taus.length < 2) return [];
-    const { attack, objective, budgetName } = rows[0]!;
-    const budget = rows.find((a) => a.tau === taus.at(-1))!.points.at(-1)?.budget;
-    const title = `gradient inhibition: fooled by ${attack} (${objective}) at ${budgetName} ${budget}, ${images(rows)}, and inputs whose gradient was exactly zero, which this attack cannot move`;
-    const body = [...new Set(rows.map((a) => a.model))].flatMap((model) => {
-      const at = (tau: number) => rows.find((a) => a.model === model && a.tau === tau);
-      return [
-        [
-          labelOf(results, model),
-          'fooled',
-          ...taus.map((tau) => compact(at(tau)?.points.find((p) => p.budget === budget)?.success)),
-        ],
-        ['', 'zero gradients', ...taus.map((tau) => compact(at(tau)?.zeroGradientInputs))],
+/** A terminal has room for so many columns of rates. */
+const COLUMNS = 5;
+
+/** All budgets, or so many of them evenly, the largest included. */
+const few = (budgets: readonly number[]): readonly number[] =>
+  budgets.length <= COLUMNS
+    ? budgets
+    : Array.from({ length: COLUMNS }, (_, i) => budgets[Math.round(((i + 1) * budgets.length) / COLUMNS) - 1]!);
+
+/** Success at the largest budget over tau: of each model a line for each attack, so that one sees which of them fall. */
+function inhibited(results: Results): string {
+  const hardened = results.attacks.filter((a) => a.tau > 0);
+  const budget = Math.max(...hardened.flatMap((a) => a.points.map((p) => p.budget)));
+  if (hardened.length === 0 || !Number.isFinite(budget)) return '';
+  const taus = [...new Set([0, ...hardened.map((a) => a.tau)])].sort((a, b) => a - b);
+  const kinds = groups(hardened).map((rows) => rows[0]!);
+  const rows = results.attacks.filter((a) => kinds.some((kind) => sameAttack(a, kind)));
+  const body = [...new Set(hardened.map((a) => a.model))].flatMap((model) =>
+    kinds.flatMap((kind, k) => {
+      const at = (tau: number) => rows.find((a) => a.model === model && a.tau === tau && sameAttack(a, kind));
+      const line = (name: string, rate: (a: Attack | undefined) => Rate | null | undefined, first: boolean) => [
+        first ? labelOf(results, model) : '',
+        name,
+        ...taus.map((tau) => compact(rate(at(tau)))),
       ];
+      const zeros = kind.variant === '' && taus.some((tau) => (at(tau)?.zeroGradientInputs?.value ?? 0) > 0);
+      return [
+        line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.success, k === 0),
+        ...(zeros ? [line('  no gradient at all', (a) => a?.zeroGradientInputs, false)] : []),
+      ];
+    }),
+  );
+  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budget}, ${images(hardened)}, over tau; where one attack falls and another does not, the gradient was hidden`;
+  return `${title}\n${table(['model', 'follows', ...taus.map((tau) => `tau ${tau}`)], body)}`;
+}
+
+/** For each evaluation of J how many models have which verdict at each tau; at the largest one, model by model. */
+function verdicts(results: Results): string {
+  const lines = [...new Set(results.verdicts.map((v) => v.objective))].flatMap((objective) => {
+    const own = results.verdicts.filter((v) => v.objective === objective);
+    const taus = [...new Set(own.map((v) => v.tau))].sort((a, b) => a - b);
+    const at = (tau: number) => own.filter((v) => v.tau === tau);
+    const counts = taus.map((tau) => {
+      const names = at(tau).map((v) => v.verdict);
+      const each = [...new Set(names)].map((name) => `${names.filter((n) => n === name).length} ${name}`);
+      return `tau ${tau}: ${each.join(', ')}`;
     });
-    return [`${title}\n${table(['model', '', ...taus.map((tau) => `tau ${tau}`)], body)}`];
+    const largest = at(taus.at(-1)!);
+    const models = largest.map((v) => `${labelOf(results, v.model)} ${v.verdict}${instead(v)}`);
+    return [
+      `  ${objective}, of ${largest.length} models: ${counts.join('; ')}`,
+      ...(largest.every((v) => v.verdict === 'fooled') ? [] : [`    at tau ${taus.at(-1)}: ${models.join('; ')}`]),
+    ];
   });
+  if (lines.length === 0) return '';
+  const title =
+    'verdicts on inhibition [fooled: success not clearly lower; masked: lower, but another attack clearly beats it; robust: no attack beats it, all clearly lower than before]';
+  return `${title}\n${lines.join('\n')}`;
 }
 
-type Attack = Results['attacks'][number];
+/** What still works where the attack itself does not. */
+function instead({ verdict, strongest, others, after }: Verdict): string {
+  const other = strongest === null ? undefined : others[strongest];
+  if (verdict !== 'masked' || !other) return '';
+  return ` (${percent(after.value)}, but ${percent(other.success.value)} by ${follows(other)})`;
+}
 
-/** Attacks of one kind that follow one objective, together. */
+/** Runs of one attack, variant and objective, together. */
 function groups(attacks: readonly Attack[]): Attack[][] {
-  const found = new Map<string, Attack[]>();
-  for (const a of attacks) {
-    const key = JSON.stringify([a.attack, a.objective]);
-    found.set(key, [...(found.get(key) ?? []), a]);
+  const found: Attack[][] = [];
+  for (const attack of attacks) {
+    const own = found.find(([first]) => sameAttack(first!, attack));
+    if (own) own.push(attack);
+    else found.push([attack]);
   }
-  return [...found.values()];
+  return found;
 }
+
+/** What runs of one attack differ in: "margin", "transfer". */
+const follows = ({ variant, objective }: Pick<AttackName, 'variant' | 'objective'>): string => variant || objective;
+
+const enumerated = (names: readonly string[]): string => [...new Set(names)].join(' and ');
+
+/** "fgsm (margin)", "fgsm transfer (cross-entropy)", "jsma iterative pairs (logits)". */
+const nameOf = ({ attack, variant, objective }: AttackName): string =>
+  `${[attack, variant].filter(Boolean).join(' ')} (${objective})`;
 
 /** How many inputs the rates of a table are of. */
 const images = (rows: readonly Attack[]): string =>

@@ -5,7 +5,15 @@ import { inferShapes } from '../onnx/shapes/index.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
 import { expectType, float32, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { freeBatch } from './batch.js';
-import { type GradientGraph, gradientGraph, OWN_PREDICTION } from './gradient-graph.js';
+import { checkCotangent, checkLabels } from './checks.js';
+import {
+  type GradientGraph,
+  gradientGraph,
+  type Outputs,
+  OWN_PREDICTION,
+  type VjpGraph,
+  vjpGraph,
+} from './gradient-graph.js';
 import { type Head, withLogits } from './head.js';
 import type { Objective } from './objectives.js';
 
@@ -29,7 +37,14 @@ export interface GradientResult {
   readonly gradient: Floats;
 }
 
-/** How often the model was asked, counted in images. */
+export interface VjpResult {
+  /** [N, classes]. */
+  readonly logits: Floats;
+  /** Of the images' shape, one for each cotangent. */
+  readonly gradients: readonly Floats[];
+}
+
+/** How often the model was asked, counted in images; a vector-Jacobian product counts as one gradient. */
 export interface QueryCount {
   forward: number;
   gradient: number;
@@ -98,6 +113,7 @@ export class Classifier {
   readonly batchSize: number;
   private forward: Promise<Session> | undefined;
   private readonly gradients = new Map<Objective, { graph: GradientGraph; session: Promise<Session> }>();
+  private readonly products = new Map<string, { graph: VjpGraph; session: Promise<Session> }>();
 
   constructor(
     model: Model,
@@ -139,7 +155,7 @@ export class Classifier {
    *   are too few or no class of the model
    */
   async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
-    if (labels) this.checkLabels(labels, images.dims[0]!);
+    if (labels) checkLabels(this, labels, images.dims[0]!);
     const { graph, session } = this.gradientSession(objective);
     const [losses, logits, gradients]: Float32Array[][] = [[], [], []];
     const ready = await session;
@@ -166,11 +182,44 @@ export class Classifier {
     };
   }
 
+  /**
+   * Vector-Jacobian products `sum_c cotangent[n, c] * dF_c / dx_n`, all from one forward pass.
+   *
+   * @param cotangents each [N, classes]
+   * @param outputs F: the logits, or their softmax
+   * @throws ToolkitError `unsupported-operators`, `not-finite`; `data-mismatch` for a cotangent of another shape
+   */
+  async vjp(images: Floats, cotangents: readonly Floats[], outputs: Outputs = 'logits'): Promise<VjpResult> {
+    for (const cotangent of cotangents) checkCotangent(this, cotangent, images.dims[0]!);
+    const { graph, session } = this.productSession(cotangents.length, outputs);
+    const ready = await session;
+    const logits: Float32Array[] = [];
+    const gradients: Float32Array[][] = cotangents.map(() => []);
+    let start = 0;
+    for (const batch of this.batches(images)) {
+      const end = start + batch.dims[0]!;
+      const feeds = Object.fromEntries(graph.cotangents.map((name, k) => [name, rows(cotangents[k]!, start, end)]));
+      const result = await ready.run({ [graph.image]: batch, ...feeds });
+      logits.push(expectType(result[graph.logits]!, 'float32', 'logits').data);
+      graph.gradients.forEach((name, k) => {
+        gradients[k]!.push(expectType(result[name]!, 'float32', 'gradient').data);
+      });
+      start = end;
+    }
+    this.queries.gradient += images.dims[0]! * cotangents.length;
+    return {
+      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], join(logits))),
+      gradients: gradients.map((parts) => this.finite('input gradients', float32(images.dims, join(parts)))),
+    };
+  }
+
   /** Frees the engine's memory; the classifier can be used again afterwards. */
   async release(): Promise<void> {
-    const sessions = [this.forward, ...[...this.gradients.values()].map((g) => g.session)];
+    const derived = [...this.gradients.values(), ...this.products.values()];
+    const sessions = [this.forward, ...derived.map((g) => g.session)];
     this.forward = undefined;
     this.gradients.clear();
+    this.products.clear();
     // A session that could not be created has nothing to free, and must not keep the others from being freed.
     for (const session of sessions) await (await session?.catch(() => undefined))?.release();
   }
@@ -184,6 +233,16 @@ export class Classifier {
     return created;
   }
 
+  private productSession(count: number, outputs: Outputs) {
+    const key = `${count} ${outputs}`;
+    const found = this.products.get(key);
+    if (found) return found;
+    const graph = vjpGraph(this.model, count, outputs, this.source);
+    const created = { graph, session: this.options.runtime.createSession(graph.model, this.sessionOptions()) };
+    this.products.set(key, created);
+    return created;
+  }
+
   private sessionOptions() {
     return { source: this.source, ...(this.options.threads && { threads: this.options.threads }) };
   }
@@ -194,18 +253,6 @@ export class Classifier {
     const total = value.dims[0]!;
     const broken = [...Array(total).keys()].filter((n) => !allFinite(rows(value, n, n + 1).data));
     throw new ToolkitError('not-finite', { source: this.source, what, count: broken.length, total });
-  }
-
-  /** A label that is no class has a loss and a gradient of zero, which would look like robustness. */
-  private checkLabels(labels: ArrayLike<number>, count: number): void {
-    const isClass = (label: number) => label >= 0 && label < this.classes && Number.isInteger(label);
-    const wrong = Array.from(labels).find((label) => label !== OWN_PREDICTION && !isClass(label));
-    if (labels.length === count && wrong === undefined) return;
-    throw new ToolkitError('data-mismatch', {
-      what: this.source,
-      expected: `${count} labels from 0 to ${this.classes - 1}`,
-      received: wrong === undefined ? `${labels.length} labels` : `the label ${wrong}`,
-    });
   }
 
   private *batches(images: Floats): Generator<Floats> {

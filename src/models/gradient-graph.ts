@@ -48,5 +48,44 @@ export function gradientGraph(model: Model, objective: Objective, source = 'mode
   return { model: g.build(`${model.graph.name} with input gradient`), image, label, ...names };
 }
 
+/** What a vector-Jacobian product is taken of: the logits, or their softmax. */
+export type Outputs = 'logits' | 'probabilities';
+
+export interface VjpGraph {
+  readonly model: Model;
+  readonly image: string;
+  /** Inputs [N, classes], one for each product. */
+  readonly cotangents: readonly string[];
+  readonly logits: string;
+  /** Outputs of the image's shape, in the order of the cotangents. */
+  readonly gradients: readonly string[];
+}
+
+/**
+ * A model with vector-Jacobian products of its outputs, as one ONNX graph: row n of gradient k is
+ * `sum_c cotangent_k[n, c] * dF_c / dx_n`. All products share one forward pass, so that two of them cost less than two
+ * gradients, and the Jacobian itself is never formed.
+ *
+ * @throws ToolkitError `unsupported-operators`
+ */
+export function vjpGraph(model: Model, products: number, outputs: Outputs, source = 'model'): VjpGraph {
+  const g = new GraphBuilder(simplify(model));
+  const image = model.graph.inputs[0]!.name;
+  const logits = model.graph.outputs[0]!.name;
+  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
+  const dims = ['N', Number(g.dims(logits)[1])];
+  const names = Array.from({ length: products }, (_, k) => g.input(unused(`cotangent_${k}`), 'float32', dims));
+  const values = outputs === 'probabilities' ? g.op('Softmax', [logits], { axis: 1 }) : logits;
+  const slopes = names.map((name) => vjp(g, { [values]: name }, [image], { source })[0]!);
+  g.clearOutputs();
+  const named = {
+    image,
+    cotangents: names,
+    logits: g.output(logits),
+    gradients: slopes.map((slope, k) => g.output(slope, unused(`gradient_${k}`))),
+  };
+  return { model: g.build(`${model.graph.name} with ${products} vector-Jacobian products`), ...named };
+}
+
 const onesOf = (dtype: string) =>
   dtype === 'float64' ? tensor('float64', [1], Float64Array.of(1)) : float32([1], [1]);

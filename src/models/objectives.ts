@@ -67,8 +67,26 @@ const crossEntropyClipped: Objective = {
   },
 };
 
+/**
+ * A margin never saturates: its gradient is that of two logits, however confident the model is. Where an attack that follows
+ * a cross-entropy fails and this one does not, the gradient was masked.
+ */
+const margin: Objective = {
+  name: 'margin',
+  title: 'Margin',
+  help: 'largest other logit minus the logit of the label; its gradient does not shrink with confidence; positive when the model is fooled',
+  source: 'Carlini and Wagner 2017, f_6',
+  emit(g, logits, labels) {
+    const hot = oneHot(g, logits, labels);
+    const own = g.sum(g.mul(logits, hot), [1], false);
+    const others = g.where(g.greater(hot, 0.5), LOWEST, logits);
+    return g.sub(g.max(others, [1], false), own);
+  },
+};
+
 /** Every objective by name. A new one is one entry here. */
 export const objectives: Readonly<Record<string, Objective>> = {
   'cross-entropy': crossEntropy,
   'cross-entropy-clipped': crossEntropyClipped,
+  margin,
 };

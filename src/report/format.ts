@@ -83,3 +83,15 @@ export function time(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** `"10⁻¹⁵"`. */
+export function powerOfTen(exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map((d) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('');
+  return exponent === 0 ? '1' : `10${exponent < 0 ? '⁻' : ''}${digits}`;
+}
+
+/** `"3 · 10⁻¹⁵"`. */
+export function scientific(value: number): string {
+  const [digits = '', exponent = '0'] = value.toExponential(0).split('e');
+  return value === 0 ? '0' : `${digits}${NBSP}·${NBSP}${powerOfTen(Number(exponent))}`;
+}

@@ -17,7 +17,8 @@ const LIGHTER = [214, 96, 20];
 /**
  * Draws attacked inputs as one PNG: a row for each input with the original, the perturbation and the result.
  *
- * The perturbation is scaled by its own largest absolute value in that row. Grey inputs (C = 1) show it in diverging
+ * The perturbation is scaled by its own largest absolute value in that row, and no change is drawn fainter than a third of
+ * that: an attack on few elements is no less there where a bound cut a change short. Grey inputs (C = 1) show it in diverging
  * colours; for colour inputs (C = 3) each channel is centred on mid-grey.
  *
  * @param rows inputs, `[C, H, W]` flattened
@@ -95,12 +96,18 @@ function perturbation(
   const out = new Uint8Array(3 * area);
   for (let i = 0; i < area; i++) {
     for (let c = 0; c < 3; c++) {
-      const share = change[(channels === 1 ? 0 : c) * area + i]! / largest;
+      const share = visible(change[(channels === 1 ? 0 : c) * area + i]! / largest);
       out[3 * i + c] = channels === 1 ? diverging(share, c) : byte(127.5 + 127.5 * share);
     }
   }
   return out;
 }
+
+/** Least part of the full colour that a change is drawn with, and how large it must be to be more than rounding. */
+const [FAINTEST, ROUNDING] = [1 / 3, 1e-3];
+
+const visible = (share: number): number =>
+  Math.abs(share) < ROUNDING ? share : Math.sign(share) * Math.max(Math.abs(share), FAINTEST);
 
 /** One channel of the colour for a change in [-1, 1]. */
 function diverging(share: number, channel: number): number {

@@ -31,12 +31,13 @@ export async function reproduce(options: StudyOptions): Promise<Reproduced> {
   }
 }
 
-async function filesOf({ results, models, galleries }: StudyOutcome): Promise<Map<string, Uint8Array | string>> {
+async function filesOf({ results, models, galleries, files }: StudyOutcome): Promise<Map<string, Uint8Array | string>> {
   const figures = await renderFigures(results);
   const images = new Map<string, Uint8Array>();
   for (const [file, npz] of galleries) images.set(file, await drawGallery(npz, file));
   return new Map<string, Uint8Array | string>([
     ...models,
+    ...files,
     ...images,
     ...[...figures].map(([id, svg]) => [`figures/${id}.svg`, svg] as const),
     ['results.json', `${JSON.stringify(results, null, 2)}\n`],

@@ -1,37 +1,11 @@
 import { objectives } from '../models/objectives.js';
+import { CLIPPED, STABLE } from '../studies/claims/rule.js';
+import { type AttackName, sameAttack } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
 
 export type Model = Results['models'][number];
 export type Attack = Results['attacks'][number];
-
 export type Gradients = Results['gradients'][number];
-
-/** Name for headings, from the registry of objectives; results of another version may hold unknown ones. */
-export function objectiveName(objective: string): string {
-  return objectives[objective]?.title ?? objective;
-}
-
-/** The name inside a sentence. */
-export function objectiveInProse(objective: string): string {
-  const name = objectives[objective]?.title;
-  return name === undefined ? objective : name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-/** What the objective computes: the first clause of its help. */
-export function objectiveHint(objective: string): string {
-  return objectives[objective]?.help.split('; ')[0] ?? '';
-}
-
-/** The hint as lines that fit a panel. */
-export function panelHint(objective: string): string[] {
-  const lines = [''];
-  for (const word of objectiveHint(objective).split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length > 54) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
-}
 
 /** The model every other is compared with: the first uncompressed one, else the first. */
 export function baseline(results: Results): Model | undefined {
@@ -44,16 +18,29 @@ export function inProse(model: Model, results: Results): string {
   return plain.length === 1 && plain[0] === model ? 'the uncompressed model' : model.label;
 }
 
-/** FGSM sweeps over epsilon that measured something: the paper's figures 4 and 10 (HFGSM when the model is compressed). */
-export function fgsm(results: Results): Attack[] {
-  const measured = (a: Attack): boolean => a.points.some((p) => p.success.value !== null);
-  return results.attacks.filter((a) => a.attack === 'fgsm' && a.norm === 'Linf' && measured(a));
+/** Runs of one attack that measured something. */
+export function runsOf(results: Results, attack: string): Attack[] {
+  return results.attacks.filter((a) => a.attack === attack && a.points.some((p) => p.success.value !== null));
 }
 
-/** The gradients that FGSM asked for: figures 7 and 9. */
-export function fgsmGradients(results: Results): Gradients[] {
-  return results.gradients.filter((g) => g.attack === 'fgsm' && g.images > 0);
+/** Plain FGSM sweeps over epsilon: the paper's figures 4 and 10 (HFGSM when the model is compressed). */
+export function fgsm(results: Results): Attack[] {
+  return runsOf(results, 'fgsm').filter((a) => a.variant === '' && a.norm === 'Linf');
 }
+
+/** The same with the gradients of the model without inhibition. */
+export function transfer(results: Results): Attack[] {
+  return runsOf(results, 'fgsm').filter((a) => a.variant === 'transfer' && a.norm === 'Linf');
+}
+
+/** The gradients that plain FGSM asked for: figures 7 and 9. */
+export function fgsmGradients(results: Results): Gradients[] {
+  return results.gradients.filter((g) => g.attack === 'fgsm' && g.variant === '' && g.images > 0);
+}
+
+/** Whether the paper's J, whose evaluation it leaves open, may have been this one: its numbers stand beside no other. */
+export const mayBeThePapers = ({ variant, objective }: Pick<AttackName, 'variant' | 'objective'>): boolean =>
+  variant === '' && (objective === STABLE || objective === CLIPPED);
 
 /** Objectives in the order of the registry, unknown ones last. */
 export function objectivesOf(rows: readonly { objective: string }[]): string[] {
@@ -61,6 +48,20 @@ export function objectivesOf(rows: readonly { objective: string }[]): string[] {
   const rank = (o: string): number => (known.includes(o) ? known.indexOf(o) : known.length);
   return [...new Set(rows.map((r) => r.objective))].sort((a, b) => rank(a) - rank(b));
 }
+
+/** The different attacks among some runs: by variant as they come, plain ones first, then by objective. */
+export function kindsOf(runs: readonly Attack[]): AttackName[] {
+  const variants = [...new Set(runs.map((a) => a.variant))].sort((a, b) => Number(a !== '') - Number(b !== ''));
+  return variants.flatMap((variant) => {
+    const own = runs.filter((a) => a.variant === variant);
+    return [...new Set(own.map((a) => a.attack))].flatMap((attack) =>
+      objectivesOf(own.filter((a) => a.attack === attack)).map((objective) => ({ attack, variant, objective })),
+    );
+  });
+}
+
+export const runsOfKind = (runs: readonly Attack[], kind: AttackName): Attack[] =>
+  runs.filter((a) => sameAttack(a, kind));
 
 export function budgetsOf(attacks: readonly Attack[]): number[] {
   return ascending(attacks.flatMap((a) => a.points.map((p) => p.budget)));
@@ -70,7 +71,7 @@ export function tausOf(rows: readonly { tau: number }[]): number[] {
   return ascending(rows.map((r) => r.tau));
 }
 
-/** The attack on one model with one objective at one tau, if it was run. */
+/** Plain FGSM on one model with one objective at one tau, if it was run. */
 export function attackOn(results: Results, model: string, objective: string, tau: number): Attack | undefined {
   return fgsm(results).find((a) => a.model === model && a.objective === objective && a.tau === tau);
 }
@@ -79,6 +80,11 @@ export function attackOn(results: Results, model: string, objective: string, tau
 export function successAt(attack: Attack | undefined, budget: number): Rate | undefined {
   const success = attack?.points.find((p) => p.budget === budget)?.success;
   return success?.value === null ? undefined : success;
+}
+
+/** How many inputs some runs attacked: one number mostly, more when they differ. */
+export function attackedImages(runs: readonly Attack[]): number[] {
+  return ascending(runs.flatMap((a) => a.points.map((p) => p.success.total)).filter((total) => total > 0));
 }
 
 /**

@@ -36,6 +36,8 @@ section, footer { padding: 40px 0 0; scroll-margin-top: 8px; }
 .brand { margin: 0; font-weight: 700; color: var(--ink); }
 .brand span { font-weight: 400; color: var(--soft); margin-left: 6px; }
 .lead { font-size: 20px; line-height: 1.5; max-width: 64ch; }
+.top ul { margin: 0; padding-left: 20px; max-width: 75ch; }
+.top li { margin: 0 0 8px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 10px; margin-top: 28px; }
 .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 14px; }
 .tile b { display: block; font-size: 22px; white-space: nowrap; line-height: 1.2; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
@@ -48,12 +50,14 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(280px, 1fr)); gap: 14px 32px; margin: 0; }
 .facts dt { font-size: 13px; color: var(--soft); }
 .facts dd { margin: 0; font-size: 15px; line-height: 1.45; overflow-wrap: anywhere; }
+.facts + p { margin-top: 18px; }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; margin: 0 0 14px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; line-height: 1.4; }
 th, td { padding: 9px 14px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody:last-child tr:last-child > * { border-bottom: 0; }
 thead th { font-size: 12.5px; font-weight: 500; color: var(--soft); vertical-align: bottom; }
 tbody th { font-weight: 500; color: var(--ink); white-space: nowrap; max-width: 260px; overflow: hidden; text-overflow: ellipsis; }
+tbody th.whole { max-width: none; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .over { text-align: center; border-left: 1px solid var(--line); color: var(--ink); }
 .group th { background: var(--page); padding-top: 7px; padding-bottom: 7px; }
@@ -76,6 +80,10 @@ td.zero { color: var(--zero); font-weight: 600; }
   padding: 1px 9px; margin-left: 6px; white-space: nowrap; vertical-align: 1px; }
 .note { background: var(--note); border-left: 4px solid var(--note-line); border-radius: 4px 10px 10px 4px; padding: 14px 18px;
   margin: 16px 0; max-width: 80ch; }
+.meanings { margin: 0 0 8px; padding: 0; list-style: none; }
+.meanings li { margin: 0 0 8px; }
+details { margin: 0 0 14px; }
+summary { cursor: pointer; font-size: 14.5px; margin: 0 0 10px; }
 figure { margin: 0 0 20px; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 20px 24px; }
 figure h3 { margin: 0 0 14px; }
 .canvas { background: #ffffff; border-radius: 8px; overflow-x: auto; padding: 6px; }

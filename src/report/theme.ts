@@ -84,7 +84,10 @@ export const config: NonNullable<TopLevelSpec['config']> = {
     color: COLOURS.ink,
     subtitleColor: COLOURS.muted,
     subtitleFontSize: 12,
-    subtitlePadding: 4,
+    // One height for lines of both, so that headings of as many lines start level, see `figures/heads.ts`.
+    lineHeight: 16,
+    subtitleLineHeight: 16,
+    subtitlePadding: 3,
     offset: 12,
   },
   axis: {

@@ -1,7 +1,16 @@
-import { gradientsShrink, inhibitionBeatsCompression } from './claims/gradients.js';
+import { gradientsShrink, gradientsVanish, inhibitionBeatsCompression } from './claims/gradients.js';
 import { inhibitionProtects } from './claims/inhibition.js';
 import { accuracyStays, weightsWiden } from './claims/models.js';
-import { compressedIsLower, moreCompressedIsLower, risesWithEpsilon } from './claims/resistance.js';
+import {
+  compressedIsLower,
+  compressedIsLowerSaliency,
+  moreCompressedIsLower,
+  moreCompressedIsLowerSaliency,
+  reductionIsLimited,
+  risesWithElements,
+  risesWithEpsilon,
+} from './claims/resistance.js';
+import { accuracyUnderInhibition, inhibitionIsRobustness } from './claims/robustness.js';
 import type { ClaimRule } from './claims/rule.js';
 import type { Results } from './results.js';
 
@@ -11,10 +20,17 @@ const rules: readonly ClaimRule[] = [
   risesWithEpsilon,
   compressedIsLower,
   moreCompressedIsLower,
+  reductionIsLimited,
+  risesWithElements,
+  compressedIsLowerSaliency,
+  moreCompressedIsLowerSaliency,
   weightsWiden,
   gradientsShrink,
   inhibitionBeatsCompression,
+  gradientsVanish,
+  accuracyUnderInhibition,
   inhibitionProtects,
+  inhibitionIsRobustness,
 ];
 
 /** The paper's claims, each with its number, ours and a verdict. */

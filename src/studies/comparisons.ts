@@ -9,6 +9,7 @@ type Comparison = Results['comparisons'][number];
 export interface AttackOutcomes {
   readonly model: string;
   readonly attack: string;
+  readonly variant: string;
   readonly objective: string;
   readonly tau: number;
   /** `.npz` with `indices` [N], `smallest` [N] (position of the smallest successful budget, or -1) and `budgets`. */
@@ -26,10 +27,16 @@ export function pairedComparisons(outcomes: readonly AttackOutcomes[]): Results[
   return fates.flatMap((fate, i) =>
     fates
       .slice(0, i)
-      .filter((o) => o.model !== fate.model && o.attack === fate.attack && o.objective === fate.objective)
+      .filter((o) => o.model !== fate.model && sameAttack(o, fate))
       .flatMap((reference) => compare(fate, reference)),
   );
 }
+
+/** Whether two runs are of the same attack, variant and objective. */
+export const sameAttack = (a: AttackName, b: AttackName): boolean =>
+  a.attack === b.attack && a.variant === b.variant && a.objective === b.objective;
+
+export type AttackName = Pick<AttackOutcomes, 'attack' | 'variant' | 'objective'>;
 
 interface Fate extends Omit<AttackOutcomes, 'outcomes'> {
   readonly indices: readonly number[];
@@ -57,7 +64,7 @@ function compare(fate: Fate, reference: Fate): Comparison[] {
       received: 'different ones',
     });
   }
-  const { model, attack, objective, tau } = fate;
+  const { model, attack, variant, objective, tau } = fate;
   return fate.budgets.flatMap((budget, b) => {
     const other = reference.budgets.indexOf(budget);
     if (other === -1) return [];
@@ -67,7 +74,7 @@ function compare(fate: Fate, reference: Fate): Comparison[] {
       const theirs = fooled(reference.smallest[n]!, other);
       counts[mine ? (theirs ? 'both' : 'onlyModel') : theirs ? 'onlyReference' : 'neither'] += 1;
     });
-    return [{ model, reference: reference.model, attack, objective, tau, budget, ...counts }];
+    return [{ model, reference: reference.model, attack, variant, objective, tau, budget, ...counts }];
   });
 }
 
@@ -77,21 +84,20 @@ const fooled = (smallest: number, budget: number): boolean => smallest !== -1 &&
 export const SIGNIFICANT = 0.05;
 
 /**
- * How often FGSM fools one model compared with another, as trained, on the same inputs: clearly less often, clearly more
+ * How often an attack fools one model compared with another, as trained, on the same inputs: clearly less often, clearly more
  * often, or not resolved. Undefined when they were not compared.
  */
 export function pairedStanding(
   { comparisons }: Pick<Results, 'comparisons'>,
   model: string,
   reference: string,
-  { objective, budget }: { readonly objective: string; readonly budget: number },
+  at: AttackName & { readonly budget: number },
 ): Standing | undefined {
   const found = comparisons.find(
     (c) =>
-      c.attack === 'fgsm' &&
-      c.objective === objective &&
+      sameAttack(c, at) &&
       c.tau === 0 &&
-      c.budget === budget &&
+      c.budget === at.budget &&
       ((c.model === model && c.reference === reference) || (c.model === reference && c.reference === model)),
   );
   if (!found) return undefined;

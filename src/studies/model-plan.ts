@@ -18,8 +18,22 @@ export interface ModelPlan {
   readonly train: TrainParameters;
   readonly accuracy: AccuracyParameters;
   readonly inhibition: readonly AccuracyParameters[];
-  readonly attacks: readonly AttackParameters[];
-  readonly weights: WeightsParameters;
+  readonly attacks: readonly PlannedAttack[];
+  /** None or one. */
+  readonly weights: readonly WeightsParameters[];
+  readonly galleries: readonly PlannedGallery[];
+}
+
+export interface PlannedAttack {
+  /** Tells runs of one attack apart, see `results.json`; the parameters alone decide what is done. */
+  readonly variant: string;
+  readonly parameters: AttackParameters;
+}
+
+export interface PlannedGallery {
+  readonly variant: string;
+  /** The planned attack whose outcomes are shown. */
+  readonly attack: AttackParameters;
   readonly gallery: GalleryParameters;
 }
 
@@ -39,9 +53,15 @@ export function planCost(plan: readonly ModelPlan[]): number {
       sum +
       total(train, [m.train]) +
       total(accuracy, [m.accuracy, ...m.inhibition]) +
-      total(attackStep, m.attacks) +
-      total(weights, [m.weights]) +
-      total(gallery, [m.gallery]),
+      total(
+        attackStep,
+        m.attacks.map((a) => a.parameters),
+      ) +
+      total(weights, m.weights) +
+      total(
+        gallery,
+        m.galleries.map((g) => g.gallery),
+      ),
     0,
   );
 }
@@ -57,16 +77,18 @@ export interface ModelResults {
   readonly weights: Results['weights'];
   readonly gradients: Results['gradients'];
   readonly gallery: Results['gallery'];
-  /** Originals and adversarial images of the gallery, as `.npz`. */
-  readonly galleryImages?: Uint8Array;
+  /** Originals and adversarial images of the galleries as `.npz`, by the file that the results name. */
+  readonly galleryImages: ReadonlyMap<string, Uint8Array>;
+  /** Files to be written as they are, by their name in the run directory. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Runs everything planned for one model. */
 export async function runModel(plan: ModelPlan, executor: Executor): Promise<ModelResults> {
   const { id } = plan;
-  const named = <P extends Parameters, M>(kind: StepKind<P, M>): StepKind<P, M> => ({
+  const named = <P extends Parameters, M>(kind: StepKind<P, M>, variant = ''): StepKind<P, M> => ({
     ...kind,
-    label: (p: P) => `${plan.label}: ${kind.label(p)}`,
+    label: (p: P) => `${plan.label}: ${kind.label(p)}${variant ? `, ${variant}` : ''}`,
   });
   const trained = await executor.execute({ kind: named(train), parameters: plan.train });
   const modelBytes = trained.artifacts.get('model.onnx')!;
@@ -79,45 +101,71 @@ export async function runModel(plan: ModelPlan, executor: Executor): Promise<Mod
     inhibition.push({ model: id, tau: parameters.tau, cleanAccuracy: meta.accuracy });
   }
   const finished: FinishedAttack[] = [];
-  for (const parameters of plan.attacks) {
-    finished.push({ parameters, result: await executor.execute({ kind: named(attackStep), parameters, inputs }) });
+  for (const { variant, parameters } of plan.attacks) {
+    const kind = named(attackStep, variant);
+    finished.push({ variant, parameters, result: await executor.execute({ kind, parameters, inputs }) });
   }
-  const distribution = await executor.execute({ kind: named(weights), parameters: plan.weights, inputs });
-  const asTrained = finished.find((f) => f.parameters.tau === 0)!.result.artifacts.get('outcomes.npz')!;
-  const shown = await executor.execute({
-    kind: named(gallery),
-    parameters: plan.gallery,
-    inputs: new Map([...inputs, ['outcomes.npz', asTrained]]),
-  });
-  const galleryImages = shown.artifacts.get('images.npz');
+  const distributions: Results['weights'] = [];
+  for (const parameters of plan.weights) {
+    const { meta } = await executor.execute({ kind: named(weights), parameters, inputs });
+    distributions.push(...meta.layers.map((layer) => ({ ...layer, model: id })));
+  }
+  const shown: Results['gallery'] = [];
+  const galleryImages = new Map<string, Uint8Array>();
+  for (const planned of plan.galleries) {
+    const outcomes = finished.find((f) => f.parameters === planned.attack)!.result.artifacts.get('outcomes.npz')!;
+    const { meta, artifacts } = await executor.execute({
+      kind: named(gallery, planned.variant),
+      parameters: planned.gallery,
+      inputs: new Map([...inputs, ['outcomes.npz', outcomes]]),
+    });
+    const images = artifacts.get('images.npz');
+    if (!images) continue;
+    const row = galleryRow(id, planned, meta.items);
+    shown.push(row);
+    galleryImages.set(row.file, images);
+  }
   return {
     model: modelRow(plan, trained.meta, clean.meta.accuracy),
     modelBytes,
     attacks: finished.map((f) => attackRow(id, f)),
-    outcomes: finished.map(({ parameters, result }) => ({
+    outcomes: finished.map(({ variant, parameters, result }) => ({
       model: id,
       attack: parameters.attack,
+      variant,
       objective: parameters.objective,
       tau: parameters.tau,
       outcomes: result.artifacts.get('outcomes.npz')!,
     })),
     inhibition,
-    weights: distribution.meta.layers.map((layer) => ({ ...layer, model: id })),
+    weights: distributions,
     gradients: finished.flatMap((f) => gradientRows(id, f)),
-    gallery: galleryImages ? [galleryRow(plan, shown.meta.items)] : [],
-    ...(galleryImages && { galleryImages }),
+    gallery: shown,
+    galleryImages,
+    files: new Map(
+      finished.flatMap((f) =>
+        ['csv', 'npz'].map((kind) => [`${outcomesName(id, f)}.${kind}`, f.result.artifacts.get(`outcomes.${kind}`)!]),
+      ),
+    ),
   };
 }
 
-interface FinishedAttack {
-  readonly parameters: AttackParameters;
+interface FinishedAttack extends PlannedAttack {
   readonly result: Finished<Meta<typeof attackStep>>;
 }
 
 type Meta<K> = K extends StepKind<never, infer M> ? M : never;
 
+/** `outcomes/hash-1-64/jsma-iterative-pairs-logits`, with `-tau-0.1` when inhibited; without the ending. */
+function outcomesName(model: string, { variant, parameters }: PlannedAttack): string {
+  const { attack, objective, tau } = parameters;
+  const words = [attack, variant.replaceAll(' ', '-'), objective, ...(tau > 0 ? [`tau-${tau}`] : [])];
+  return `outcomes/${model}/${words.filter(Boolean).join('-')}`;
+}
+
 function modelRow(plan: ModelPlan, meta: Meta<typeof train>, cleanAccuracy: Rate): Results['models'][number] {
-  const { architecture, compression, epochs, optimizer, learningRate, schedule, batchSize } = plan.train;
+  const { architecture, compression, epochs, optimizer, learningRate, schedule, batchSize, weightDecay, augmentation } =
+    plan.train;
   const { bytes, stored, virtual, images, history } = meta;
   return {
     id: plan.id,
@@ -130,26 +178,38 @@ function modelRow(plan: ModelPlan, meta: Meta<typeof train>, cleanAccuracy: Rate
     training: {
       images,
       epochs,
-      optimizer: `${optimizer}, learning rate ${learningRate}, ${schedule} schedule, batch ${batchSize}`,
+      optimizer: [
+        `${optimizer}, learning rate ${learningRate}, ${schedule} schedule, batch ${batchSize}`,
+        ...(weightDecay ? [`weight decay ${weightDecay}`] : []),
+        ...(augmentation ? [`augmentation ${augmentation}`] : []),
+      ].join(', '),
       history,
     },
     cleanAccuracy,
   };
 }
 
-function attackRow(model: string, { parameters, result }: FinishedAttack): Results['attacks'][number] {
-  const { attack, objective, tau } = parameters;
+function attackRow(model: string, finished: FinishedAttack): Results['attacks'][number] {
+  const { variant, parameters: planned, result } = finished;
+  const { attack, objective, parameters, tau } = planned;
   const { gradients: _, ...measured } = result.meta;
-  return { model, attack, objective, budgetName: lookUp(attacks, attack, 'attack').budget.name, tau, ...measured };
+  const budgetName = lookUp(attacks, attack, 'attack').budget.name;
+  const outcomes = `${outcomesName(model, finished)}.csv`;
+  return { model, attack, variant, objective, parameters, budgetName, tau, outcomes, ...measured };
 }
 
 /** None for an attack that asked for no gradient. */
-function gradientRows(model: string, { parameters, result }: FinishedAttack): Results['gradients'] {
+function gradientRows(model: string, { variant, parameters, result }: FinishedAttack): Results['gradients'] {
   const { attack, objective, tau } = parameters;
-  return result.meta.gradients ? [{ model, attack, objective, tau, ...result.meta.gradients }] : [];
+  return result.meta.gradients ? [{ model, attack, variant, objective, tau, ...result.meta.gradients }] : [];
 }
 
-function galleryRow(plan: ModelPlan, items: Meta<typeof gallery>['items']): Results['gallery'][number] {
-  const { attack, objective, budget } = plan.gallery;
-  return { model: plan.id, attack, objective, budget, file: `gallery/${plan.id}-${attack}.png`, items };
+function galleryRow(
+  model: string,
+  { variant, gallery: { attack, objective, budget } }: PlannedGallery,
+  items: Meta<typeof gallery>['items'],
+): Results['gallery'][number] {
+  const budgetName = lookUp(attacks, attack, 'attack').budget.name;
+  const file = `gallery/${[model, attack, ...variant.split(' ')].filter(Boolean).join('-')}.png`;
+  return { model, attack, variant, objective, budgetName, budget, file, items };
 }

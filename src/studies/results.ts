@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictNames } from '../analysis/masking.js';
 
 /**
  * What a study writes as `results.json`. This schema is the documentation (`docs/results.schema.json` is made from it),
@@ -39,7 +40,7 @@ const modelSchema = z.strictObject({
   training: z.strictObject({
     images: z.int().positive().describe('training images seen, repetitions included'),
     epochs: z.number().positive(),
-    optimizer: z.string(),
+    optimizer: z.string().describe('optimizer, learning rate, schedule, batch size, regularization'),
     history: z
       .array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: share }))
       .describe('training loss and training accuracy, each the mean since the point before'),
@@ -47,12 +48,28 @@ const modelSchema = z.strictObject({
   cleanAccuracy: rateSchema,
 });
 
+const variant = z
+  .string()
+  .describe(
+    'tells runs of one attack apart: "" for its plain form, "transfer" when the gradients are those of the model without inhibition, "single-shot", "iterative", "iterative pairs"',
+  );
+
+const objective = z
+  .string()
+  .describe(
+    'what the attacker follows: "cross-entropy", "cross-entropy-clipped", "margin"; for jsma "probabilities" or "logits"',
+  );
+
 const attackSchema = z.strictObject({
   model: z.string(),
-  attack: z.string().describe('"fgsm"'),
-  objective: z.string().describe('what the attacker maximizes: "cross-entropy" or "cross-entropy-clipped"'),
+  attack: z.string().describe('"fgsm" or "jsma"'),
+  variant,
+  objective,
+  parameters: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe('every parameter of the attack, as `foolproof attack --help` describes them'),
   norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
-  budgetName: z.string().describe('what the budget counts: "epsilon"'),
+  budgetName: z.string().describe('what the budget counts: "epsilon", "elements"'),
   tau: z.number().nonnegative().describe('gradient inhibition coefficient; 0 is the model as trained'),
   points: z.array(
     z.strictObject({
@@ -71,6 +88,14 @@ const attackSchema = z.strictObject({
     .describe(
       'inputs whose whole gradient is exactly zero: a gradient attack cannot move them; null when this attack asked for no gradient',
     ),
+  stuck: rateSchema
+    .nullable()
+    .describe(
+      'inputs not fooled for which the attack found no admissible element before its largest budget was used up; null for attacks that cannot say',
+    ),
+  outcomes: z
+    .string()
+    .describe('CSV file with the fate of every input, relative to the run directory; the same as .npz lies beside it'),
 });
 
 const comparisonSchema = z
@@ -78,7 +103,8 @@ const comparisonSchema = z
     model: z.string(),
     reference: z.string().describe('the model it is compared with'),
     attack: z.string(),
-    objective: z.string(),
+    variant,
+    objective,
     tau: z.number().nonnegative(),
     budget: z.number(),
     onlyModel: z.int().nonnegative().describe('inputs fooled on the model and not on the reference'),
@@ -111,8 +137,9 @@ const weightsSchema = z.strictObject({
 const gradientsSchema = z.strictObject({
   model: z.string(),
   attack: z.string().describe('the attack that asked for these gradients'),
+  variant,
   tau: z.number().nonnegative(),
-  objective: z.string(),
+  objective,
   images: z.int().describe('zeros + below + above + nonFinite + all bins'),
   zeros: z.int().nonnegative().describe('inputs whose mean absolute gradient is exactly zero; they are in no bin'),
   below: z.int().nonnegative().describe('inputs below the first bin edge, but not zero'),
@@ -127,7 +154,9 @@ const gradientsSchema = z.strictObject({
 const gallerySchema = z.strictObject({
   model: z.string(),
   attack: z.string(),
-  objective: z.string(),
+  variant,
+  objective,
+  budgetName: z.string(),
   budget: z.number(),
   file: z
     .string()
@@ -144,6 +173,26 @@ const gallerySchema = z.strictObject({
     )
     .describe('of each class the first attacked input that was classified correctly and is fooled at this budget'),
 });
+
+const verdictSchema = z
+  .strictObject({
+    model: z.string(),
+    objective: z.string().describe("the evaluation of J that the paper's own protocol (FGSM) followed"),
+    tau: z.number().positive(),
+    budget: z.number().describe('epsilon of all these attacks'),
+    before: rateSchema.describe('success without inhibition'),
+    after: rateSchema.describe('success at this tau'),
+    others: z
+      .array(z.strictObject({ variant: z.string(), objective: z.string(), success: rateSchema }))
+      .describe('attacks at this tau that do not depend on the saturated loss in the same way'),
+    verdict: z
+      .enum(verdictNames)
+      .describe(
+        'fooled: the protocol itself succeeds not clearly less often, or still on most inputs; masked: it succeeds clearly less often, but another attack clearly more often than it; robust: no attack succeeds clearly more often than it, all clearly less often than before, none on most inputs; inconclusive: anything else',
+      ),
+    strongest: z.int().nullable().describe('position in `others` of the attack that succeeds most often'),
+  })
+  .describe('does a lower success rate mean a more robust model, or an attacker without a gradient?');
 
 const claimSchema = z.strictObject({
   id: z.string(),
@@ -173,6 +222,7 @@ export const resultsSchema = z.strictObject({
   attacks: z.array(attackSchema),
   comparisons: z.array(comparisonSchema).describe('every model with every earlier one, as trained (tau = 0)'),
   inhibition: z.array(inhibitionSchema),
+  verdicts: z.array(verdictSchema).describe('for each model, evaluation of J and tau above 0'),
   weights: z.array(weightsSchema),
   gradients: z.array(gradientsSchema),
   gallery: z.array(gallerySchema),

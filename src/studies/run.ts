@@ -9,6 +9,7 @@ import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
 import { type Results, resultsSchema } from './results.js';
 import type { Provenance } from './step.js';
 import type { Study } from './study.js';
+import { verdictsOf } from './verdicts.js';
 
 export interface StudyOptions {
   readonly runtime: Runtime;
@@ -28,6 +29,8 @@ export interface StudyOutcome {
   /** Files that the results name, relative to the run directory: models, and the images of the galleries as `.npz`. */
   readonly models: ReadonlyMap<string, Uint8Array>;
   readonly galleries: ReadonlyMap<string, Uint8Array>;
+  /** Other files that the results name: the outcomes of every input, as `.csv` and `.npz`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** Steps that were found finished in the run directory. */
   readonly reused: number;
 }
@@ -75,6 +78,7 @@ export async function run(
     models: parts.map((p) => p.model),
     attacks: parts.flatMap((p) => p.attacks),
     inhibition: parts.flatMap((p) => p.inhibition),
+    verdicts: verdictsOf(parts.flatMap((p) => p.attacks)),
     weights: parts.flatMap((p) => p.weights),
     gradients: parts.flatMap((p) => p.gradients),
     gallery: parts.flatMap((p) => p.gallery),
@@ -85,9 +89,8 @@ export async function run(
   return {
     results,
     models: new Map(parts.map((p) => [p.model.file, p.modelBytes])),
-    galleries: new Map(
-      parts.flatMap((p) => (p.gallery[0] && p.galleryImages ? [[p.gallery[0].file, p.galleryImages]] : [])),
-    ),
+    galleries: new Map(parts.flatMap((p) => [...p.galleryImages])),
+    files: new Map(parts.flatMap((p) => [...p.files])),
     reused: executor.reused,
   };
 }

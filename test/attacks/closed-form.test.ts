@@ -109,9 +109,10 @@ describe('HFGSM on a linear softmax model', () => {
       target: classifier,
       images,
       objective,
+      parameters: {},
       random: (row) => stream(1, row),
     });
-    const proposed = await candidates(0.25, [0, 1, 2, 3, 4]);
+    const proposed = await candidates(0.25, [0, 1, 2, 3, 4], 0);
     for (let i = 0; i < images.data.length; i++) {
       const towards = clean[Math.floor(i / WIDTH)] === 0 ? -1 : 1;
       const wanted = images.data[i]! + towards * 0.25 * Math.sign(weights[0]![i % WIDTH]!);

@@ -135,6 +135,64 @@ describe('work', () => {
   });
 });
 
+describe('attempts', () => {
+  const identity = linearModel(
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [0, 0],
+  );
+  const clear = float32([3, 1, 1, 2], [0.9, 0.1, 0.1, 0.9, 0.8, 0.1]);
+  /** A candidate of each attempt, or the original where there is none; both elements of an input become that value. */
+  const attempting = (values: readonly (readonly (number | null)[])[]): Attack => ({
+    ...fgsm,
+    norm: 'L0',
+    async prepare({ images: x }) {
+      return {
+        attempts: values.length,
+        candidates: (_, open, attempt) => {
+          const data = open.flatMap((row) => {
+            const value = values[attempt]![row]!;
+            return value === null ? [...x.data.slice(2 * row, 2 * row + 2)] : [value, 1 - value];
+          });
+          return float32([open.length, 1, 1, 2], data);
+        },
+      };
+    },
+  });
+  const run = async (values: readonly (readonly (number | null)[])[]) => {
+    const classifier = await classifierOf(identity);
+    const all = { attack: attempting(values), classifier, objective, images: clear, labels: [0, 1, 0], budgets: [2] };
+    const result = await sweep({ ...all, keepAdversarial: true });
+    await classifier.release();
+    return { result, queries: classifier.queries };
+  };
+
+  it('are made for those that are not fooled yet; one success is enough', async () => {
+    // The first input falls at the second attempt, the second at the first, the third at the last.
+    const { result, queries } = await run([
+      [1, 1, 1],
+      [0, 0, 0.75],
+      [null, null, 0],
+    ]);
+    expect([...result.predictions[0]!]).toEqual([1, 0, 1]);
+    expect([...result.smallest]).toEqual([0, 0, 0]);
+    expect([...result.adversarial!.data]).toEqual([0, 1, 1, 0, 0, 1]);
+    // Before the attack, then three, two and one.
+    expect(queries.forward).toBe(3 + 3 + 2 + 1);
+  });
+
+  it('that change something count as such, even where a later one does not', async () => {
+    const { result } = await run([
+      [1, null, null],
+      [null, null, 1],
+    ]);
+    expect(result.points[0]!.success.count).toBe(0);
+    expect(result.untouched[0]).toMatchObject({ count: 1, total: 3 });
+  });
+});
+
 describe('what a sweep refuses', () => {
   it.each([[[0.2, 0.1]], [[-0.1]], [[Number.NaN]], [[0.1, Number.POSITIVE_INFINITY]]])(
     'budgets %j',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Attack, attacks } from '../../src/attacks/index.js';
-import { chosenBudgets } from '../../src/cli/attack.js';
+import { chosenBudgets } from '../../src/cli/attack-flags.js';
 import { parseBudgets } from '../../src/cli/options.js';
 import { dataOf } from '../support/errors.js';
 

@@ -85,7 +85,7 @@ describe('usage errors', () => {
     ['a negative tau', ['inhibit', 'm', '--out', 'o', '--tau', '-0.1'], /--tau: expected a number from 0/],
     ['a tau that is no number', ['inhibit', 'm', '--out', 'o', '--tau', 'NaN'], /--tau: expected/],
     ['a data set without its path', ['train', '--out', 'o', '--dataset', 'npz'], /needs --data/],
-    ['a bad compression in a list', ['reproduce', '--compressions', 'none,hash:9'], /hash rate/],
+    ['a bad compression in a list', ['reproduce', '--models', 'none,hash:9'], /hash rate/],
   ])('%s is one line and code 2', async (_title, argv, expected) => {
     const { code, out, err } = await cli(argv);
     expect([code, out]).toEqual([2, '']);

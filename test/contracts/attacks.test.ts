@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Attack,
+  type AttackParameters,
   attacks,
+  isChoice,
   perturbationSizes,
   type SweepOptions,
   type SweepResult,
@@ -23,8 +25,11 @@ const models = {
 };
 
 /** Budgets from nothing to everything that the attack allows. */
-const budgetsOf = ({ budget }: Attack) =>
-  [0, 0.05, 0.1, 0.3, 1].map((share) => budget.minimum + share * (budget.maximum - budget.minimum));
+const budgetsOf = ({ budget, norm }: Attack) => {
+  const maximum = norm === 'L0' ? Math.min(budget.maximum, 64) : budget.maximum;
+  const between = [0, 0.05, 0.1, 0.3, 1].map((share) => budget.minimum + share * (maximum - budget.minimum));
+  return budget.integer ? between.map(Math.round) : between;
+};
 
 async function attacked(
   attack: Attack,
@@ -47,6 +52,62 @@ const outcome = ({ smallest, clean, predictions, points, cleanAccuracy }: SweepR
   cleanAccuracy,
 });
 
+/** What was kept lies inside the ball of the smallest successful budget, or of the largest, and inside the bounds. */
+function expectHonest(attack: Attack, { adversarial, smallest }: SweepResult) {
+  const budgets = budgetsOf(attack);
+  expect(adversarial!.data.every((v) => v >= 0 && v <= 1)).toBe(true);
+  perturbationSizes(images, adversarial!, attack.norm).forEach((size, n) => {
+    expect(size).toBeLessThanOrEqual(budgets[smallest[n] === -1 ? budgets.length - 1 : smallest[n]!]! + 1e-5);
+  });
+}
+
+/** What was kept fools the model exactly where the sweep says so. */
+function expectJudged({ smallest, clean }: SweepResult, predictions: Int32Array) {
+  smallest.forEach((b, n) => {
+    expect(predictions[n] !== clean[n], `image ${n}`).toBe(b !== -1);
+  });
+}
+
+/**
+ * Every choice of every parameter that is one, and every two of them together: some only matter beside another (the
+ * search of an iterative attack).
+ */
+function variantsOf({ parameters }: Attack): AttackParameters[] {
+  const unusual = Object.entries(parameters).flatMap(([name, parameter]) =>
+    isChoice(parameter) ? parameter.choices.filter((c) => c !== parameter.default).map((c) => [name, c] as const) : [],
+  );
+  const pairs = unusual.flatMap((a, i) =>
+    unusual
+      .slice(i + 1)
+      .filter((b) => b[0] !== a[0])
+      .map((b) => [a, b]),
+  );
+  return [...unusual.map((a) => [a]), ...pairs].map((chosen) => Object.fromEntries(chosen));
+}
+const variants = Object.values(attacks).flatMap((attack) =>
+  variantsOf(attack).map((parameters) => [`${attack.name} ${JSON.stringify(parameters)}`, attack, parameters] as const),
+);
+
+describe.each(variants)('variant %s', (_, attack, parameters) => {
+  it('stays inside ball and bounds, succeeds more often with more, is honest, and ignores the batch size', async () => {
+    const options = { parameters, keepAdversarial: true, model: 'hashed and inhibited' } as const;
+    const whole = await attacked(attack, { ...options, batchSize: 128 });
+    expectHonest(attack, whole);
+    const counts = whole.points.map((p) => p.success.count);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(counts[0]).toBe(0);
+    const classifier = await classifierOf(models['hashed and inhibited'](), { batchSize: 1 });
+    expectJudged(whole, await classifier.predict(whole.adversarial!));
+    await classifier.release();
+    const cut = await attacked(attack, { ...options, batchSize: 7 });
+    expect(outcome(cut)).toEqual(outcome(whole));
+    expect(cut.stuck).toEqual(whole.stuck);
+    const dropped = await attacked(attack, { ...options, dropFooled: true });
+    expect(dropped.smallest).toEqual(whole.smallest);
+    expect(dropped.adversarial).toEqual(whole.adversarial);
+  });
+});
+
 /** The registry, and one attack that draws random numbers. */
 describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack) => {
   it('describes itself completely', () => {
@@ -62,21 +123,12 @@ describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack)
 
   it('stays inside ball and bounds, and what it keeps fools the model', async () => {
     const result = await attacked(attack, { keepAdversarial: true });
-    const adversarial = result.adversarial!;
-    const budgets = budgetsOf(attack);
-    expect(adversarial.data.every((v) => v >= 0 && v <= 1)).toBe(true);
-    perturbationSizes(images, adversarial, attack.norm).forEach((size, n) => {
-      expect(size).toBeLessThanOrEqual(
-        budgets[result.smallest[n] === -1 ? budgets.length - 1 : result.smallest[n]!]! + 1e-5,
-      );
-    });
+    expectHonest(attack, result);
     // A fresh classifier, one image at a time.
     const classifier = await classifierOf(dense(), { batchSize: 1 });
-    const predictions = await classifier.predict(adversarial);
+    const predictions = await classifier.predict(result.adversarial!);
     expect(await classifier.predict(images)).toEqual(result.clean);
-    result.smallest.forEach((b, n) => {
-      expect(predictions[n] !== result.clean[n], `image ${n}`).toBe(b !== -1);
-    });
+    expectJudged(result, predictions);
     await classifier.release();
   });
 
@@ -158,7 +210,8 @@ describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, a
     // A hidden trigger: whatever the other elements are, class 1 wins as soon as one element is large. Any input can be
     // fooled within the largest budget, and along a direction that the gradient shows.
     const width = 8;
-    const weights = [Array(width).fill(0), Array.from({ length: width }, (_, i) => (i === 3 ? 4 : 0))];
+    // Class 0 loses by that element, too: a saliency map asks for both.
+    const weights = [-1, 3].map((slope) => Array.from({ length: width }, (_, i) => (i === 3 ? slope : 0)));
     const classifier = await classifierOf(linearModel(weights, [2, 0]));
     const x = uniform([25, 1, 1, width], 0, 0.45, 'planted');
     const objective = objectives['cross-entropy']!;

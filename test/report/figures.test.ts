@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { figures } from '../../src/report/figures/index.js';
 import { renderFigures } from '../../src/report/index.js';
-import { objectiveName } from '../../src/report/select.js';
 import { renderSvg } from '../../src/report/svg.js';
 import { COLOURS, modelStyles } from '../../src/report/theme.js';
+import { objectiveName } from '../../src/report/wording.js';
 import type { Results } from '../../src/studies/results.js';
 import { fixture } from './fixture.js';
 
@@ -20,13 +20,17 @@ async function draw(id: string, from: Results): Promise<string> {
 
 /** Text that a reader sees, in drawing order. */
 function words(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) => text!.replace(/<[^>]*>/g, ''));
+  return [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
+    text!.replace(/<\/tspan><tspan[^>]*>/g, ' ').replace(/<[^>]*>/g, ''),
+  );
 }
 
 const empty: Results = {
   ...results,
   models: results.models.map((m) => ({ ...m, training: { ...m.training, history: [] } })),
   attacks: [],
+  comparisons: [],
+  verdicts: [],
   inhibition: [],
   weights: [],
   gradients: [],
@@ -117,17 +121,20 @@ describe('accuracy', () => {
 });
 
 describe('success over epsilon', () => {
-  it('shows both objectives side by side', async () => {
+  it('shows all objectives side by side', async () => {
     const shown = words(await draw('figure-4-success-epsilon', results));
-    expect(shown).toEqual(
-      expect.arrayContaining([objectiveName('cross-entropy'), objectiveName('cross-entropy-clipped'), '0.1', '0.5']),
-    );
+    expect(shown).toEqual(expect.arrayContaining(['0.1', '0.5']));
+    const all = shown.join(' ');
+    expect(all).toContain('1,000 images');
+    for (const o of ['cross-entropy', 'cross-entropy-clipped', 'margin']) expect(all).toContain(objectiveName(o));
   });
 
   it('marks the paper at epsilon 0.5 only', async () => {
     const text = '◇ paper, uncompressed';
     expect(words(await draw('figure-4-success-epsilon', results))).toContain(text);
     const attacks = results.attacks.map((a) => ({ ...a, points: a.points.filter((p) => p.budget < 0.5) }));
+    // Never beside an objective that the paper cannot have followed.
+    expect(words(await draw('figure-4-success-epsilon', results)).filter((w) => w === text)).toHaveLength(2);
     expect(words(await draw('figure-4-success-epsilon', { ...results, attacks }))).not.toContain(text);
   });
 

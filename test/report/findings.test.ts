@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compressionFinding, inhibitionFinding } from '../../src/report/findings.js';
+import { compressionFinding, inhibitionFindings, strongestOther } from '../../src/report/findings.js';
 import { rate } from '../../src/statistics.js';
 import type { Results } from '../../src/studies/results.js';
+import { verdictsOf } from '../../src/studies/verdicts.js';
 import { compared, fixture } from './fixture.js';
 
 type Attack = Results['attacks'][number];
@@ -17,61 +18,63 @@ function outcomes(fooled: (a: Attack) => number, stuck: (a: Attack) => number = 
   return { ...results, attacks, comparisons: compared({ ...results, attacks }) };
 }
 
-const inhibited = (a: Attack): boolean => a.tau === 0.1;
-const clipped = (a: Attack): boolean => a.objective === 'cross-entropy-clipped';
+describe('inhibitionFindings', () => {
+  const inhibited = (a: Attack): boolean => a.tau === 0.1;
+  const clipped = (a: Attack): boolean => a.variant === '' && a.objective === 'cross-entropy-clipped';
+  const judged = (fooled: (a: Attack) => number, stuck?: (a: Attack) => number) => {
+    const results = outcomes(fooled, stuck);
+    return inhibitionFindings({ ...results, verdicts: verdictsOf(results.attacks) });
+  };
 
-describe('inhibitionFinding', () => {
-  it('averages over the models at the largest epsilon and tau', () => {
-    const finding = inhibitionFinding(
-      outcomes((a) => (inhibited(a) ? (a.model === 'uncompressed' ? 100 : 400) : 900)),
-    )!;
-    expect(finding).toMatchObject({ budget: 0.5, tau: 0.1 });
-    expect(finding.effects[0]).toMatchObject({ models: 3, objective: 'cross-entropy' });
-    expect(finding.effects[0]!.before.value).toBeCloseTo(0.9);
-    expect(finding.effects[0]!.after.value).toBeCloseTo(0.3);
-    expect(finding.effects[0]!.after.low).toBeLessThan(0.3);
+  it('averages over the models at the largest epsilon and tau, for each evaluation of J', () => {
+    const [stable, other, ...more] = judged((a) => (inhibited(a) ? (a.model === 'uncompressed' ? 100 : 400) : 900));
+    expect(more).toEqual([]);
+    expect([stable!.objective, other!.objective]).toEqual(['cross-entropy', 'cross-entropy-clipped']);
+    expect(stable).toMatchObject({ budget: 0.5, tau: 0.1, counts: [{ verdict: 'robust', models: 3 }] });
+    expect(stable!.before!.value).toBeCloseTo(0.9);
+    expect(stable!.after!.value).toBeCloseTo(0.3);
+    expect(stable!.after!.low).toBeLessThan(0.3);
   });
 
-  it('is hidden when another way of computing the loss still succeeds, zeros or not', () => {
-    expect(inhibitionFinding(outcomes((a) => (inhibited(a) && clipped(a) ? 100 : 900)))!.verdict).toBe('hidden');
+  it('counts the models by verdict and names what still works', () => {
+    const [stable, other] = judged(
+      (a) => (inhibited(a) && clipped(a) && a.model !== 'hash-1-64' ? 100 : a.variant === 'transfer' ? 950 : 900),
+      (a) => (clipped(a) && inhibited(a) ? 600 : 0),
+    );
+    expect(stable!.counts).toEqual([{ verdict: 'fooled', models: 3 }]);
+    expect(stable!.zeros!.value).toBe(0);
+    expect(other!.counts).toEqual([
+      { verdict: 'fooled', models: 1 },
+      { verdict: 'masked', models: 2 },
+    ]);
+    expect(other!.zeros!.value).toBeCloseTo(0.6);
+    expect(other!.strongest!.value).toBeCloseTo(0.95);
+    expect(strongestOther(other!.verdicts[0]!)).toMatchObject({ variant: 'transfer', objective: 'cross-entropy' });
   });
 
-  it('is hidden when zero gradients account for half of the fall or more', () => {
-    const fooled = (a: Attack): number => (inhibited(a) ? 100 : 900);
-    expect(inhibitionFinding(outcomes(fooled, (a) => (inhibited(a) ? 400 : 0)))!.verdict).toBe('hidden');
-    expect(inhibitionFinding(outcomes(fooled, (a) => (inhibited(a) ? 390 : 0)))!.verdict).toBe('inconclusive');
+  it('takes the zero gradients of plain FGSM, wherever transfer stands in the results', () => {
+    const results = outcomes(
+      () => 500,
+      (a) => (a.variant === 'transfer' ? 900 : 100),
+    );
+    const attacks = [...results.attacks].sort(
+      (a, b) => Number(b.variant === 'transfer') - Number(a.variant === 'transfer'),
+    );
+    for (const finding of inhibitionFindings({ ...results, attacks })) expect(finding.zeros!.value).toBeCloseTo(0.1);
   });
 
-  it('is not hidden when two objectives lie on either side of ten points and nothing vanished', () => {
-    const finding = inhibitionFinding(outcomes((a) => (inhibited(a) ? (clipped(a) ? 798 : 802) : 900)))!;
-    expect(finding.effects.map((e) => e.verdict)).toEqual(['no-fall', 'unexplained']);
-    expect(finding.verdict).toBe('inconclusive');
-  });
-
-  it('is mixed when zeros explain one objective and nothing the other', () => {
-    const finding = inhibitionFinding(
-      outcomes(
-        (a) => (inhibited(a) ? 100 : 900),
-        (a) => (inhibited(a) && clipped(a) ? 850 : 0),
-      ),
-    )!;
-    expect(finding.effects.map((e) => e.verdict)).toEqual(['unexplained', 'hidden']);
-    expect(finding.verdict).toBe('mixed');
-  });
-
-  it('needs no gradients to be measured', () => {
-    const results = outcomes((a) => (inhibited(a) ? 100 : 900));
-    const attacks = results.attacks.map((a) => ({ ...a, zeroGradientInputs: null, zeroGradientElements: null }));
-    expect(inhibitionFinding({ ...results, attacks })!.verdict).toBe('inconclusive');
-  });
-
-  it('is no effect below ten percentage points', () => {
-    expect(inhibitionFinding(outcomes((a) => (inhibited(a) ? 801 : 900)))!.verdict).toBe('no-effect');
-  });
-
-  it('needs an inhibited model', () => {
+  it('does without gradients and without other attacks', () => {
     const results = fixture();
-    expect(inhibitionFinding({ ...results, attacks: results.attacks.filter((a) => a.tau === 0) })).toBeUndefined();
+    const attacks = results.attacks
+      .filter((a) => a.attack === 'fgsm' && a.variant === '' && a.objective === 'cross-entropy')
+      .map((a) => ({ ...a, zeroGradientInputs: null, zeroGradientElements: null }));
+    const [finding, ...more] = inhibitionFindings({ ...results, attacks, verdicts: verdictsOf(attacks) });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ zeros: undefined, strongest: undefined });
+  });
+
+  it('is nothing without verdicts', () => {
+    expect(inhibitionFindings({ ...fixture(), verdicts: [] })).toEqual([]);
   });
 });
 
@@ -86,6 +89,14 @@ describe('compressionFinding', () => {
   it('falls back to intervals where models were not compared input by input', () => {
     const results = { ...outcomes((a) => (a.model === 'hash-1-64' ? 470 : 500)), comparisons: [] };
     expect(compressionFinding(results)!.others.map((o) => o.effect)).toEqual(['unclear', 'unclear']);
+  });
+
+  it('looks at plain FGSM alone', () => {
+    const finding = compressionFinding(outcomes((a) => (a.attack === 'fgsm' && a.variant === '' ? 500 : 10)))!;
+    expect(finding.base.success.count).toBe(500);
+    const results = fixture();
+    const others = results.attacks.filter((a) => a.attack !== 'fgsm' || a.variant !== '');
+    expect(compressionFinding({ ...results, attacks: others })).toBeUndefined();
   });
 
   it('takes the smallest epsilon when all are large', () => {

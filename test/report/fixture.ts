@@ -1,5 +1,8 @@
 import { rate } from '../../src/statistics.js';
+import { sameAttack } from '../../src/studies/comparisons.js';
 import { type Results, resultsSchema } from '../../src/studies/results.js';
+import { verdictsOf } from '../../src/studies/verdicts.js';
+import { fgsmAttacks, IMAGES, jsmaAttacks, OBJECTIVES, TAUS, zeroed } from './fixture-attacks.js';
 
 /** Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights and gradients look like. */
 function bell(edges: readonly number[], centre: number, width: number, total: number): number[] {
@@ -20,20 +23,13 @@ const KINDS = [
   { id: 'hash-1-64', label: 'HashNet 1/64', compression: 'hash:1/64', rate: 1 / 64, correct: 9874, spread: 0.16 },
 ];
 
-const TAUS = [0, 0.01, 0.02, 0.05, 0.1];
-const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
-const IMAGES = 1000;
-
 /**
  * Results of a study that might have happened: the numbers follow the shapes of the paper, none was measured.
  * Three models by default (uncompressed, 1/8, 1/64); `full` gives the paper's five.
  */
 export function fixture(full = false): Results {
   const kinds = KINDS.filter((k) => full || ['uncompressed', 'hash-1-8', 'hash-1-64'].includes(k.id));
-  const zeroed = (objective: string, tau: number, spread: number): number =>
-    objective === 'cross-entropy' ? 0 : Math.round(IMAGES * (1 - 0.97 * Math.exp(-tau * 55 * (0.05 / spread))));
-  const fooled = (epsilon: number, spread: number): number =>
-    Math.round(IMAGES * Math.min(0.965, 1.05 * (1 - Math.exp(-((epsilon / (0.17 + spread)) ** 2)))));
+  const attacks = kinds.flatMap((k) => [...fgsmAttacks(k), ...jsmaAttacks(k)]);
 
   const results: Results = {
     schema: 'foolproof.results/1',
@@ -55,7 +51,7 @@ export function fixture(full = false): Results {
       training: {
         images: 120_000,
         epochs: 2,
-        optimizer: 'Adam 0.001',
+        optimizer: 'adam, learning rate 0.001, constant schedule, batch 32',
         history: range(2000, 120_000, 2000).map((images) => ({
           images,
           loss: 0.02 + k.spread / 4 + 1.9 * Math.exp(-images / 9000) + 0.006 * Math.abs(Math.sin(images * k.spread)),
@@ -64,34 +60,8 @@ export function fixture(full = false): Results {
       },
       cleanAccuracy: rate(k.correct, 10_000),
     })),
-    attacks: kinds.flatMap((k) =>
-      ['cross-entropy', 'cross-entropy-clipped'].flatMap((objective) =>
-        TAUS.map((tau) => {
-          const stuck = zeroed(objective, tau, k.spread);
-          const epsilons = tau === 0 ? EPSILONS : [0.5];
-          return {
-            model: k.id,
-            attack: 'fgsm',
-            objective,
-            norm: 'Linf',
-            budgetName: 'epsilon',
-            tau,
-            points: epsilons.map((budget) => {
-              const count = Math.round(fooled(budget, k.spread) * (1 - stuck / IMAGES));
-              return {
-                budget,
-                success: rate(count, IMAGES),
-                successAtBudget: rate(Math.round(count * 0.98), IMAGES),
-                robustAccuracy: rate(IMAGES - count - 9, IMAGES),
-                untouched: rate(stuck, IMAGES),
-              };
-            }),
-            zeroGradientElements: Math.min(1, stuck / IMAGES + 0.08),
-            zeroGradientInputs: rate(stuck, IMAGES),
-          };
-        }),
-      ),
-    ),
+    attacks,
+    verdicts: verdictsOf(attacks),
     comparisons: [],
     inhibition: kinds.flatMap((k) =>
       TAUS.map((tau) => ({
@@ -125,15 +95,17 @@ export function fixture(full = false): Results {
       }),
     ),
     gradients: kinds.flatMap((k) =>
-      ['cross-entropy', 'cross-entropy-clipped'].flatMap((objective) =>
+      OBJECTIVES.flatMap((objective) =>
         (k.id === 'uncompressed' ? TAUS : [0]).map((tau) => {
           const edges = range(-46, 1, 1);
           const zeros = zeroed(objective, tau, k.spread);
-          const centre = Math.max(-40, -5 - 60 * k.spread - 250 * tau);
-          const counts = bell(edges, centre, 5, IMAGES - zeros);
+          const margin = objective === 'margin';
+          const centre = margin ? -2 : Math.max(-40, -5 - 60 * k.spread - 250 * tau);
+          const counts = bell(edges, centre, margin ? 0.5 : 5, IMAGES - zeros);
           return {
             model: k.id,
             attack: 'fgsm',
+            variant: '',
             tau,
             objective,
             images: IMAGES,
@@ -151,7 +123,9 @@ export function fixture(full = false): Results {
       {
         model: 'uncompressed',
         attack: 'fgsm',
+        variant: '',
         objective: 'cross-entropy',
+        budgetName: 'epsilon',
         budget: 0.3,
         file: 'gallery/uncompressed-fgsm.png',
         items: [
@@ -163,13 +137,25 @@ export function fixture(full = false): Results {
       {
         model: 'hash-1-64',
         attack: 'fgsm',
+        variant: '',
         objective: 'cross-entropy',
+        budgetName: 'epsilon',
         budget: 0.3,
         file: 'gallery/hash-1-64-fgsm.png',
         items: [
           { index: 12, label: 9, clean: 9, adversarial: 5, confidence: 0.71 },
           { index: 77, label: 1, clean: 1, adversarial: 8, confidence: 0.48 },
         ],
+      },
+      {
+        model: 'hash-1-64',
+        attack: 'jsma',
+        variant: 'iterative pairs',
+        objective: 'logits',
+        budgetName: 'elements',
+        budget: 100,
+        file: 'gallery/hash-1-64-jsma-iterative-pairs.png',
+        items: [{ index: 301, label: 7, clean: 7, adversarial: 2, confidence: 0.52 }],
       },
     ],
     claims: [
@@ -220,10 +206,10 @@ export function compared({ models, attacks }: Results): Results['comparisons'] {
     models.slice(0, i).flatMap((earlier) =>
       attacks
         .filter((a) => a.model === id && a.tau === 0)
-        .flatMap(({ attack, objective, tau, points }) =>
+        .flatMap(({ attack, variant, objective, tau, points }) =>
           points.map(({ budget, success }) => {
             const other = attacks
-              .find((a) => a.model === earlier.id && a.objective === objective && a.tau === 0)!
+              .find((a) => a.model === earlier.id && sameAttack(a, { attack, variant, objective }) && a.tau === 0)!
               .points.find((p) => p.budget === budget)!.success;
             const [mine, theirs] = [success.count, other.count];
             const spare = Math.min(5, mine, theirs, success.total - Math.max(mine, theirs));
@@ -232,6 +218,7 @@ export function compared({ models, attacks }: Results): Results['comparisons'] {
               model: id,
               reference: earlier.id,
               attack,
+              variant,
               objective,
               tau,
               budget,

@@ -66,6 +66,18 @@ describe('galleryPng', () => {
     expect(sheet.at(middle + zoom, 0)).toEqual(grey(128));
   });
 
+  it('shows every changed pixel, also one that a bound cut short, but no rounding', async () => {
+    const original = Float32Array.from([0, 0.98, 0.5, 0.5]);
+    const perturbed = Float32Array.from([1, 1, 0.5 + 1e-7, 0.5]);
+    const sheet = await decode(await galleryPng([{ original, perturbed }], [1, 2, 2]));
+    const middle = 112 + GALLERY_GAP;
+    expect(sheet.at(middle, 0)).toEqual([214, 96, 20, 255]);
+    // A third of the way from grey to orange, though the change is a fiftieth of the largest.
+    expect(sheet.at(middle + 56, 0)).toEqual([230, 191, 165, 255]);
+    expect(sheet.at(middle, 56)).toEqual(grey(238));
+    expect(sheet.at(middle + 56, 56)).toEqual(grey(238));
+  });
+
   it('clips values outside [0, 1] and survives an unchanged input', async () => {
     const values = Float32Array.from([-1, 2, 0, 1]);
     const sheet = await decode(await galleryPng([{ original: values, perturbed: values }], [1, 2, 2]));

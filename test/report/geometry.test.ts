@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareBetween } from '../../src/analysis/distributions.js';
 import { dodge } from '../../src/report/figures/dodge.js';
+import { freeSpot } from '../../src/report/figures/free-spot.js';
 import { binShares, commonBins, zeroRate } from '../../src/report/figures/gradient-stats.js';
+import { panelHeads } from '../../src/report/figures/heads.js';
 import { logRange, roomy } from '../../src/report/figures/lines.js';
 import { centralRange } from '../../src/report/figures/weight-range.js';
 import { modelStyles } from '../../src/report/theme.js';
@@ -36,6 +38,7 @@ describe('gradient shares', () => {
   const gradients = {
     model: 'm',
     attack: 'fgsm',
+    variant: '',
     tau: 0,
     objective: 'cross-entropy',
     images: 100,
@@ -59,6 +62,45 @@ describe('gradient shares', () => {
     expect(binned + zeroRate(gradients).value! + gradients.below / gradients.images).toBeCloseTo(1);
     expect(bins.below).toBe(-20);
     expect(bins.top).toBe(40);
+  });
+});
+
+describe('freeSpot', () => {
+  const domain = { x: [0, 1], y: [0, 100] } as const;
+  const line = (series: string, ...ys: number[]) => ys.map((y, i) => ({ series, x: i / (ys.length - 1), y }));
+
+  it('stays low where lines are high, and goes up where they fall', () => {
+    expect(freeSpot(line('a', 95, 95), domain, 0.5)).toEqual({ side: 'right', y: 6 });
+    const spot = freeSpot(line('a', 95, 10, 0), domain, 0.5);
+    expect(spot.side).toBe('right');
+    expect(spot.y).toBeGreaterThan(20);
+  });
+
+  it('changes sides when the right is taken', () => {
+    const fan = [0, 20, 40, 60, 80, 100].flatMap((end) => line(`to ${end}`, 95, 95, end));
+    expect(freeSpot(fan, domain, 0.4)).toEqual({ side: 'left', y: 6 });
+  });
+
+  it('finds some place in any panel', () => {
+    expect(freeSpot([], domain, 2)).toEqual({ side: 'right', y: 6 });
+    expect(freeSpot(line('a', 50, 50), { x: [0, 1], y: [0, 100] }, 1).y).toBe(6);
+  });
+});
+
+describe('panelHeads', () => {
+  it('wraps to the width and gives all of a row as many lines', () => {
+    const heads = panelHeads(
+      [
+        { title: 'Short', notes: ['a note', ''] },
+        { title: 'A title of several words', notes: ['a longer note that takes more than a line'] },
+      ],
+      120,
+    );
+    expect(heads[1]!.text).toEqual(['A title of', 'several words']);
+    const lines = heads.map((h) => h.text.length + h.subtitle.length);
+    expect(lines[0]).toBe(lines[1]);
+    expect(heads[0]!.subtitle[0]).toBe('a note');
+    expect(panelHeads([], 100)).toEqual([]);
   });
 });
 

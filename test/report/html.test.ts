@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { galleryPng, renderFigures, renderReport } from '../../src/report/index.js';
 import { rate } from '../../src/statistics.js';
 import type { Results } from '../../src/studies/results.js';
+import { verdictsOf } from '../../src/studies/verdicts.js';
 import { compared, fixture } from './fixture.js';
 
 const none = { figures: new Map<string, string>(), images: new Map<string, string>() };
@@ -53,25 +54,77 @@ describe('renderReport', () => {
     expect(text(renderReport(worse, none))).toContain('are fooled more often');
   });
 
-  it('calls inhibition hidden gradients only when the numbers say so', () => {
-    const hidden = 'The gradient was hidden from the attacker; that is not robustness.';
+  it('judges inhibition by the verdicts of the results, for each evaluation of J', () => {
     const results = fixture();
-    expect(text(renderReport(results, none))).toContain(hidden);
+    const page = text(renderReport(results, none));
+    expect(page).toContain('of 3 models: 3 fooled (not clearly less often than before)');
+    expect(page).toContain('of 3 models: 3 masked (the gradient is hidden from the attacker');
+    expect(page).toContain('3 of 3 inhibited models masked');
+    expect(page).toContain('That is blindness of the attacker, not robustness of the model.');
 
-    const unchanged = text(
-      renderReport(
-        setSuccess(results, () => 900),
-        none,
-      ),
+    const verdicts = results.verdicts.map((v) => ({ ...v, verdict: 'robust' as const }));
+    const sturdy = text(renderReport({ ...results, verdicts }, none));
+    expect(sturdy).toContain('of 3 models: 3 robust (against every attack that was tried)');
+    expect(sturdy.slice(0, sturdy.indexOf('What the numbers mean'))).not.toContain('blindness of the attacker');
+  });
+
+  it('tables every verdict with the strongest other attack, the largest tau first', () => {
+    const results = fixture();
+    const page = renderReport(results, none);
+    const section = page.slice(page.indexOf('id="inhibition"'), page.indexOf('id="gallery"'));
+    expect(section.match(/class="chip (mixed|bad|good|none)">[^<]*<\/span><\/td>/g)).toHaveLength(
+      results.verdicts.length,
     );
-    expect(unchanged).toContain('Inhibition did not clearly lower the success');
-    expect(unchanged).not.toContain(hidden);
+    expect(text(section)).toContain('The same at smaller τ: 0.01, 0.02, 0.05');
+    const verdict = results.verdicts.find((v) => v.objective === 'cross-entropy-clipped' && v.tau === 0.1)!;
+    const other = verdict.others[verdict.strongest!]!;
+    expect(text(section)).toContain(
+      `${(100 * other.success.value!).toFixed(1)} % ${(100 * other.success.low!).toFixed(1)}–${(100 * other.success.high!).toFixed(1)} cross-entropy ≈ masked`,
+    );
+    const alone = results.verdicts.map((v) => ({
+      ...v,
+      others: [],
+      strongest: null,
+      verdict: 'inconclusive' as const,
+    }));
+    expect(text(renderReport({ ...results, verdicts: alone }, none))).toContain('none was run – inconclusive');
+  });
 
-    const fallen = setSuccess(results, (a) => (a.tau === 0 ? 900 : 100));
-    const attacks = fallen.attacks.map((a) => ({ ...a, zeroGradientInputs: rate(0, 1000) }));
-    const unexplained = text(renderReport({ ...fallen, attacks }, none));
-    expect(unexplained).toContain('before calling it robustness');
-    expect(unexplained).not.toContain(hidden);
+  it('says what was attacked with what, how models were trained, and where the outcomes are', () => {
+    const page = text(renderReport(fixture(), none));
+    const setup = page.slice(page.indexOf('What was done Data set'), page.indexOf('The models'));
+    expect(setup).toContain('120,000 images (2 epochs), adam, learning rate 0.001, constant schedule, batch 32');
+    expect(setup).toContain('Profile “quick”: a first answer within minutes');
+    expect(setup).toContain('Not regularized');
+    expect(setup).toContain('FGSM: Transfer 0.5 0.01, 0.02, 0.05, 0.1 1,000');
+    expect(setup).toContain('FGSM: Margin 0.1, 0.2, 0.3, 0.4, 0.5; inhibited (τ &gt; 0): 0.5 0, 0.01');
+    expect(setup).toMatch(/HJSMA: Iterative pairs, logits 10, 20, [^a-z]* 100 0 100 /);
+    expect(setup).toContain('target runner-up');
+    expect(setup).toContain('outcomes/uncompressed/fgsm-cross-entropy.csv');
+    const results = fixture();
+    const models = results.models.map((m) => ({
+      ...m,
+      training: { ...m.training, optimizer: 'adam, weight decay 0.1' },
+    }));
+    expect(text(renderReport({ ...results, models }, none))).toContain('Regularized: something');
+  });
+
+  it.each([
+    ['nothing', () => false],
+    ['HJSMA', (a: Results['attacks'][number]) => a.attack === 'jsma'],
+    ['inhibited models', (a: Results['attacks'][number]) => a.tau > 0],
+    ['models as trained', (a: Results['attacks'][number]) => a.tau === 0],
+    ['one objective', (a: Results['attacks'][number]) => a.objective === 'margin'],
+    ['transfer', (a: Results['attacks'][number]) => a.variant === 'transfer'],
+  ])('makes sense of a study that was narrowed to %s', async (_, keep) => {
+    const results = fixture();
+    const attacks = results.attacks.filter(keep);
+    const narrow = { ...results, attacks, verdicts: verdictsOf(attacks), comparisons: [], gradients: [], gallery: [] };
+    const figures = await renderFigures(narrow);
+    const page = renderReport(narrow, { ...none, figures });
+    expect(text(page)).not.toMatch(/NaN|undefined|null|Infinity|\(\)|of 0 /);
+    expect(page.includes('These results contain no attack.')).toBe(attacks.length === 0);
+    expect(figures.has('figure-5-success-elements')).toBe(attacks.some((a) => a.attack === 'jsma'));
   });
 
   it('tables accuracy, sizes, success and the share of inputs without gradient', () => {
@@ -148,9 +201,21 @@ describe('renderReport', () => {
         ),
       );
     const page = renderReport(results, { ...none, images });
-    expect(page.match(/<image /g)).toHaveLength(2);
+    expect(page.match(/<image /g)).toHaveLength(3);
     const views = [...page.matchAll(/viewBox="([^"]+)" role="img"/g)].map((m) => m[1]);
-    expect(views).toEqual(['0 0 344 112', '0 116 344 112', '0 232 344 112', '0 0 344 112', '0 116 344 112']);
+    expect(views).toEqual([
+      '0 0 344 112',
+      '0 116 344 112',
+      '0 232 344 112',
+      '0 0 344 112',
+      '0 116 344 112',
+      '0 0 344 112',
+    ]);
+    const heads = [...page.slice(page.indexOf('id="gallery"')).matchAll(/<h3>.*?<\/h3>/gs)].map((m) =>
+      text(m[0]).trim(),
+    );
+    expect(heads[0]).toContain('Uncompressed FGSM, cross-entropy ε = 0.3');
+    expect(heads[2]).toContain('HashNet 1/64 HJSMA, iterative pairs, logits 100 elements');
     expect(text(page)).toContain('9 → 4 93 % sure');
     expect(text(page)).toContain('the first fooled image of each class');
     const { successAtBudget } = results.attacks[0]!.points.find((p) => p.budget === 0.3)!;
@@ -169,6 +234,8 @@ describe('renderReport', () => {
       ...results,
       models: [],
       attacks: [],
+      comparisons: [],
+      verdicts: [],
       inhibition: [],
       weights: [],
       gradients: [],

@@ -27,7 +27,8 @@ function withSuccess(match: (a: Results['attacks'][number]) => boolean, count: (
 
 describe('claims', () => {
   it('are all judged, with numbers, whatever was measured', () => {
-    const empty = { ...fixture(), models: [], attacks: [], weights: [], gradients: [], inhibition: [] };
+    const nothing = { models: [], attacks: [], weights: [], gradients: [], inhibition: [], verdicts: [] };
+    const empty = { ...fixture(), ...nothing };
     expect(new Set(judgeClaims(empty).map((c) => c.verdict))).toEqual(new Set(['not measured']));
     expect(judgeClaims(fixture()).every((c) => c.verdict !== 'not measured')).toBe(true);
   });
@@ -139,7 +140,6 @@ describe('claims', () => {
       );
       return claim({ ...low, attacks }, id);
     };
-    expect(judgeClaims(fixture()).filter((c) => c.figure === '10a')).toHaveLength(1);
     const both = judged(900, () => 40);
     expect(both.verdict).toBe('reproduced');
     expect(both.ours).toMatch(/^cross-entropy: average 90\.0 % \(.*\) to 4\.0 % \(.*cross-entropy-clipped: average/);
@@ -175,6 +175,121 @@ describe('claims', () => {
     expect(verdict(670, 320)).toBe('not reproduced');
     expect(verdict(900, 0)).toBe('not reproduced');
     expect(claim(fixture(), 'gradients-shrink').ours).toMatch(/^cross-entropy, /);
+  });
+
+  it('resistance to HJSMA: judged on the softmax outputs, with the logits told beside it', () => {
+    const id = 'hashnets-resist-hjsma-better';
+    const saliency = (outputs: string) => (a: Attack) =>
+      a.attack === 'jsma' && a.variant === 'single-shot' && a.objective === outputs && a.model !== 'uncompressed';
+    const lower = withSuccess(saliency('probabilities'), () => 0);
+    expect(claim(lower, id)).toMatchObject({
+      verdict: 'reproduced',
+      ours: expect.stringMatching(/^probabilities: .*\. logits: /),
+    });
+    // Neither the logits, nor an iterative attack, nor HFGSM decides it.
+    const others = withSuccess(
+      (a) => a.model !== 'uncompressed' && !saliency('probabilities')(a),
+      () => 1000,
+    );
+    expect(claim(others, id).verdict).toBe(claim(fixture(), id).verdict);
+    expect(claim(others, id).note).toContain('on that of the logits it is: not reproduced');
+    expect(
+      claim(
+        withSuccess(saliency('probabilities'), () => 1000),
+        id,
+      ).verdict,
+    ).toBe('not reproduced');
+    expect(
+      claim(
+        withSuccess(
+          (a) => a.attack === 'jsma',
+          (elements) => 9 * elements,
+        ),
+        'success-rises-with-elements',
+      ).verdict,
+    ).toBe('reproduced');
+    expect(
+      claim(
+        withSuccess(
+          (a) => a.attack === 'jsma',
+          () => 300,
+        ),
+        'success-rises-with-elements',
+      ).verdict,
+    ).toBe('not reproduced');
+  });
+
+  it('the reduction by compression is the largest of all points', () => {
+    const id = 'reduction-is-limited';
+    const reduced = (by: number) => {
+      const results = withSuccess(asTrained, () => 800);
+      const attacks = results.attacks.map((a) =>
+        a.model === 'hash-1-64' && a.tau === 0
+          ? { ...a, points: a.points.map((p) => (p.budget === 0.2 ? { ...p, success: rate(800 - by, 1000) } : p)) }
+          : a,
+      );
+      return claim({ ...results, attacks }, id);
+    };
+    expect(reduced(300)).toMatchObject({
+      verdict: 'reproduced',
+      ours: expect.stringContaining('30.0 percentage points (HashNet 1/64 at epsilon 0.2)'),
+    });
+    expect(reduced(301).verdict).toBe('not reproduced');
+  });
+
+  it('robustness: only what fell counts, and masking is no robustness', () => {
+    const id = 'inhibition-makes-robust';
+    const verdicts = (...kinds: Results['verdicts'][number]['verdict'][]) => {
+      const [row] = fixture().verdicts;
+      return claim({ ...fixture(), verdicts: kinds.map((verdict) => ({ ...row!, verdict })) }, id).verdict;
+    };
+    expect(verdicts('robust', 'robust', 'fooled')).toBe('reproduced');
+    expect(verdicts('robust', 'robust', 'masked')).toBe('partly');
+    expect(verdicts('robust', 'masked', 'masked')).toBe('not reproduced');
+    expect(verdicts('fooled', 'fooled')).toBe('not reproduced');
+    expect(verdicts()).toBe('not measured');
+  });
+
+  it('accuracy under inhibition: the worst tau of each model decides', () => {
+    const id = 'inhibition-keeps-accuracy';
+    const at = (worst: number) =>
+      claim(
+        {
+          ...fixture(),
+          inhibition: fixture().inhibition.map((i) => ({
+            ...i,
+            cleanAccuracy: rate(i.model === 'hash-1-64' && i.tau === 0.05 ? worst : 9900, 10_000),
+          })),
+        },
+        id,
+      );
+    expect(at(9850).verdict).toBe('reproduced');
+    expect(at(9849)).toMatchObject({ verdict: 'partly', ours: expect.stringContaining('at tau 0.05') });
+    expect(claim({ ...fixture(), inhibition: fixture().inhibition.filter((i) => i.tau === 0) }, id).verdict).toBe(
+      'not measured',
+    );
+  });
+
+  it('gradients vanish: more than half below 1e-25 at the largest tau, zeros included', () => {
+    const id = 'gradients-vanish-with-tau';
+    const near = (...counts: number[]) => {
+      const [row] = fixture().gradients;
+      const gradients = counts.map((count, i) => ({
+        ...row!,
+        tau: i / 10,
+        images: 1000,
+        zeros: Math.floor(count / 2),
+        below: 0,
+        above: 0,
+        histogram: { edges: [-40, -25, 0], counts: [Math.ceil(count / 2), 1000 - count] },
+      }));
+      return claim({ ...fixture(), gradients }, id).verdict;
+    };
+    expect(near(10, 300, 700)).toBe('reproduced');
+    expect(near(10, 300, 400)).toBe('partly');
+    expect(near(10, 700, 600)).toBe('not reproduced');
+    expect(near(300, 300)).toBe('not reproduced');
+    expect(near(700)).toBe('not measured');
   });
 
   it('medians: over all inputs, zeros included', () => {

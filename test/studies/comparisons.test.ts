@@ -9,6 +9,7 @@ const outcome = (model: string, smallest: number[], more: Partial<AttackOutcomes
   return {
     model,
     attack: 'fgsm',
+    variant: '',
     objective: 'cross-entropy',
     tau: 0,
     outcomes: writeNpz(
@@ -34,11 +35,11 @@ describe('pairedComparisons', () => {
     const found = pairedComparisons([outcome('a', [0, 0, 1, -1]), outcome('b', [0, 1, -1, -1])]);
     expect(found).toEqual([
       {
-        ...{ model: 'b', reference: 'a', attack: 'fgsm', objective: 'cross-entropy', tau: 0, budget: 0.1 },
+        ...{ model: 'b', reference: 'a', attack: 'fgsm', variant: '', objective: 'cross-entropy', tau: 0, budget: 0.1 },
         ...{ onlyModel: 0, onlyReference: 1, both: 1, neither: 2 },
       },
       {
-        ...{ model: 'b', reference: 'a', attack: 'fgsm', objective: 'cross-entropy', tau: 0, budget: 0.2 },
+        ...{ model: 'b', reference: 'a', attack: 'fgsm', variant: '', objective: 'cross-entropy', tau: 0, budget: 0.2 },
         ...{ onlyModel: 0, onlyReference: 1, both: 2, neither: 1 },
       },
     ]);
@@ -48,6 +49,8 @@ describe('pairedComparisons', () => {
     const found = pairedComparisons([
       outcome('a', [0]),
       outcome('a', [0], { objective: 'margin' }),
+      outcome('a', [0], { attack: 'jsma' }),
+      outcome('b', [0], { variant: 'transfer' }),
       outcome('b', [0]),
       outcome('c', [0]),
       outcome('c', [0], { tau: 0.1 }),
@@ -71,10 +74,12 @@ describe('pairedComparisons', () => {
 describe('pairedStanding', () => {
   it('answers from either side', () => {
     const comparisons = pairedComparisons([outcome('a', Array(10).fill(0)), outcome('b', Array(10).fill(-1))]);
-    const at = { objective: 'cross-entropy', budget: 0.1 };
+    const at = { attack: 'fgsm', variant: '', objective: 'cross-entropy', budget: 0.1 };
     expect(pairedStanding({ comparisons }, 'b', 'a', at)).toBe('lower');
     expect(pairedStanding({ comparisons }, 'a', 'b', at)).toBe('higher');
     expect(pairedStanding({ comparisons }, 'a', 'b', { ...at, budget: 0.7 })).toBeUndefined();
+    expect(pairedStanding({ comparisons }, 'b', 'a', { ...at, variant: 'transfer' })).toBeUndefined();
+    expect(pairedStanding({ comparisons }, 'b', 'a', { ...at, attack: 'jsma' })).toBeUndefined();
     const few = pairedComparisons([outcome('a', Array(5).fill(0)), outcome('b', Array(5).fill(-1))]);
     expect(pairedStanding({ comparisons: few }, 'b', 'a', at)).toBe('unclear');
   });

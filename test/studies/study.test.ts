@@ -8,6 +8,7 @@ import { nodeRuntime } from '../../src/runtime/node.js';
 import { RunDirectory } from '../../src/store/run-directory.js';
 import { runName, runStudy, type StudyOutcome, type StudyProfile, studyNamed } from '../../src/studies/index.js';
 import { checkSizes, effectiveProfile, mnistProfiles } from '../../src/studies/profiles.js';
+import type { Results } from '../../src/studies/results.js';
 
 /** Every kind of step on real images, small enough for a test. */
 const tiny = {
@@ -19,9 +20,13 @@ const tiny = {
   testImages: 300,
   inhibitedTestImages: 100,
   attackSamples: 40,
+  iterativeSamples: 12,
   epsilons: [0.1, 0.3, 0.5],
+  elements: [5, 20],
   taus: [0, 0.5],
 };
+
+type Attack = Results['attacks'][number];
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -69,9 +74,33 @@ describe('the MNIST study', () => {
     expect(results.models.map((m) => m.id)).toEqual(['uncompressed', 'hash-1-8']);
     // Chance is 10 %; a network that learned does better.
     for (const model of results.models) expect(model.cleanAccuracy.low).toBeGreaterThan(0.3);
-    expect(results.attacks).toHaveLength(2 * 2 * 2);
-    expect(results.attacks.filter((a) => a.tau === 0).every((a) => a.points.length === 3)).toBe(true);
-    expect(results.attacks.every((a) => a.points.every((p) => p.success.total === 40))).toBe(true);
+    // Three objectives at each tau, the transfer at tau > 0, and HJSMA in four ways.
+    expect(results.attacks).toHaveLength(2 * (3 + 3 + 1 + 4));
+    const kind = (a: Attack) => `${a.attack} ${a.variant}`.trim();
+    const lengths = results.attacks.map((a) =>
+      [kind(a), a.tau, a.points.length, a.points[0]!.success.total].join(' | '),
+    );
+    expect(new Set(lengths)).toEqual(
+      new Set([
+        'fgsm | 0 | 3 | 40',
+        'fgsm | 0.5 | 1 | 40',
+        'fgsm transfer | 0.5 | 1 | 40',
+        'jsma single-shot | 0 | 2 | 40',
+        'jsma iterative | 0 | 2 | 12',
+        'jsma iterative pairs | 0 | 2 | 12',
+      ]),
+    );
+    for (const a of results.attacks) {
+      // No curve can fall: Algorithm 1 counts an input once it was fooled.
+      const counts = a.points.map((p) => p.success.count);
+      expect(counts).toEqual([...counts].sort((x, y) => x - y));
+      expect(a.stuck === null).toBe(a.attack === 'fgsm');
+    }
+    expect(results.verdicts.map((v) => [v.model, v.objective, v.tau, v.others.length])).toEqual(
+      ['uncompressed', 'hash-1-8'].flatMap((model) =>
+        ['cross-entropy', 'cross-entropy-clipped'].map((objective) => [model, objective, 0.5, 3]),
+      ),
+    );
     expect(results.inhibition.map((i) => [i.model, i.tau, i.cleanAccuracy.total])).toEqual([
       ['uncompressed', 0, 100],
       ['uncompressed', 0.5, 100],
@@ -82,13 +111,13 @@ describe('the MNIST study', () => {
     expect(results.weights.filter((w) => w.layer === 'all')).toHaveLength(2);
     for (const g of results.gradients) {
       const binned = g.histogram.counts.reduce((a, b) => a + b, 0);
-      expect(binned + g.zeros + g.below).toBe(40);
+      expect(binned + g.zeros + g.below + g.above).toBe(g.images);
     }
     expect(results.models[1]!.parameters.stored * 4).toBeLessThan(results.models[1]!.parameters.virtual);
     expect(first.reused).toBe(0);
 
     const second = await study(root);
-    expect(second.reused).toBe(2 * (1 + 1 + 2 + 4 + 1 + 1));
+    expect(second.reused).toBe(2 * (1 + 1 + 2 + 11 + 1 + 2));
     expect(timeless(second)).toEqual(timeless(first));
   });
 
@@ -121,6 +150,57 @@ describe('the MNIST study', () => {
     const first = await study(root);
     expect(first.results.profile).toBe('quick, changed');
     expect((await study(root)).results).toEqual(first.results);
+  });
+});
+
+describe('the plan', () => {
+  const planned = (overrides: Partial<StudyProfile>) =>
+    studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'paper', overrides), 1);
+  const attacksOf = (figures: string[], model = 0) =>
+    planned({ figures })[model]!.attacks.map(({ variant, parameters: p }) =>
+      [p.attack, variant, p.objective, p.tau, p.budgets.length].join(' '),
+    );
+
+  it('does only what the figures need', () => {
+    expect(planned({ figures: ['3'] }).map((m) => [m.attacks, m.inhibition, m.weights, m.galleries])).toEqual(
+      Array(5).fill([[], [], [], []]),
+    );
+    expect(attacksOf(['7'])).toEqual(['fgsm  cross-entropy 0 1']);
+    expect(attacksOf(['9'])).toHaveLength(5);
+    expect(attacksOf(['9'], 1)).toEqual(['fgsm  cross-entropy 0 1']);
+    expect(attacksOf(['5'])).toEqual([
+      'jsma single-shot probabilities 0 10',
+      'jsma single-shot logits 0 10',
+      'jsma iterative logits 0 10',
+      'jsma iterative pairs logits 0 10',
+    ]);
+    expect(attacksOf(['4'])).toEqual([
+      'fgsm  cross-entropy 0 5',
+      'fgsm  cross-entropy-clipped 0 5',
+      'fgsm  margin 0 5',
+    ]);
+    expect(attacksOf(['10a'])).toHaveLength(3 + 4 * 4);
+    expect(planned({ figures: ['6'] })[0]!.weights).toHaveLength(1);
+    expect(() => planned({ figures: ['8'] })).toThrow(/unknown figure "8"/);
+  });
+
+  it('shows a gallery for each kind of attack, of its own outcomes', () => {
+    const { attacks, galleries } = planned({})[2]!;
+    expect(galleries.map((g) => [g.gallery.attack, g.variant, g.gallery.budget])).toEqual([
+      ['fgsm', '', 0.3],
+      ['jsma', 'iterative pairs', 100],
+    ]);
+    for (const { attack, gallery } of galleries) {
+      expect(attacks.map((a) => a.parameters)).toContain(attack);
+      expect(attack.budgets).toContain(gallery.budget);
+    }
+  });
+
+  it('the keys of trainings do not know of regularization that there is none of', () => {
+    const [quick] = studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'quick'), 1);
+    expect(Object.keys(quick!.train)).not.toContain('weightDecay');
+    const [regularized] = studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'paper-regularized'), 1);
+    expect(regularized!.train).toMatchObject({ weightDecay: 0.1, augmentation: 'shift:2', schedule: 'cosine' });
   });
 });
 

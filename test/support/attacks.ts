@@ -18,6 +18,8 @@ export function attackOf(propose: Propose, norm: Norm = 'Linf', before?: (contex
     title: 'Test',
     source: 'none',
     norm,
+    followsObjective: false,
+    parameters: {},
     budget: { name: 'epsilon', help: 'test', default: [1], minimum: 0, maximum: 1 },
     async prepare(context) {
       before?.(context);

@@ -1,10 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { shareBetween } from '../../analysis/distributions.js';
 import { PAPER_RANGES } from '../../studies/claims/paper.js';
-import { type Gradients, objectiveName, objectivesOf, panelHint } from '../select.js';
+import { powerOfTen } from '../format.js';
+import { type Gradients, mayBeThePapers, objectivesOf } from '../select.js';
 import { COLOURS } from '../theme.js';
+import { objectiveHint, objectiveName } from '../wording.js';
 import type { Encoding, Layer, Panel } from './figure.js';
 import { binShares, commonBins, type GradientBins, zeroRate } from './gradient-stats.js';
+import { type PanelHead, panelHeads } from './heads.js';
 
 /** One row of panels: a model, or a value of tau. */
 export interface GradientRow {
@@ -39,9 +42,19 @@ export function gradientPanels(rows: readonly GradientRow[], all: readonly Gradi
   const shown = rows.filter((row) => objectives.some((objective) => row.of(objective)));
   const bins = commonBins(all, [PAPER_RANGES.small[0], PAPER_RANGES.large[1]]);
   const layout = columnsBeside(bins, shown.some((row) => row.paper) ? 1.75 : 1.45);
+  const width = objectives.length > 2 ? 225 : 300;
+  const heads = panelHeads(
+    objectives.map((objective) => ({ title: objectiveName(objective), notes: [objectiveHint(objective)] })),
+    width,
+  );
   const panels = shown.flatMap((row, r) =>
     objectives.map((objective, column) =>
-      panel(row, objective, layout, { first: r === 0, last: r === shown.length - 1, column }),
+      panel(row, objective, layout, {
+        ...(r === 0 && { head: heads[column]! }),
+        last: r === shown.length - 1,
+        column,
+        width,
+      }),
     ),
   );
   return { concat: panels, columns: objectives.length, spacing: { row: 12, column: 26 } };
@@ -62,10 +75,10 @@ function panel(
   row: GradientRow,
   objective: string,
   layout: Layout,
-  at: { first: boolean; last: boolean; column: number },
+  at: { head?: PanelHead; last: boolean; column: number; width: number },
 ): Panel {
   const gradients = row.of(objective);
-  const labels = axisLabels(layout);
+  const labels = axisLabels(layout, at.width);
   const zero = middle(layout.zeroColumn);
   const x = {
     type: 'quantitative' as const,
@@ -109,28 +122,26 @@ function panel(
     },
   };
   return {
-    width: 300,
+    width: at.width,
     height: Math.round(58 * layout.headroom),
-    ...(at.first ? { title: { text: objectiveName(objective), subtitle: panelHint(objective) } } : {}),
+    ...(at.head && { title: at.head }),
     layer: gradients
       ? [bars, zeroLabel(gradients, layout, position), ...brackets(gradients, row, layout, position)]
       : [bars],
   };
 }
 
+/** Room for a label, in pixels. */
+const LABEL = 34;
+
 /** Powers of ten at multiples of ten, as far as they stand clear of the columns on the left, which are named too. */
-function axisLabels({ low, high, below, zeroColumn, belowColumn }: Layout): Map<number, string> {
-  const clear = (belowColumn ?? zeroColumn)[1] + 0.1 * (high - low);
+function axisLabels({ low, high, below, zeroColumn, belowColumn }: Layout, width: number): Map<number, string> {
+  const clear = (belowColumn ?? zeroColumn)[1] + (LABEL / width) * (high - low);
   const step = high - low > 20 ? 10 : 5;
   const labels = new Map<number, string>();
   for (let power = Math.floor(high / step) * step; power >= clear; power -= step) labels.set(power, powerOfTen(power));
   if (belowColumn && below !== undefined) labels.set(middle(belowColumn), `<${powerOfTen(Math.floor(below))}`);
   return labels.set(middle(zeroColumn), 'zero');
-}
-
-function powerOfTen(exponent: number): string {
-  const digits = [...String(Math.abs(exponent))].map((d) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('');
-  return exponent === 0 ? '1' : `10${exponent < 0 ? '⁻' : ''}${digits}`;
 }
 
 function barsOf(gradients: Gradients, layout: Layout, colour: string) {
@@ -173,7 +184,8 @@ function brackets(gradients: Gradients, row: GradientRow, { top, headroom }: Lay
       middle: middle(range),
       height: (headroom - 0.28) * top,
       ours: `${(100 * shareBetween(gradients, range).value!).toFixed(0)} %`,
-      paper: row.paper ? `paper ${(100 * row.paper[key]).toFixed(0)} %` : '',
+      // The paper's numbers are of its J, and stand beside nothing that cannot be it.
+      paper: row.paper && mayBeThePapers(gradients) ? `paper ${(100 * row.paper[key]).toFixed(0)} %` : '',
     };
   });
   const text = { type: 'text' as const, fontSize: 11, color: COLOURS.muted };

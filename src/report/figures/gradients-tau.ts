@@ -1,7 +1,8 @@
 import type { Results } from '../../studies/results.js';
 import { equals, rateText, short } from '../format.js';
-import { baseline, fgsmGradients, type Gradients, objectiveName, objectivesOf, tausOf } from '../select.js';
+import { baseline, fgsmGradients, type Gradients, objectivesOf, tausOf } from '../select.js';
 import { modelStyles } from '../theme.js';
+import { objectiveName } from '../wording.js';
 import type { Figure } from './figure.js';
 import { gradientPanels } from './gradient-panels.js';
 import { zeroRate } from './gradient-stats.js';

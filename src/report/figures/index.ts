@@ -4,6 +4,7 @@ import type { Figure } from './figure.js';
 import { gradients } from './gradients.js';
 import { gradientsTau } from './gradients-tau.js';
 import { inhibition } from './inhibition.js';
+import { successElements } from './success-elements.js';
 import { successEpsilon } from './success-epsilon.js';
 import { training } from './training.js';
 import { weights } from './weights.js';
@@ -14,6 +15,7 @@ export const figures: readonly Figure[] = [
   accuracy,
   training,
   successEpsilon,
+  successElements,
   weights,
   weightsLayers,
   gradients,

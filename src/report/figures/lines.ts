@@ -1,6 +1,8 @@
 import { COLOURS } from '../theme.js';
 import { dodge } from './dodge.js';
 import type { Encoding, Layer, Panel } from './figure.js';
+import { freeSpot, type Spot } from './free-spot.js';
+import type { PanelHead } from './heads.js';
 
 export interface LinePoint {
   readonly series: string;
@@ -18,20 +20,21 @@ export interface LinePoint {
 export interface PaperMarks {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   readonly text: string;
-  /** Height of the explanation, in units of y. */
-  readonly textY: number;
-  /** At which edge it stands: the one that no line comes near; default right. */
-  readonly side?: 'left' | 'right';
 }
 
 export interface LinePanel {
   readonly points: readonly LinePoint[];
   readonly x: { readonly title: string | null; readonly ticks?: readonly number[]; readonly domain?: [number, number] };
-  readonly y: { readonly title: string | string[] | null; readonly domain: [number, number]; readonly log?: boolean };
+  readonly y: {
+    readonly title: string | string[] | null;
+    readonly domain: [number, number];
+    readonly log?: boolean;
+    /** Numbers beside the axis; default true. Panels in a row with one scale need them once. */
+    readonly labels?: boolean;
+  };
   readonly width: number;
   readonly height: number;
-  readonly title?: string;
-  readonly subtitle?: string[];
+  readonly head?: PanelHead;
   readonly paper?: PaperMarks;
   /** Names at the right end of the lines; default true. */
   readonly labels?: boolean;
@@ -40,6 +43,8 @@ export interface LinePanel {
 }
 
 const LABEL_GAP = 15;
+/** Width of a character of the explanation of the paper's marks, in pixels. */
+const CHARACTER = 6;
 
 /** Lines over a shared quantitative x, named at their ends instead of in a legend. */
 export function linePanel(panel: LinePanel): Panel {
@@ -51,15 +56,19 @@ export function linePanel(panel: LinePanel): Panel {
     title: x.title,
     labelOverlap: 'greedy' as const,
     labelSeparation: 8,
-    format: '~g',
-    ...(x.ticks ? { values: [...x.ticks] } : { tickCount: 5, format: '~s' }),
+    // Ticks that were asked for are written as they are: a format would turn 10 into 1e+1.
+    ...(x.ticks ? { values: [...x.ticks], labelExpr: 'toString(datum.value)' } : { tickCount: 5, format: '~s' }),
   };
   const encodeX = { field: 'x', type: 'quantitative' as const, scale: scaleX, axis: axisX };
   const encodeY = {
     field: 'y',
     type: 'quantitative' as const,
     scale: scaleY,
-    axis: { title: y.title, ...(y.log ? { values: logTicks(y.domain), format: '~g' } : { tickCount: 5 }) },
+    axis: {
+      title: y.title,
+      labels: y.labels !== false,
+      ...(y.log ? { values: logTicks(y.domain), format: '~g' } : { tickCount: 5 }),
+    },
   };
   const colour = { field: 'colour', type: 'nominal' as const, scale: null };
 
@@ -89,10 +98,14 @@ export function linePanel(panel: LinePanel): Panel {
       encoding: { x: encodeX, y: encodeY, fill: colour },
     });
   }
-  if (panel.paper?.points.length)
+  if (panel.paper?.points.length) {
+    const [left, right] = scaleX.domain;
+    const text = `◇ ${panel.paper.text}`;
+    const spot = freeSpot(points, { x: [left, right], y: y.domain }, (CHARACTER * text.length + 8) / width);
     layers.push(
-      ...paperLayers(panel.paper, { left: scaleX.domain[0], right: scaleX.domain[1] }, { x: encodeX, y: encodeY }),
+      ...paperLayers(panel.paper, { ...spot, x: { left, right }[spot.side], text }, { x: encodeX, y: encodeY }),
     );
+  }
   if (panel.labels !== false) {
     layers.push({
       data: { values: endLabels(points, y.domain, height, y.log === true) },
@@ -108,14 +121,14 @@ export function linePanel(panel: LinePanel): Panel {
   return {
     width,
     height,
-    ...(panel.title === undefined ? {} : { title: { text: panel.title, subtitle: panel.subtitle ?? [] } }),
+    ...(panel.head && { title: panel.head }),
     layer: layers,
   };
 }
 
 function paperLayers(
-  { points, text, textY, side = 'right' }: PaperMarks,
-  edges: Readonly<Record<'left' | 'right', number>>,
+  { points }: PaperMarks,
+  { x, y, side, text }: Spot & { readonly x: number; readonly text: string },
   position: Encoding,
 ): Layer[] {
   return [
@@ -133,7 +146,7 @@ function paperLayers(
       encoding: position,
     },
     {
-      data: { values: [{ x: edges[side], y: textY, text: `◇ ${text}` }] },
+      data: { values: [{ x, y, text }] },
       mark: {
         type: 'text',
         align: side,
@@ -160,7 +173,8 @@ function endLabels(points: readonly LinePoint[], domain: [number, number], heigh
     last.map((p) => forward(p.y)),
     LABEL_GAP * perPixel,
     low,
-    high,
+    // Half a label below the upper edge: what stands out over it would push up the heading of this panel alone.
+    high - 0.5 * LABEL_GAP * perPixel,
   );
   return last.map((point, i) => ({ ...point, y: back(moved[i]!) }));
 }

@@ -8,14 +8,13 @@ import {
   budgetsOf,
   fgsm,
   headlineBudget,
-  objectiveName,
+  mayBeThePapers,
   objectivesOf,
-  panelHint,
   successAt,
 } from '../select.js';
-import { modelStyles } from '../theme.js';
+import { objectiveName } from '../wording.js';
 import type { Figure } from './figure.js';
-import { type LinePoint, linePanel } from './lines.js';
+import { dips, successCurves } from './success-curves.js';
 
 const asTrained = (results: Results): Attack[] => fgsm(results).filter((a) => a.tau === 0);
 
@@ -36,7 +35,7 @@ export const successEpsilon: Figure = {
     const budget = headlineBudget(results);
     const base = baseline(results);
     if (budget === undefined || !base) return [];
-    return objectivesOf(asTrained(results)).map((objective) => {
+    const each = objectivesOf(asTrained(results)).map((objective) => {
       const rate = (id: string) => successAt(attackOn(results, id, objective, 0), budget);
       const others = results.models.filter((m) => m !== base).flatMap((m) => rate(m.id) ?? []);
       const own = rate(base.id);
@@ -45,39 +44,24 @@ export const successEpsilon: Figure = {
         `${others.length > 0 ? `, the other models ${spanText(others)}` : ''}.`
       );
     });
+    return [...each, ...dips(results, asTrained(results))];
   },
 
   spec(results) {
-    const attacks = asTrained(results);
-    const style = modelStyles(results);
-    const ticks = budgetsOf(attacks);
-    return {
-      hconcat: objectivesOf(attacks).map((objective, i) => {
-        const points = attacks
-          .filter((a) => a.objective === objective)
-          .flatMap((attack) =>
-            attack.points.flatMap(({ budget, success: { value, low, high } }): LinePoint[] => {
-              if (value === null || low === null || high === null) return [];
-              const { name, ...look } = style(attack.model);
-              return [{ series: name, ...look, x: budget, y: 100 * value, low: 100 * low, high: 100 * high }];
-            }),
-          );
-        const known = ticks.flatMap((x) =>
-          paperInhibition(results, x)
-            .filter((p) => p.tau === 0)
-            .map((p) => ({ x, y: 100 * p.success })),
-        );
-        return linePanel({
-          points,
-          x: { title: 'Epsilon', ticks },
-          y: { title: i === 0 ? 'Attack success (%)' : null, domain: [0, 100] },
-          width: 290,
-          height: 270,
-          title: objectiveName(objective),
-          subtitle: panelHint(objective),
-          paper: { points: known, text: 'paper, uncompressed', textY: 6 },
-        });
-      }),
-    };
+    const runs = asTrained(results);
+    const ticks = budgetsOf(runs);
+    const panels = objectivesOf(runs).length;
+    const points = ticks.flatMap((x) =>
+      paperInhibition(results, x)
+        .filter((p) => p.tau === 0)
+        .map((p) => ({ x, y: 100 * p.success })),
+    );
+    return successCurves(results, runs, {
+      columns: Math.min(3, panels),
+      width: panels > 2 ? 232 : 290,
+      height: 270,
+      x: { title: 'Epsilon', ticks },
+      paper: (kind) => (mayBeThePapers(kind) ? { points, text: 'paper, uncompressed' } : undefined),
+    });
   },
 };

@@ -46,7 +46,7 @@ export const training: Figure = {
         ...panel,
         points: loss,
         y: { title: null, log, domain: log ? logRange(values) : [0, 1.05 * Math.max(...values) || 1] },
-        title: 'Loss',
+        head: { text: ['Loss'] },
         labels: false,
       }),
       linePanel({
@@ -59,7 +59,7 @@ export const training: Figure = {
             2,
           ),
         },
-        title: 'Accuracy (%)',
+        head: { text: ['Accuracy (%)'] },
       }),
     ];
     return { hconcat: panels };

@@ -2,6 +2,7 @@ import { objectives } from '../../models/objectives.js';
 import type { Results } from '../../studies/results.js';
 import { html, type Markup } from '../markup.js';
 import { objectivesOf } from '../select.js';
+import { VERDICTS } from '../wording.js';
 
 /** What the numbers mean; the same wording for every study. */
 export function definitions(results: Results): Markup {
@@ -36,6 +37,8 @@ export function definitions(results: Results): Markup {
       const known = objectives[name];
       return known ? [[known.title, `What the attacker maximizes: ${known.help} (${known.source}).`]] : [];
     }),
+    ...saliency(results),
+    ...masking(results),
     [
       'Stored and computed weights',
       'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ratio of both.',
@@ -43,4 +46,53 @@ export function definitions(results: Results): Markup {
   ];
   return html`<section id="definitions"><h2>What the numbers mean</h2>
 <dl class="terms">${terms.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl></section>`;
+}
+
+function saliency({ attacks }: Results): [string, string][] {
+  if (!attacks.some((a) => a.attack === 'jsma')) return [];
+  return [
+    [
+      'HJSMA',
+      'Jacobian-based saliency map attack on a compressed (hashed) model: it changes few elements, each by as much as it may, ' +
+        'instead of all of them a little. Single-shot computes one map and takes its most salient elements (Algorithm 1 of the ' +
+        'paper); iterative computes a new map after each changed element or pair (Papernot et al. 2016).',
+    ],
+    [
+      'Saliency',
+      'How strongly an element raises the target class (here: the one that the model finds second most likely, unless said ' +
+        'otherwise): the size of that derivative (Eq. 7 of the paper).',
+    ],
+    [
+      'Admissible element',
+      'One whose change raises the target class and lowers the sum of all others, that was not changed before and is not yet at ' +
+        'the end of its range. Without any, the attack is stuck: there is nothing left that it may change.',
+    ],
+    [
+      'Probabilities or logits',
+      'Which outputs HJSMA differentiates. Of a very confident model the softmax probabilities no longer react to any input, ' +
+        'so that their derivatives round to exactly zero; logits, the numbers before the softmax, always react.',
+    ],
+  ];
+}
+
+function masking({ attacks, verdicts }: Results): [string, Markup | string][] {
+  return [
+    ...(attacks.some((a) => a.variant === 'transfer')
+      ? [
+          [
+            'Transfer',
+            'The attacker computes the gradient on the same model without inhibition and tries the result on the inhibited one. It ' +
+              'shows whether the images that fool the model are still there when its own gradient no longer leads to them.',
+          ] as [string, string],
+        ]
+      : []),
+    ...(verdicts.length > 0
+      ? [
+          [
+            'Verdicts on inhibition',
+            html`<ul class="meanings">${Object.entries(VERDICTS).map(([name, { meaning }]) => html`<li><b>${name}</b>: ${meaning}</li>`)}</ul>`,
+          ] as [string, Markup],
+        ]
+      : []),
+  ];
 }

@@ -1,8 +1,10 @@
+import { sameAttack } from '../../studies/comparisons.js';
 import type { Results } from '../../studies/results.js';
-import { equals, integer, percent, rateText } from '../format.js';
+import { integer, percent, rateText } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import { GALLERY_GAP, type PngImage, pngImage } from '../png.js';
 import { modelStyles } from '../theme.js';
+import { attackTitle, budgetText } from '../wording.js';
 
 type Sheet = Results['gallery'][number];
 
@@ -11,7 +13,8 @@ export function gallery(results: Results, images: ReadonlyMap<string, Uint8Array
   const sheets = results.gallery.filter((sheet) => sheet.items.length > 0);
   if (sheets.length === 0) return undefined;
   return html`<section id="gallery"><h2>Gallery</h2>
-<p>Each picture shows the original, the perturbation (blue: darker, orange: lighter, scaled to be visible) and the result.
+<p>Each picture shows the original, the perturbation (blue: darker, orange: lighter, scaled to be visible, so that small changes
+look larger than they are; each dot is one changed pixel) and the result.
 Below it: what the model says before and after, how sure it is of the latter, and the true class. These images were chosen
 because the attack succeeded: of each class the first one that was classified correctly and is fooled (not every class has a
 place, or one). How often it succeeds is said beside them.</p>
@@ -24,12 +27,14 @@ ${sheets.map((sheet, i) => {
 
 function group(results: Results, sheet: Sheet, id: string, image: PngImage | undefined): Markup {
   const overall = results.attacks
-    .find((a) => a.tau === 0 && (['model', 'attack', 'objective'] as const).every((key) => a[key] === sheet[key]))
+    .find((a) => a.tau === 0 && a.model === sheet.model && sameAttack(a, sheet))
     ?.points.find((p) => p.budget === sheet.budget)?.successAtBudget;
-  return html`<h3>${modelStyles(results)(sheet.model).name}
-<span class="tag">${sheet.attack}, ${equals(budgetName(results, sheet), sheet.budget)}</span>
+  const { name } = modelStyles(results)(sheet.model);
+  return html`<h3>${name}
+<span class="tag">${attackTitle(sheet)}</span>
+<span class="tag">${budgetText(sheet.budgetName, sheet.budget)}</span>
 <span class="tag">the first fooled image of each class</span></h3>
-${overall && overall.value !== null && html`<p class="soft">Of all ${integer(overall.total)} attacked images, ${rateText(overall)} are fooled at this ${budgetName(results, sheet)}.</p>`}
+${overall && overall.value !== null && html`<p class="soft">Of all ${integer(overall.total)} attacked images, ${rateText(overall)} are fooled at exactly ${budgetText(sheet.budgetName, sheet.budget)}.</p>`}
 ${
   image
     ? html`<svg class="store" width="0" height="0" aria-hidden="true"><defs><image id="${id}" width="${image.width}"
@@ -37,11 +42,6 @@ height="${image.height}" href="${image.uri}"/></defs></svg>`
     : html`<p class="soft">The pictures of this group are not part of the report.</p>`
 }
 <div class="cards">${sheet.items.map((item, row) => card(item, image && cut(image, sheet.items.length, row, id)))}</div>`;
-}
-
-function budgetName(results: Results, sheet: Sheet): string {
-  const name = results.attacks.find((a) => a.attack === sheet.attack)?.budgetName ?? 'budget';
-  return name === 'epsilon' ? 'ε' : name;
 }
 
 /** One row of a sheet, as a window on the image stored under `id`. */

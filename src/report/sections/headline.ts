@@ -1,31 +1,27 @@
+import type { MeanRate } from '../../statistics.js';
 import type { Rate, Results } from '../../studies/results.js';
-import { type CompressionFinding, compressionFinding, type InhibitionFinding, inhibitionFinding } from '../findings.js';
 import {
-  counts,
-  enumerate,
-  equals,
-  integer,
-  interval,
-  NOT_MEASURED,
-  percent,
-  rateText,
-  span,
-  spanText,
-} from '../format.js';
+  type CompressionFinding,
+  compressionFinding,
+  type InhibitionFinding,
+  inhibitionFindings,
+} from '../findings.js';
+import { counts, enumerate, equals, integer, interval, percent, span, spanText } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { inProse, type Model, objectiveInProse } from '../select.js';
+import { inProse, type Model } from '../select.js';
+import { objectiveInProse } from '../wording.js';
 
 /** The answer in plain words and a few large numbers: for readers who stop here. */
 export function headline(results: Results): Markup {
   const compression = compressionFinding(results);
-  const inhibition = inhibitionFinding(results);
+  const inhibition = inhibitionFindings(results);
   return html`<header class="top">
 <p class="brand">Foolproof <span>adversarial analysis report</span></p>
 <h1>Can the compressed ${results.dataset.name} networks be fooled?</h1>
 ${compression && html`<p class="lead">${attackSentence(results, compression)}</p>`}
 ${compression && compression.others.length > 0 && html`<p>${compressionSentence(results, compression)}</p>`}
-${inhibition && html`<p>${inhibitionSentence(inhibition)}</p>`}
-${!compression && !inhibition && html`<p class="lead">These results contain no attack.</p>`}
+${inhibition.length > 0 && html`<p>Does gradient inhibition help? Percentages come with their 95 % intervals.</p><ul>${inhibition.map(inhibitionSentence)}</ul>`}
+${!compression && inhibition.length === 0 && html`<p class="lead">${results.attacks.length > 0 ? 'These results contain no single-step attack on the models as trained; what the other attacks achieved is said beside their figures.' : 'These results contain no attack.'}</p>`}
 <div class="tiles">${tiles(results, compression, inhibition)}</div>
 </header>`;
 }
@@ -65,26 +61,34 @@ function compressionSentence(results: Results, { base, others }: CompressionFind
   return `Does compression help? Compared with ${inProse(base.model, results)}, ${enumerate(parts)}. Each model was trained once.`;
 }
 
-const VERDICTS = {
-  hidden: 'The gradient was hidden from the attacker; that is not robustness.',
-  mixed:
-    'With some losses the gradient was hidden from the attacker, with others the fall is not explained; attacks without gradients are needed before calling it robustness.',
-  inconclusive:
-    'Vanished gradients do not explain this fall; attacks without gradients are needed before calling it robustness.',
-  'no-effect': 'Inhibition did not clearly lower the success of this attack.',
+/** What a verdict says of a model, short enough to stand in brackets. */
+const MEANINGS = {
+  masked: 'the gradient is hidden from the attacker, the weakness is still there',
+  fooled: 'not clearly less often than before',
+  robust: 'against every attack that was tried',
+  inconclusive: 'the numbers do not decide',
 } as const;
 
-function inhibitionSentence({ tau, budget, effects, verdict }: InhibitionFinding): Markup {
-  const parts = effects.map(
-    (e) =>
-      `following the ${objectiveInProse(e.objective)}, success goes from ${rateText(e.before)} to ` +
-      `${rateText(e.after)} while ${e.zeroAfter ? rateText(e.zeroAfter) : NOT_MEASURED} of the inputs have a gradient of exactly zero`,
-  );
-  return html`Does gradient inhibition help? At ${equals('τ', tau)} and ${equals('ε', budget)}, on average over the models:
-${parts.join('; ')}. <strong>${VERDICTS[verdict]}</strong>`;
+function inhibitionSentence({ objective, tau, budget, verdicts, counts, ...means }: InhibitionFinding): Markup {
+  const { before, after, strongest, zeros } = means;
+  const judged = counts.map(({ verdict, models }) => `${models} ${verdict} (${MEANINGS[verdict]})`);
+  const text = (rate: MeanRate): string => `${percent(rate.value)} (${interval(rate)})`;
+  const numbers = [
+    ...(before && after ? [`success goes from ${text(before)} to ${text(after)}`] : []),
+    ...(strongest ? [`the strongest other attack reaches ${text(strongest)}`] : []),
+    ...(zeros && zeros.value > 0 ? [`${text(zeros)} of the inputs have a gradient of exactly zero`] : []),
+  ];
+  const models = verdicts.length === 1 ? 'model' : 'models';
+  return html`<li>When the attacker follows the ${objectiveInProse(objective)}, of ${verdicts.length} ${models}:
+<strong>${enumerate(judged)}</strong>${numbers.length > 0 && `; on average, ${enumerate(numbers)}`}
+(${equals('τ', tau)}, ${equals('ε', budget)}).</li>`;
 }
 
-function tiles(results: Results, compression?: CompressionFinding, inhibition?: InhibitionFinding): Markup[] {
+function tiles(
+  results: Results,
+  compression: CompressionFinding | undefined,
+  inhibition: readonly InhibitionFinding[],
+): Markup[] {
   const tile = (value: string, label: string, detail: string): Markup =>
     html`<div class="tile"><b>${value}</b><span>${label}</span><small>${detail}</small></div>`;
   const shown: Markup[] = [];
@@ -112,12 +116,15 @@ function tiles(results: Results, compression?: CompressionFinding, inhibition?: 
       ),
     );
   }
-  const blind = (inhibition?.effects ?? [])
-    .flatMap(({ objective, zeroAfter }) => (zeroAfter ? [{ objective, zeroAfter }] : []))
-    .sort((a, b) => b.zeroAfter.value - a.zeroAfter.value)[0];
-  if (inhibition && blind) {
-    const detail = `${equals('τ', inhibition.tau)}, ${objectiveInProse(blind.objective)}; 95 % interval ${interval(blind.zeroAfter)}`;
-    shown.push(tile(percent(blind.zeroAfter.value), 'inputs without any gradient', detail));
+  // The evaluation of J under which inhibition seems to protect most.
+  const [quietest] = inhibition.filter((f) => f.after).sort((a, b) => a.after!.value - b.after!.value);
+  if (quietest) {
+    const { objective, tau, verdicts, counts } = quietest;
+    const most = [...counts].sort((a, b) => b.models - a.models)[0]!;
+    const how = `inhibited models ${most.verdict}`;
+    shown.push(
+      tile(`${most.models} of ${verdicts.length}`, how, `${equals('τ', tau)}, ${objectiveInProse(objective)}`),
+    );
   }
   if (results.claims.length > 0) {
     const reproduced = results.claims.filter((c) => c.verdict === 'reproduced').length;

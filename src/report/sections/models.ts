@@ -1,18 +1,9 @@
-import type { MeanRate } from '../../statistics.js';
 import type { Rate, Results } from '../../studies/results.js';
-import { bytes, equals, integer, interval, NOT_MEASURED, percent, storedRatio } from '../format.js';
+import { bytes, enumerate, equals, integer, interval, NOT_MEASURED, percent, storedRatio } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import {
-  attackOn,
-  budgetsOf,
-  fgsm,
-  headlineBudget,
-  objectiveHint,
-  objectiveName,
-  objectivesOf,
-  successAt,
-} from '../select.js';
+import { attackedImages, attackOn, budgetsOf, fgsm, headlineBudget, objectivesOf, successAt } from '../select.js';
 import { modelStyles } from '../theme.js';
+import { objectiveHint, objectiveName } from '../wording.js';
 
 /** The models, what they cost to store, and how often each was fooled. */
 export function models(results: Results): Markup | undefined {
@@ -28,10 +19,10 @@ export function modelCell(results: Results, id: string): Markup {
   return html`<th scope="row"><i class="dot" style="background:${colour}"></i>${name}</th>`;
 }
 
-/** A rate over its interval. */
-export function rateCell(rate: Rate | MeanRate | null | undefined, look = ''): Markup {
+/** A rate over its interval, over the name of what it is of. */
+export function rateCell(rate: Rate | null | undefined, look = '', name = ''): Markup {
   if (rate?.value == null) return html`<td class="n soft">${NOT_MEASURED}</td>`;
-  return html`<td class="n ${look}">${percent(rate.value)}<small class="range">${interval(rate)}</small></td>`;
+  return html`<td class="n ${look}">${percent(rate.value)}<small class="range">${interval(rate)}</small>${name && html`<small>${name}</small>`}</td>`;
 }
 
 function modelTable(results: Results): Markup {
@@ -66,8 +57,9 @@ function successTable(results: Results): Markup | undefined {
         html`<tr>${modelCell(results, model.id)}${cells}${rateCell(robust)}${rateCell(attack.zeroGradientInputs, 'soft')}</tr>`,
       ];
     });
+  const totals = enumerate(attackedImages(attacks).map(integer));
   return html`<h3>How often each model was fooled</h3>
-<p>Share of the ${integer(results.dataset.attacked)} attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
+<p>Share of the ${totals} attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
 Beside it the robust accuracy (still classified correctly after the attack) and the share of images for which the attacker finds
 no gradient at all.</p>
 <div class="scroll"><table>

@@ -1,5 +1,5 @@
-import { medianBounds, shareBetween } from '../../analysis/distributions.js';
-import { compareRates } from '../../statistics.js';
+import { countBetween, medianBounds, shareBetween } from '../../analysis/distributions.js';
+import { compareRates, rate } from '../../statistics.js';
 import type { Results } from '../results.js';
 import { PAPER_GRADIENTS, PAPER_RANGES } from './paper.js';
 import { type ClaimRule, hashNets, notMeasured, ONE_TRAINING, STABLE, uncompressed, withInterval } from './rule.js';
@@ -8,7 +8,13 @@ type Gradients = Results['gradients'][number];
 
 const gradientsOf = (results: Results, model: string | undefined, tau: number): Gradients | undefined =>
   results.gradients.find(
-    (g) => g.attack === 'fgsm' && g.model === model && g.tau === tau && g.objective === STABLE && g.images > 0,
+    (g) =>
+      g.attack === 'fgsm' &&
+      g.variant === '' &&
+      g.model === model &&
+      g.tau === tau &&
+      g.objective === STABLE &&
+      g.images > 0,
   );
 
 /** A change counts in full from this share of the paper's own change. */
@@ -73,3 +79,34 @@ const median = (value: number, { low, high }: { low: number; high: number }): st
   `${scientific(value)} (${scientific(low)} to ${scientific(high)})`;
 
 const scientific = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
+
+/** Below this a float32 sum over the elements is next to its underflow; the paper's axis ends here. */
+const NEAR_ZERO = -25;
+
+export const gradientsVanish: ClaimRule = {
+  id: 'gradients-vanish-with-tau',
+  figure: '9',
+  statement: 'Most gradients of the uncompressed model approach zero as tau grows',
+  paper: 'most gradients near 0 at the largest tau',
+  judge(results) {
+    const base = uncompressed(results);
+    const taus = [...new Set(results.gradients.filter((g) => g.model === base?.id).map((g) => g.tau))].sort(
+      (a, b) => a - b,
+    );
+    const rows = taus.flatMap((tau) => gradientsOf(results, base?.id, tau) ?? []);
+    const last = rows.at(-1);
+    if (rows.length < 2 || !last) return notMeasured('needs the uncompressed model at two values of tau');
+    const near = rows.map((g) => nearZero(g));
+    const [first, final] = [near[0]!, near.at(-1)!];
+    const rising = near.every((share, i) => i === 0 || compareRates(share, near[i - 1]!) !== 'lower');
+    const more = compareRates(final, first) === 'higher';
+    return {
+      ours: `${STABLE}: below 1e${NEAR_ZERO} ${near.map((share, i) => `${withInterval(share)} at tau ${rows[i]!.tau}`).join('; ')}`,
+      verdict: more && rising && final.low! > 0.5 ? 'reproduced' : more && rising ? 'partly' : 'not reproduced',
+      note: `share of inputs whose mean absolute gradient is below 1e${NEAR_ZERO}, exact zeros included. Reproduced: more than half at the largest tau, and never clearly falling on the way; partly: clearly more than without inhibition. ${ONE_TRAINING}`,
+    };
+  },
+};
+
+const nearZero = ({ zeros, below, histogram, images }: Gradients) =>
+  rate(zeros + below + Math.round(countBetween(histogram, [-46, NEAR_ZERO])), images);

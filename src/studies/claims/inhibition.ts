@@ -1,6 +1,16 @@
 import { compareRates, meanRate, type Rate } from '../../statistics.js';
 import type { Results } from '../results.js';
-import { CLIPPED, type ClaimRule, fgsmOn, notMeasured, ONE_TRAINING, STABLE, successAt, withInterval } from './rule.js';
+import {
+  CLIPPED,
+  type ClaimRule,
+  fgsmOn,
+  fgsmWith,
+  notMeasured,
+  ONE_TRAINING,
+  STABLE,
+  successAt,
+  withInterval,
+} from './rule.js';
 
 /** Where the paper's text gives numbers for Fig. 10a. */
 const [EPSILON, TAU] = [0.5, 0.1];
@@ -26,8 +36,8 @@ const isStopped = ({ before, after }: Row): boolean =>
 
 function evaluate(results: Results, objective: string): Evaluation[] {
   const rows = results.models.flatMap(({ id, label }): Row[] => {
-    const before = successAt(results, id, objective, EPSILON);
-    const after = successAt(results, id, objective, EPSILON, TAU);
+    const before = successAt(results, id, fgsmWith(objective), EPSILON);
+    const after = successAt(results, id, fgsmWith(objective), EPSILON, TAU);
     if (!before || !after || before.value === null || after.value === null) return [];
     return [{ label, before, after, zeros: fgsmOn(results, id, objective, TAU)?.zeroGradientInputs ?? null }];
   });

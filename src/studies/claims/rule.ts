@@ -1,4 +1,5 @@
 import type { Rate } from '../../statistics.js';
+import { type AttackName, sameAttack } from '../comparisons.js';
 import type { Results } from '../results.js';
 
 export type Claim = Results['claims'][number];
@@ -23,6 +24,9 @@ export const CLIPPED = 'cross-entropy-clipped';
 export const ONE_TRAINING =
   'Every rate rests on one training (one seed) of each model; intervals and tests cover the choice of images only.';
 
+/** Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance. */
+export const ROUNDING = 1e-9;
+
 export const percent = (value: number | null | undefined, digits = 1): string =>
   value === null || value === undefined ? 'not measured' : `${(100 * value).toFixed(digits)} %`;
 
@@ -46,8 +50,21 @@ export const hashNets = (results: Results): Model[] =>
 
 const storedShare = ({ parameters }: Model): number => parameters.stored / parameters.virtual;
 
-export const fgsmOn = (results: Results, model: string, objective: string, tau = 0) =>
-  results.attacks.find((a) => a.attack === 'fgsm' && a.model === model && a.objective === objective && a.tau === tau);
+/** HFGSM, the gradients being the attacked model's own. */
+export const fgsmWith = (objective: string): AttackName => ({ attack: 'fgsm', variant: '', objective });
 
-export const successAt = (results: Results, model: string, objective: string, budget: number, tau = 0) =>
-  fgsmOn(results, model, objective, tau)?.points.find((p) => p.budget === budget)?.success;
+/** HJSMA as Algorithm 1 has it: one saliency map of these outputs. */
+export const singleShotOn = (outputs: 'probabilities' | 'logits'): AttackName => ({
+  attack: 'jsma',
+  variant: 'single-shot',
+  objective: outputs,
+});
+
+export const attackOn = (results: Results, model: string, name: AttackName, tau = 0) =>
+  results.attacks.find((a) => sameAttack(a, name) && a.model === model && a.tau === tau);
+
+export const fgsmOn = (results: Results, model: string, objective: string, tau = 0) =>
+  attackOn(results, model, fgsmWith(objective), tau);
+
+export const successAt = (results: Results, model: string, name: AttackName, budget: number, tau = 0) =>
+  attackOn(results, model, name, tau)?.points.find((p) => p.budget === budget)?.success;

@@ -1,20 +1,24 @@
 import { z } from 'zod';
 import { logDistribution } from '../../analysis/distributions.js';
-import { attacks, sweep } from '../../attacks/index.js';
+import { type AttackParameters as AttackSettings, attacks, sweep } from '../../attacks/index.js';
+import { outcomeArrays, outcomesCsv } from '../../attacks/outcomes.js';
 import { sampleTest } from '../../datasets/sampling.js';
 import { Classifier } from '../../models/classifier.js';
-import { objectives } from '../../models/objectives.js';
 import { lookUp } from '../../names.js';
 import { writeNpz } from '../../tensor/npz.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
-import { attackedModel } from './common.js';
+import { attackedModel, objectiveOf } from './common.js';
 
 export type AttackParameters = {
   readonly dataset: string;
   readonly attack: string;
+  /** For an attack that follows no objective: what it differentiates, for the label only. */
   readonly objective: string;
+  /** All of them: usual values may change, keys must not depend on it. */
+  readonly parameters: AttackSettings;
+  /** `uninhibited`: the gradients are those of the model with tau = 0 (a transfer attack). */
+  readonly source?: string;
   readonly budgets: readonly number[];
   readonly samples: number;
   readonly seed: number;
@@ -22,35 +26,45 @@ export type AttackParameters = {
 };
 
 const { attacks: attackRows, gradients: gradientRows } = resultsSchema.shape;
-const { norm, points, zeroGradientElements, zeroGradientInputs } = attackRows.element.shape;
+const { norm, points, zeroGradientElements, zeroGradientInputs, stuck } = attackRows.element.shape;
 const output = z.object({
   norm,
   points,
   zeroGradientElements,
   zeroGradientInputs,
+  stuck,
   gradients: gradientRows.element
     .pick({ images: true, zeros: true, below: true, above: true, nonFinite: true, histogram: true, quantiles: true })
     .nullable(),
 });
 
-/** One attack over all budgets (Algorithm 1); artifact `outcomes.npz` with every input's fate. */
+/** One attack over all budgets (Algorithm 1); artifacts `outcomes.npz` and `outcomes.csv` with every input's fate. */
 export const attackStep: StepKind<AttackParameters, z.infer<typeof output>> = {
   name: 'attack',
-  version: 2,
+  version: 3,
   output,
-  cost: (p) => p.samples * (2 + p.budgets.length),
+  // An iterative attack takes two products for each element; a gradient costs about two forward passes.
+  cost: (p) => p.samples * (p.parameters.mode === 'iterative' ? 1.5 * p.budgets.at(-1)! : 2 + p.budgets.length),
   label: (p) => `${p.attack} on ${p.objective}${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
   async run(p, inputs, context) {
     const dataset = await context.dataset(p.dataset);
     const indices = sampleTest(dataset, p.samples, p.seed);
     const { images, labels } = dataset.test.batch(indices);
-    const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime: context.runtime });
+    const { runtime } = context;
+    const classifier = new Classifier(await attackedModel(inputs, p.tau, context), { runtime });
+    const source =
+      p.source === 'uninhibited' && p.tau > 0
+        ? new Classifier(await attackedModel(inputs, 0, context), { runtime })
+        : undefined;
     context.progress.begin(attackStep.label(p), indices.length, 'images');
     try {
+      const attack = lookUp(attacks, p.attack, 'attack');
       const result = await sweep({
-        attack: lookUp(attacks, p.attack, 'attack'),
-        objective: lookUp(objectives, p.objective, 'objective'),
+        attack,
+        parameters: p.parameters,
+        objective: objectiveOf(p),
         classifier,
+        ...(source && { source }),
         images,
         labels: labels.data,
         budgets: p.budgets,
@@ -60,30 +74,25 @@ export const attackStep: StepKind<AttackParameters, z.infer<typeof output>> = {
       });
       const last = result.points.at(-1)!;
       context.progress.end(`${(100 * (last.success.value ?? 0)).toFixed(1)} % fooled at ${last.budget}`);
-      const { norm, clean, smallest, predictions, gradient } = result;
-      const outcomes = new Map<string, Tensor>([
-        ['indices', tensor('uint32', [indices.length], indices)],
-        ['labels', labels],
-        ['clean', tensor('int32', [indices.length], clean)],
-        ['smallest', tensor('int32', [indices.length], smallest)],
-        ['budgets', tensor('float64', [p.budgets.length], Float64Array.from(p.budgets))],
-        ['predictions', tensor('int32', [p.budgets.length, indices.length], flatten(predictions))],
-      ]);
-      if (gradient) outcomes.set('mean_absolute_gradient', tensor('float64', [indices.length], gradient.meanAbsolute));
+      const { norm, gradient } = result;
+      const about = { indices, labels, budgets: p.budgets };
       return {
         meta: {
           norm,
           points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),
           zeroGradientElements: gradient?.zeroElements ?? null,
           zeroGradientInputs: gradient?.zeroInputs ?? null,
+          stuck: result.stuck ?? null,
           gradients: gradient ? { images: indices.length, ...logDistribution(gradient.meanAbsolute) } : null,
         },
-        artifacts: new Map([['outcomes.npz', writeNpz(outcomes)]]),
+        artifacts: new Map<string, Uint8Array | string>([
+          ['outcomes.npz', writeNpz(outcomeArrays(result, about))],
+          ['outcomes.csv', outcomesCsv(result, { ...about, budgetName: attack.budget.name })],
+        ]),
       };
     } finally {
       await classifier.release();
+      await source?.release();
     }
   },
 };
-
-const flatten = (parts: readonly Int32Array[]) => Int32Array.from(parts.flatMap((part) => [...part]));

@@ -1,3 +1,6 @@
+import { attacks } from '../../attacks/index.js';
+import { type Objective, objectives } from '../../models/objectives.js';
+import { lookUp } from '../../names.js';
 import type { Model } from '../../onnx/graph.js';
 import { inhibitLayer } from '../../reshaping/index.js';
 import type { StepContext } from '../step.js';
@@ -13,4 +16,10 @@ export async function attackedModel(
 ): Promise<Model> {
   const model = await context.materialized(inputs.get('model.onnx')!);
   return tau > 0 ? inhibitLayer(model, tau) : model;
+}
+
+/** The objective of a step; for an attack that follows none, any: it changes nothing. */
+export function objectiveOf({ attack, objective }: { readonly attack: string; readonly objective: string }): Objective {
+  const { followsObjective } = lookUp(attacks, attack, 'attack');
+  return followsObjective ? lookUp(objectives, objective, 'objective') : Object.values(objectives)[0]!;
 }

@@ -1,17 +1,17 @@
 import type { z } from 'zod';
-import { attacks, sweep } from '../../attacks/index.js';
+import { type AttackParameters, attacks, sweep } from '../../attacks/index.js';
 import { Classifier } from '../../models/classifier.js';
-import { objectives } from '../../models/objectives.js';
 import { lookUp } from '../../names.js';
 import { readNpz, writeNpz } from '../../tensor/npz.js';
 import { resultsSchema } from '../results.js';
 import type { StepKind } from '../step.js';
-import { attackedModel } from './common.js';
+import { attackedModel, objectiveOf } from './common.js';
 
 export type GalleryParameters = {
   readonly dataset: string;
   readonly attack: string;
   readonly objective: string;
+  readonly parameters: AttackParameters;
   readonly budget: number;
   readonly seed: number;
   readonly rows: number;
@@ -25,7 +25,7 @@ const output = resultsSchema.shape.gallery.element.pick({ items: true });
  */
 export const gallery: StepKind<GalleryParameters, z.infer<typeof output>> = {
   name: 'gallery',
-  version: 2,
+  version: 3,
   output,
   cost: (p) => p.rows * 4,
   label: () => 'gallery',
@@ -39,7 +39,8 @@ export const gallery: StepKind<GalleryParameters, z.infer<typeof output>> = {
     try {
       const result = await sweep({
         attack: lookUp(attacks, p.attack, 'attack'),
-        objective: lookUp(objectives, p.objective, 'objective'),
+        objective: objectiveOf(p),
+        parameters: p.parameters,
         classifier,
         images,
         labels: labels.data,

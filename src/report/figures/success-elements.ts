@@ -1,0 +1,98 @@
+import { compareRates } from '../../statistics.js';
+import type { AttackName } from '../../studies/comparisons.js';
+import type { Results } from '../../studies/results.js';
+import { enumerate, integer, percent, rateText, spanText } from '../format.js';
+import { type Attack, baseline, budgetsOf, kindsOf, runsOf, runsOfKind, successAt } from '../select.js';
+import { modelStyles } from '../theme.js';
+import { budgetText, kindInProse, kindName } from '../wording.js';
+import type { Figure } from './figure.js';
+import { dips, successCurves } from './success-curves.js';
+
+const asTrained = (results: Results): Attack[] => runsOf(results, 'jsma').filter((a) => a.tau === 0);
+
+/** A share of stuck inputs below this is not worth a sentence. */
+const NOTABLE = 0.01;
+
+/** Fig. 5: success of (H)JSMA over the number of changed elements, a panel for each of its forms. */
+export const successElements: Figure = {
+  id: 'figure-5-success-elements',
+  title: 'Attack success against the number of changed elements',
+  section: 'attack',
+  paper: '5',
+  howToRead:
+    'Further right, the attacker may change more elements (pixels of a grey image), each as far as it likes; all others stay ' +
+    'as they are. Higher is worse for the model. Single-shot takes the most salient elements of one map, as in the paper’s ' +
+    'Algorithm 1; iterative looks again after each change, which costs dozens of times more and was therefore run on fewer ' +
+    'images where the panel says so. Probabilities or logits: which outputs the attacker differentiates. Vertical bars are 95 % intervals.',
+
+  applies: (results) => asTrained(results).length > 0,
+
+  shows(results) {
+    const runs = asTrained(results);
+    const base = baseline(results);
+    return [
+      ...kindsOf(runs).flatMap((kind) => strongest(runsOfKind(runs, kind), kind, base)),
+      ...kindsOf(runs).flatMap((kind) => stuck(results, runs, kind)),
+      ...dips(results, runs),
+    ];
+  },
+
+  spec(results) {
+    const runs = asTrained(results);
+    return successCurves(results, runs, {
+      columns: Math.min(2, kindsOf(runs).length),
+      width: 310,
+      height: 215,
+      x: { title: 'Changed elements', ticks: budgetsOf(runs) },
+    });
+  },
+};
+
+/** Success at the largest number of elements. */
+function strongest(runs: readonly Attack[], kind: AttackName, base: ReturnType<typeof baseline>): string[] {
+  const budget = budgetsOf(runs).at(-1);
+  if (budget === undefined || !base) return [];
+  const rate = (own: (a: Attack) => boolean) => runs.filter(own).flatMap((a) => successAt(a, budget) ?? []);
+  const [own] = rate((a) => a.model === base.id);
+  const others = rate((a) => a.model !== base.id);
+  const parts = [
+    ...(own ? [`${base.label} ${rateText(own)}`] : []),
+    ...(others.length > 0 ? [`the other models ${spanText(others)}`] : []),
+  ];
+  return parts.length > 0 ? [`${kindName(kind)}, at most ${budgetText('elements', budget)}: ${parts.join(', ')}.`] : [];
+}
+
+/** Where the attack ran out of admissible elements, and whether that says anything about the model. */
+function stuck(results: Results, all: readonly Attack[], kind: AttackName): string[] {
+  const style = modelStyles(results);
+  const limited = runsOfKind(all, kind).filter((a) => (a.stuck?.value ?? 0) >= NOTABLE);
+  if (limited.length === 0) return [];
+  const shares = limited.map((a) => `${style(a.model).name} ${rateText(a.stuck!)}`);
+  const start =
+    `${kindName(kind)}, inputs that were not fooled and had no admissible element left before all ` +
+    `${integer(budgetsOf(limited).at(-1)!)} were changed: ${enumerate(shares)}.`;
+  return [`${start} ${reason(all, kind, limited, (a) => style(a.model).name)}`];
+}
+
+function reason(
+  all: readonly Attack[],
+  kind: AttackName,
+  limited: readonly Attack[],
+  nameOf: (a: Attack) => string,
+): string {
+  if (kind.objective !== 'probabilities') {
+    return 'There the rule of Eq. 7, which admits only elements that raise the target and lower the sum of the others, is what ends the attack.';
+  }
+  const twin = { ...kind, objective: 'logits' };
+  const gains = limited.flatMap((a) => {
+    const other = runsOfKind(all, twin).find((b) => b.model === a.model);
+    const [own, free] = [a.points.at(-1)?.success, other?.points.at(-1)?.success];
+    return own && free && compareRates(free, own) === 'higher'
+      ? [`${nameOf(a)} (${percent(own.value)} to ${percent(free.value)})`]
+      : [];
+  });
+  const cause =
+    'Where the softmax is saturated, its derivatives underflow to exactly zero, and with them every saliency.';
+  if (gains.length === 0) return `${cause} Whether logits would have fooled more of them is not resolved here.`;
+  return `${cause} That is masking, not robustness: on logits (${kindInProse(twin)}) the same attack fools clearly more images of ${enumerate(gains)}.`;
+}

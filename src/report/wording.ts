@@ -1,0 +1,86 @@
+import { objectives } from '../models/objectives.js';
+import type { AttackName } from '../studies/comparisons.js';
+import type { Results } from '../studies/results.js';
+import { equals, short } from './format.js';
+
+type VerdictName = Results['verdicts'][number]['verdict'];
+
+/** Name for headings, from the registry of objectives; results of another version may hold unknown ones. */
+export function objectiveName(objective: string): string {
+  return objectives[objective]?.title ?? objective;
+}
+
+/** The name inside a sentence. */
+export function objectiveInProse(objective: string): string {
+  return decapitalized(objectiveName(objective));
+}
+
+const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** What the objective computes: the first clause of its help. */
+export function objectiveHint(objective: string): string {
+  return objectives[objective]?.help.split('; ')[0] ?? '';
+}
+
+const ATTACKS: Readonly<Record<string, string>> = { fgsm: 'FGSM', jsma: 'HJSMA' };
+
+/** "FGSM", "HJSMA": the names of the paper. */
+export const attackLabel = (attack: string): string => ATTACKS[attack] ?? attack;
+
+/** What tells attacks of one kind apart, for the heading of a panel or a row: "Margin", "Transfer", "Single-shot, probabilities". */
+export function kindName({ attack, variant, objective }: AttackName): string {
+  if (variant === 'transfer') return 'Transfer';
+  const follows = attack === 'jsma' ? objective : objectiveName(objective);
+  if (variant === '') return follows;
+  return `${variant.charAt(0).toUpperCase()}${variant.slice(1)}, ${decapitalized(follows)}`;
+}
+
+/** The same inside a sentence. */
+export const kindInProse = (kind: AttackName): string => decapitalized(kindName(kind));
+
+/** "FGSM, margin", "HJSMA, iterative pairs, logits". */
+export const attackTitle = (kind: AttackName): string => `${attackLabel(kind.attack)}, ${kindInProse(kind)}`;
+
+const VARIANTS: Readonly<Record<string, string>> = {
+  transfer: 'gradients of the same model without inhibition',
+  'single-shot': 'one saliency map, its most salient elements',
+  iterative: 'a new map after each changed element',
+  'iterative pairs': 'a new map after each changed pair',
+};
+
+/** What an attack does differently from its neighbours, in a few words. */
+export const kindHint = ({ variant, objective }: AttackName): string => VARIANTS[variant] ?? objectiveHint(objective);
+
+/** "ε = 0.3", "100 elements". */
+export const budgetText = (name: string, budget: number): string =>
+  name === 'epsilon' ? equals('ε', budget) : `${short(budget)}\u00a0${name}`;
+
+/** Class of the chip, sign, and what a verdict means to someone who has never heard of gradient masking. */
+export const VERDICTS: Readonly<Record<VerdictName, { chip: string; sign: string; meaning: string }>> = {
+  masked: {
+    chip: 'mixed',
+    sign: '≈',
+    meaning:
+      'the attack succeeds less often than before, but another one within the same limits clearly more often than it. The ' +
+      'images that fool the model are still there; this attacker only no longer sees the way to them, because its gradient ' +
+      'has vanished or no longer points anywhere. That is blindness of the attacker, not robustness of the model.',
+  },
+  fooled: {
+    chip: 'bad',
+    sign: '✕',
+    meaning:
+      'the attack succeeds not clearly less often than without inhibition, so there is no protection to explain.',
+  },
+  robust: {
+    chip: 'good',
+    sign: '✓',
+    meaning:
+      'no other attack that was tried succeeds clearly more often, and each clearly less often than the paper’s did ' +
+      'before. That holds against these attacks; a stronger one may still be found.',
+  },
+  inconclusive: {
+    chip: 'none',
+    sign: '–',
+    meaning: 'the numbers do not decide: the intervals overlap, or no other attack was run beside the paper’s.',
+  },
+};

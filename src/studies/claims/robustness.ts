@@ -1,0 +1,76 @@
+import { meanRate } from '../../statistics.js';
+import type { Results } from '../results.js';
+import { CLIPPED, type ClaimRule, notMeasured, ONE_TRAINING, percent, ROUNDING, STABLE, withInterval } from './rule.js';
+
+type Row = Results['verdicts'][number];
+
+/** Rows of the largest tau for one evaluation of J. */
+function rowsOf(results: Results, objective: string): Row[] {
+  const largest = Math.max(...results.verdicts.map((v) => v.tau));
+  return results.verdicts.filter((v) => v.tau === largest && v.objective === objective);
+}
+
+function sentence(objective: string, rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
+  const count = (verdict: string) => rows.filter((r) => r.verdict === verdict).length;
+  const kinds = ['masked', 'fooled', 'robust', 'inconclusive'].filter((kind) => count(kind) > 0);
+  const strongest = rows.flatMap((r) => (r.strongest === null ? [] : (r.others[r.strongest]?.success ?? [])));
+  const [after, best] = [meanRate(rows.map((r) => r.after)), meanRate(strongest)];
+  const means =
+    after && best
+      ? `; average success ${withInterval(after)}, by the strongest other attack ${withInterval(best)}`
+      : '';
+  return [`${objective}: ${kinds.map((kind) => `${kind} ${count(kind)} of ${rows.length}`).join(', ')}${means}`];
+}
+
+/** The paper concludes from a low success rate that the threat is mitigated; this asks whether it is. */
+export const inhibitionIsRobustness: ClaimRule = {
+  id: 'inhibition-makes-robust',
+  figure: '10a',
+  statement: 'Where the success rate falls, the inhibited model has become hard to fool',
+  paper: 'attacks are "effectively mitigated" and possibly "eliminated"',
+  judge(results) {
+    const groups = [STABLE, CLIPPED].map((objective) => ({ objective, rows: rowsOf(results, objective) }));
+    const all = groups.flatMap((g) => g.rows);
+    const fell = all.filter((r) => r.verdict !== 'fooled');
+    if (all.length === 0) return notMeasured('needs attacks at two values of tau');
+    const robust = fell.filter((r) => r.verdict === 'robust').length;
+    const masked = fell.filter((r) => r.verdict === 'masked').length;
+    return {
+      ours: groups.flatMap((g) => sentence(g.objective, g.rows)).join('. '),
+      verdict: fell.length > 0 && robust === fell.length ? 'reproduced' : robust > masked ? 'partly' : 'not reproduced',
+      note: `tau = ${all[0]!.tau}, epsilon = ${all[0]!.budget}. The success rate fell clearly in ${fell.length} of ${all.length} cases (models and evaluations of J); of those ${masked} are masked: another attack within the same epsilon (margin objective, the other evaluation of J, or the gradient of the model without inhibition) still succeeds clearly more often. ${ONE_TRAINING}`,
+    };
+  },
+};
+
+/** The largest change of accuracy that still counts as "the same level". */
+const SAME_LEVEL = 0.005;
+
+export const accuracyUnderInhibition: ClaimRule = {
+  id: 'inhibition-keeps-accuracy',
+  figure: '8',
+  statement: 'Gradient inhibition leaves the accuracy where it was',
+  paper: 'same level at every tau; "similar accuracy trend" for the HashNets on MNIST',
+  judge(results) {
+    const models = results.models.flatMap(({ id, label }) => {
+      const rows = results.inhibition.filter((i) => i.model === id && i.cleanAccuracy.value !== null);
+      const own = rows.find((i) => i.tau === 0)?.cleanAccuracy;
+      if (!own || rows.length < 2) return [];
+      const worst = rows.reduce((a, b) => (b.cleanAccuracy.value! < a.cleanAccuracy.value! ? b : a));
+      return [{ label, own, worst, drop: own.value! - worst.cleanAccuracy.value! }];
+    });
+    if (models.length === 0) return notMeasured('needs the accuracy at two values of tau');
+    const same = models.filter((m) => m.drop <= SAME_LEVEL + ROUNDING).length;
+    const each = models.map(({ label, own, worst }) =>
+      worst.tau === 0
+        ? `${label} nowhere below its ${withInterval(own, 2)}`
+        : `${label} ${withInterval(own, 2)} to ${withInterval(worst.cleanAccuracy, 2)} at tau ${worst.tau}`,
+    );
+    return {
+      ours: each.join('; '),
+      verdict: same === models.length ? 'reproduced' : same > models.length / 2 ? 'partly' : 'not reproduced',
+      note: `the lowest accuracy of each model over tau; holds for a model that loses at most ${percent(SAME_LEVEL, 1)}; ${same} of ${models.length} do. ${ONE_TRAINING}`,
+    };
+  },
+};
