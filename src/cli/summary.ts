@@ -79,7 +79,7 @@ function inhibited(results: Results): string {
       ];
       const zeros = kind.variant === '' && taus.some((tau) => (at(tau)?.zeroGradientInputs?.value ?? 0) > 0);
       return [
-        line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.success, k === 0),
+        line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.successAtBudget, k === 0),
         ...(zeros ? [line('  no gradient at all', (a) => a?.zeroGradientInputs, false)] : []),
       ];
     }),

@@ -76,6 +76,12 @@ export function attackOn(results: Results, model: string, objective: string, tau
   return fgsm(results).find((a) => a.model === model && a.objective === objective && a.tau === tau);
 }
 
+/** Success at exactly this budget: the only rate that runs over several budgets and runs at one have in common. */
+export function successAlone(attack: Attack | undefined, budget: number): Rate | undefined {
+  const success = attack?.points.find((p) => p.budget === budget)?.successAtBudget;
+  return success?.value === null ? undefined : success;
+}
+
 /** Algorithm 1's success rate at a budget; undefined when that budget was not run or nothing was counted. */
 export function successAt(attack: Attack | undefined, budget: number): Rate | undefined {
   const success = attack?.points.find((p) => p.budget === budget)?.success;

@@ -180,7 +180,7 @@ const verdictSchema = z
     objective: z.string().describe("the evaluation of J that the paper's own protocol (FGSM) followed"),
     tau: z.number().positive(),
     budget: z.number().describe('epsilon of all these attacks'),
-    before: rateSchema.describe('success without inhibition'),
+    before: rateSchema.describe('success without inhibition, at exactly this epsilon, as all rates here'),
     after: rateSchema.describe('success at this tau'),
     others: z
       .array(z.strictObject({ variant: z.string(), objective: z.string(), success: rateSchema }))
@@ -208,7 +208,7 @@ export const resultsSchema = z.strictObject({
   schema: z.literal('foolproof.results/1'),
   toolkit: z.string().describe('version of foolproof'),
   study: z.string().describe('"mnist"'),
-  profile: z.string().describe('"quick" or "paper"'),
+  profile: z.string().describe('"quick", "paper", "paper-regularized"; with ", changed" where flags changed it'),
   seed: z.int(),
   finished: z.string().describe('ISO 8601 time'),
   environment: z.strictObject({ node: z.string(), onnxruntime: z.string(), platform: z.string(), cpu: z.string() }),

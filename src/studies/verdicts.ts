@@ -18,7 +18,8 @@ export function verdictsOf(attacks: readonly Attack[]): Results['verdicts'] {
     const { model, objective, tau } = own;
     if (tau === 0 || own.variant !== '' || !PROTOCOLS.includes(objective)) return [];
     const budget = own.points.at(-1)?.budget;
-    const at = (a: Attack | undefined): Rate | undefined => a?.points.find((p) => p.budget === budget)?.success;
+    // This epsilon alone: with inhibition no smaller one was tried, and Algorithm 1's count would hold that against it.
+    const at = (a: Attack | undefined): Rate | undefined => a?.points.find((p) => p.budget === budget)?.successAtBudget;
     const same = fgsm.filter((a) => a.model === model);
     const before = at(same.find((a) => a.tau === 0 && a.variant === '' && a.objective === objective));
     const after = at(own);

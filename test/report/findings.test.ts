@@ -13,7 +13,7 @@ function outcomes(fooled: (a: Attack) => number, stuck: (a: Attack) => number = 
   const attacks = results.attacks.map((a) => ({
     ...a,
     zeroGradientInputs: rate(stuck(a), 1000),
-    points: a.points.map((p) => ({ ...p, success: rate(fooled(a), 1000) })),
+    points: a.points.map((p) => ({ ...p, success: rate(fooled(a), 1000), successAtBudget: rate(fooled(a), 1000) })),
   }));
   return { ...results, attacks, comparisons: compared({ ...results, attacks }) };
 }

@@ -127,7 +127,7 @@ describe('success over tau', () => {
   it('puts transfer beside the others, starting from the attack on the model itself', async () => {
     const shown = words(await draw(FIG10, results));
     for (const name of ['Margin', 'Transfer', 'gradients of the same model']) expect(shown).toContain(name);
-    const start = results.attacks[0]!.points.at(-1)!.success.value!;
+    const start = results.attacks[0]!.points.at(-1)!.successAtBudget.value!;
     expect(shows(FIG10, results)).toContain(
       `Transfer, Uncompressed, ε = 0.5: success goes from ${(100 * start).toFixed(1)} %`,
     );

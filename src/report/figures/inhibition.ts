@@ -11,7 +11,7 @@ import {
   largestBudget,
   mayBeThePapers,
   runsOfKind,
-  successAt,
+  successAlone,
   tausOf,
   transfer,
 } from '../select.js';
@@ -31,7 +31,7 @@ interface Sweep {
 function sweeps(results: Results): Sweep[] {
   const budget = largestBudget(results);
   if (budget === undefined) return [];
-  const measured = (a: Attack): boolean => successAt(a, budget) !== undefined;
+  const measured = (a: Attack): boolean => successAlone(a, budget) !== undefined;
   const plain = fgsm(results).filter(measured);
   const other = transfer(results).filter(measured);
   return kindsOf([...plain, ...other]).flatMap((kind) => {
@@ -57,7 +57,7 @@ export const inhibition: Figure = {
   section: 'inhibition',
   paper: '10a',
   howToRead:
-    'Top: success at the largest epsilon as the inhibition coefficient tau grows. Panels side by side attack the same models ' +
+    'Top: success at exactly the largest epsilon as the inhibition coefficient tau grows. Panels side by side attack the same models ' +
     'on the same images within the same epsilon and differ only in the gradient that the attacker follows; transfer starts at ' +
     'tau = 0 with the attack on the model itself. Where lines fall in one panel and not in another, the images that fool the ' +
     'model are still there, and only one attacker has lost sight of them. Below, where there are any: the share of ' +
@@ -78,8 +78,8 @@ export const inhibition: Figure = {
         ? `, while inputs without any gradient go from ${text(first.zeroGradientInputs)} to ${text(last.zeroGradientInputs)}`
         : '';
       return [
-        `${kindName(sweep.kind)}, ${base.label}, ${equals('ε', budget)}: success goes from ${text(successAt(first, budget))} to ` +
-          `${text(successAt(last, budget))} between ${equals('τ', first.tau)} and ${short(last.tau)}${zeros}.`,
+        `${kindName(sweep.kind)}, ${base.label}, ${equals('ε', budget)}: success goes from ${text(successAlone(first, budget))} to ` +
+          `${text(successAlone(last, budget))} between ${equals('τ', first.tau)} and ${short(last.tau)}${zeros}.`,
       ];
     });
   },
@@ -103,7 +103,7 @@ export const inhibition: Figure = {
       );
       const zeros = meaningfulZeros(sweep);
       const top = linePanel({
-        points: sweep.runs.flatMap((a) => linePoint(style(a.model), a.tau, successAt(a, budget))),
+        points: sweep.runs.flatMap((a) => linePoint(style(a.model), a.tau, successAlone(a, budget))),
         x: { title: zeros ? null : 'Tau', ticks },
         y: {
           title: i === 0 ? [`Success (%)`, `at epsilon ${short(budget)}`] : null,

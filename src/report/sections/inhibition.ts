@@ -54,7 +54,7 @@ function table(results: Results, verdicts: readonly Verdict[]): Markup {
 <thead><tr><th>Model</th><th class="n">τ</th><th class="n">Success before</th><th class="n">Success after</th>
 <th class="n">No gradient left</th><th class="n">Strongest other attack</th><th>Verdict</th></tr></thead>
 ${groups}</table></div>
-<p class="soft">Success with 95 % intervals, before inhibition (τ = 0) and after. “No gradient left”: share of the attacked images
+<p class="soft">Success at exactly this epsilon with 95 % intervals, before inhibition (τ = 0) and after. “No gradient left”: share of the attacked images
 whose whole gradient is exactly zero; this attack cannot change a single one of their pixels.</p>`;
 }
 

@@ -8,7 +8,7 @@ import {
   notMeasured,
   ONE_TRAINING,
   STABLE,
-  successAt,
+  successAlone,
   withInterval,
 } from './rule.js';
 
@@ -36,8 +36,8 @@ const isStopped = ({ before, after }: Row): boolean =>
 
 function evaluate(results: Results, objective: string): Evaluation[] {
   const rows = results.models.flatMap(({ id, label }): Row[] => {
-    const before = successAt(results, id, fgsmWith(objective), EPSILON);
-    const after = successAt(results, id, fgsmWith(objective), EPSILON, TAU);
+    const before = successAlone(results, id, fgsmWith(objective), EPSILON);
+    const after = successAlone(results, id, fgsmWith(objective), EPSILON, TAU);
     if (!before || !after || before.value === null || after.value === null) return [];
     return [{ label, before, after, zeros: fgsmOn(results, id, objective, TAU)?.zeroGradientInputs ?? null }];
   });
@@ -82,7 +82,7 @@ export const inhibitionProtects: ClaimRule = {
     return {
       ours: evaluations.map(ours).join('. '),
       verdict: holding.length === 2 ? 'reproduced' : holding.length === 1 ? 'partly' : 'not reproduced',
-      note: `${needs(evaluations, holding)}; ${evaluations.map(note).join('; ')}. Where it is zero this attack cannot move, whatever the model would do. Holds for a model means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the upper end of the interval. ${ONE_TRAINING}`,
+      note: `${needs(evaluations, holding)}; ${evaluations.map(note).join('; ')}. Where it is zero this attack cannot move, whatever the model would do. Success is at exactly this epsilon. Holds for a model means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the upper end of the interval. ${ONE_TRAINING}`,
     };
   },
 };

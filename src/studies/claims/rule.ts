@@ -66,5 +66,10 @@ export const attackOn = (results: Results, model: string, name: AttackName, tau 
 export const fgsmOn = (results: Results, model: string, objective: string, tau = 0) =>
   attackOn(results, model, fgsmWith(objective), tau);
 
+/** At exactly this budget: what was attacked at one budget only can be compared with nothing else. */
+export const successAlone = (results: Results, model: string, name: AttackName, budget: number, tau = 0) =>
+  attackOn(results, model, name, tau)?.points.find((p) => p.budget === budget)?.successAtBudget;
+
+/** At this budget or a smaller one (Algorithm 1). */
 export const successAt = (results: Results, model: string, name: AttackName, budget: number, tau = 0) =>
   attackOn(results, model, name, tau)?.points.find((p) => p.budget === budget)?.success;
