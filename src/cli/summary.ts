@@ -84,7 +84,7 @@ function inhibited(results: Results): string {
       ];
     }),
   );
-  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budget}, ${images(hardened)}, over tau; where one attack falls and another does not, the gradient was hidden`;
+  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budget}, ${images(hardened)}, over tau; an attack that falls where others do not has lost its gradient`;
   return `${title}\n${table(['model', 'follows', ...taus.map((tau) => `tau ${tau}`)], body)}`;
 }
 
@@ -108,7 +108,7 @@ function verdicts(results: Results): string {
   });
   if (lines.length === 0) return '';
   const title =
-    'verdicts on inhibition [fooled: success not clearly lower; masked: lower, but another attack clearly beats it; robust: no attack beats it, all clearly lower than before]';
+    'verdicts on inhibition [masked: another attack, spared by the defence, notably beats it; fooled: some attack still fools most images; robust: every attack fell notably, none fools half]';
   return `${title}\n${lines.join('\n')}`;
 }
 
@@ -116,7 +116,7 @@ function verdicts(results: Results): string {
 function instead({ verdict, strongest, others, after }: Verdict): string {
   const other = strongest === null ? undefined : others[strongest];
   if (verdict !== 'masked' || !other) return '';
-  return ` (${percent(after.value)}, but ${percent(other.success.value)} by ${follows(other)})`;
+  return ` (${percent(after.value)}, but ${percent(other.after.value)} by ${follows(other)})`;
 }
 
 /** Runs of one attack, variant and objective, together. */

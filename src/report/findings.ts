@@ -66,7 +66,7 @@ export function inhibitionFindings(results: Results): InhibitionFinding[] {
       }),
       before: meanRate(verdicts.map((v) => v.before)),
       after: meanRate(verdicts.map((v) => v.after)),
-      strongest: meanOfAll(verdicts.map((v) => strongestOther(v)?.success)),
+      strongest: meanOfAll(verdicts.map((v) => strongestOther(v)?.after)),
       zeros: meanOfAll(verdicts.map((v) => attackOn(results, v.model, objective, tau)?.zeroGradientInputs)),
     };
   });

@@ -155,7 +155,7 @@ export function verdictsTable(runs: readonly NamedRun[]): string {
           v.objective,
           rateText(v.before),
           rateText(v.after),
-          other ? `${rateText(other.success)}, ${other.variant || other.objective}` : 'none',
+          other ? `${rateText(other.after)}, ${other.variant || other.objective}` : 'none',
           `**${v.verdict}**`,
         ];
       });

@@ -61,26 +61,26 @@ export const VERDICTS: Readonly<Record<VerdictName, { chip: string; sign: string
     chip: 'mixed',
     sign: '≈',
     meaning:
-      'the attack succeeds less often than before, but another one within the same limits clearly more often than it. The ' +
-      'images that fool the model are still there; this attacker only no longer sees the way to them, because its gradient ' +
-      'has vanished or no longer points anywhere. That is blindness of the attacker, not robustness of the model.',
+      'another attack within the same limits succeeds notably more often, and the defence took little from it. The images that ' +
+      'fool the model are still there; this attacker only no longer sees the way to them, because its gradient has vanished or ' +
+      'no longer points anywhere. That is blindness of the attacker, not robustness of the model.',
   },
   fooled: {
     chip: 'bad',
     sign: '✕',
-    meaning:
-      'the attack succeeds not clearly less often than without inhibition, so there is no protection to explain.',
+    meaning: 'some attack still fools most images, and nothing is hidden: there is no protection to speak of.',
   },
   robust: {
     chip: 'good',
     sign: '✓',
     meaning:
-      'no other attack that was tried succeeds clearly more often, and each clearly less often than the paper’s did ' +
-      'before. That holds against these attacks; a stronger one may still be found.',
+      'every attack that was tried succeeds notably less often than without the defence, and none on half of the images. That ' +
+      'holds against these single-step attacks; a stronger one may still be found.',
   },
   inconclusive: {
     chip: 'none',
     sign: '–',
-    meaning: 'the numbers do not decide: the intervals overlap, or no other attack was run beside the paper’s.',
+    meaning:
+      'the numbers do not decide: too few images, effects in different directions, or no other attack to compare with.',
   },
 };

@@ -79,7 +79,7 @@ export const mnistProfiles: Readonly<Record<string, StudyProfile>> = {
   },
   paper: {
     name: 'paper',
-    help: "the paper's study on all images: five models, trained without regularization until their softmax is saturated",
+    help: "the paper's study on all images: five models, trained as the toolkits of 2017 did by default, without regularization",
     ...WHOLE_PAPER,
     // What the toolkits of 2017 did unless told otherwise: Adam at 1e-3, batches of 32, no decay of any kind.
     epochs: 6,

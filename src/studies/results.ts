@@ -182,13 +182,14 @@ const verdictSchema = z
     budget: z.number().describe('epsilon of all these attacks'),
     before: rateSchema.describe('success without inhibition, at exactly this epsilon, as all rates here'),
     after: rateSchema.describe('success at this tau'),
+    fell: z.boolean().describe('success fell clearly (intervals apart) and by at least five percentage points'),
     others: z
-      .array(z.strictObject({ variant: z.string(), objective: z.string(), success: rateSchema }))
-      .describe('attacks at this tau that do not depend on the saturated loss in the same way'),
+      .array(z.strictObject({ variant: z.string(), objective: z.string(), before: rateSchema, after: rateSchema }))
+      .describe('attacks that do not depend on the saturated loss in the same way, without and with inhibition'),
     verdict: z
       .enum(verdictNames)
       .describe(
-        'fooled: the protocol itself succeeds not clearly less often, or still on most inputs; masked: it succeeds clearly less often, but another attack clearly more often than it; robust: no attack succeeds clearly more often than it, all clearly less often than before, none on most inputs; inconclusive: anything else',
+        'masked: another attack succeeds notably more often and was spared by the defence; fooled: not masked, and some attack clearly fools most inputs; robust: every attack fell notably and none fools half of the inputs; inconclusive: anything else. Notably: intervals apart, and at least five percentage points',
       ),
     strongest: z.int().nullable().describe('position in `others` of the attack that succeeds most often'),
   })
@@ -210,6 +211,7 @@ export const resultsSchema = z.strictObject({
   study: z.string().describe('"mnist"'),
   profile: z.string().describe('"quick", "paper", "paper-regularized"; with ", changed" where flags changed it'),
   seed: z.int(),
+  figures: z.array(z.string()).describe('figures of the paper that were asked for; claims of others are not judged'),
   finished: z.string().describe('ISO 8601 time'),
   environment: z.strictObject({ node: z.string(), onnxruntime: z.string(), platform: z.string(), cpu: z.string() }),
   dataset: z.strictObject({

@@ -66,6 +66,7 @@ export async function run(
     toolkit,
     study: study.dataset,
     profile: profile.name,
+    figures: [...profile.figures],
     seed,
     finished,
     environment,

@@ -1,4 +1,4 @@
-import { defenceVerdict } from '../analysis/masking.js';
+import { defenceVerdict, hasFallen } from '../analysis/masking.js';
 import type { Rate, Results } from './results.js';
 
 type Attack = Results['attacks'][number];
@@ -10,7 +10,7 @@ const TRANSFER = 'transfer';
 /**
  * For each model, evaluation of J and tau above 0: whether gradient inhibition made the model robust or masked its
  * gradient. Beside the paper's protocol stand the other objectives and the transfer from the model without inhibition, on
- * the same inputs and at the same, the largest, epsilon.
+ * the same inputs and at the same, the largest, epsilon; each beside its own success without inhibition.
  */
 export function verdictsOf(attacks: readonly Attack[]): Results['verdicts'] {
   const fgsm = attacks.filter((a) => a.attack === 'fgsm');
@@ -21,17 +21,30 @@ export function verdictsOf(attacks: readonly Attack[]): Results['verdicts'] {
     // This epsilon alone: with inhibition no smaller one was tried, and Algorithm 1's count would hold that against it.
     const at = (a: Attack | undefined): Rate | undefined => a?.points.find((p) => p.budget === budget)?.successAtBudget;
     const same = fgsm.filter((a) => a.model === model);
-    const before = at(same.find((a) => a.tau === 0 && a.variant === '' && a.objective === objective));
-    const after = at(own);
+    // Without inhibition the transfer is the attack itself.
+    const asTrained = (o: string) => at(same.find((a) => a.tau === 0 && a.variant === '' && a.objective === o));
+    const [before, after] = [asTrained(objective), at(own)];
     if (budget === undefined || !before || !after) return [];
     const others = same.flatMap((a) => {
-      const success = at(a);
+      const [was, is] = [asTrained(a.objective), at(a)];
       const check = a.tau === tau && (a.variant === TRANSFER || (a.variant === '' && a.objective !== objective));
-      return check && success ? [{ variant: a.variant, objective: a.objective, success }] : [];
+      return check && was && is ? [{ variant: a.variant, objective: a.objective, before: was, after: is }] : [];
     });
-    const { verdict, strongest } = defenceVerdict({ before, after, others: others.map((o) => o.success) });
+    const { verdict, strongest } = defenceVerdict({ before, after }, others);
+    const fell = hasFallen({ before, after });
     return [
-      { model, objective, tau, budget, before, after, others, verdict, strongest: strongest < 0 ? null : strongest },
+      {
+        model,
+        objective,
+        tau,
+        budget,
+        before,
+        after,
+        fell,
+        others,
+        verdict,
+        strongest: strongest < 0 ? null : strongest,
+      },
     ];
   });
 }

@@ -1,40 +1,69 @@
 import { describe, expect, it } from 'vitest';
-import { defenceVerdict } from '../../src/analysis/masking.js';
+import { defenceVerdict, hasFallen } from '../../src/analysis/masking.js';
 import { rate } from '../../src/statistics.js';
 
-const of1000 = (count: number) => rate(count, 1000);
+/** [before, after] of so many inputs. */
+type Pair = readonly [number, number];
 
-/** Success before and after, and of the other attacks, of 1000 inputs each. */
-const verdict = (before: number, after: number, ...others: number[]) =>
-  defenceVerdict({ before: of1000(before), after: of1000(after), others: others.map(of1000) });
+const effect = ([before, after]: Pair, total: number) => ({ before: rate(before, total), after: rate(after, total) });
+const verdict = (protocol: Pair, others: readonly Pair[], total = 1000) =>
+  defenceVerdict(
+    effect(protocol, total),
+    others.map((other) => effect(other, total)),
+  );
 
 describe('defenceVerdict', () => {
-  it('a success rate that does not fall clearly is no robustness', () => {
-    expect(verdict(900, 900, 10).verdict).toBe('fooled');
-    expect(verdict(900, 880, 10).verdict).toBe('fooled');
-    // Up is not down.
-    expect(verdict(500, 900, 10).verdict).toBe('fooled');
+  it('masked: one other attack that the defence spared is enough', () => {
+    expect(verdict([950, 12], [[940, 10], [950, 948], [960, 11]])).toEqual({ verdict: 'masked', strongest: 1 }); // biome-ignore format: pairs
+    expect(verdict([950, 700], [[960, 940]]).verdict).toBe('masked');
+    // It lost something, but less than half of what the protocol lost.
+    expect(verdict([950, 12], [[950, 500]]).verdict).toBe('masked');
+    expect(verdict([950, 12], [[950, 450]]).verdict).not.toBe('masked');
   });
 
-  it('one other attack that still works is enough for masking', () => {
-    expect(verdict(950, 12, 10, 948, 11)).toEqual({ verdict: 'masked', strongest: 1 });
-    expect(verdict(950, 12, 100).verdict).toBe('masked');
-    // Masked although the protocol itself still fools most inputs.
-    expect(verdict(950, 700, 940).verdict).toBe('masked');
+  it('masked already without the defence, where the softmax hides the gradient', () => {
+    expect(verdict([30, 25], [[950, 950]]).verdict).toBe('masked');
+    expect(verdict([420, 139], [[938, 936]]).verdict).toBe('masked');
   });
 
-  it('robust needs every attack to fail clearly more often than before, and on most inputs', () => {
-    expect(verdict(950, 12, 10, 14, 13)).toEqual({ verdict: 'robust', strongest: 1 });
-    expect(verdict(950, 700, 690).verdict).toBe('fooled');
-    expect(verdict(540, 499, 520).verdict).toBe('fooled');
-    expect(verdict(580, 490, 510).verdict).toBe('inconclusive');
+  it('an attack that was simply stronger all along is no sign of masking', () => {
+    expect(verdict([6000, 4000], [[9500, 5000]], 10_000).verdict).toBe('inconclusive');
+    expect(verdict([6000, 4000], [[9500, 6000]], 10_000).verdict).toBe('fooled');
   });
 
-  it('does not decide without another attack or without inputs', () => {
-    expect(verdict(950, 12)).toEqual({ verdict: 'inconclusive', strongest: -1 });
+  it('no word about differences that are clear but small', () => {
+    expect(verdict([9860, 9780], [[9850, 9850]], 10_000).verdict).toBe('fooled');
+    expect(hasFallen(effect([9860, 9780], 10_000))).toBe(false);
+    expect(hasFallen(effect([9860, 9360], 10_000))).toBe(true);
+    // Large but not resolved.
+    expect(hasFallen(effect([24, 18], 40))).toBe(false);
+  });
+
+  it('fooled: whatever fell, most inputs still fool the model', () => {
+    expect(verdict([950, 940], [[960, 950]]).verdict).toBe('fooled');
+    // It fools as many as ever: that another one fools still more hides nothing.
+    expect(verdict([800, 800], [[950, 950]]).verdict).toBe('fooled');
+    expect(verdict([950, 600], [[950, 580]]).verdict).toBe('fooled');
+  });
+
+  it('robust: each attack fell against its own start, and none is near one half', () => {
+    expect(verdict([950, 12], [[940, 10], [960, 14]])).toEqual({ verdict: 'robust', strongest: 1 }); // biome-ignore format: pairs
+    // An attack that the defence did not touch forbids the word.
+    expect(verdict([9900, 4400], [[4480, 4480]], 10_000).verdict).toBe('inconclusive');
+    expect(verdict([95, 49], [[95, 49]], 100).verdict).toBe('inconclusive');
+  });
+
+  it('does not decide what few inputs leave open, nor without another attack or without inputs', () => {
+    expect(verdict([3, 0], [[3, 0]], 20).verdict).toBe('inconclusive');
+    expect(verdict([24, 14], [[24, 14]], 40).verdict).toBe('inconclusive');
+    expect(verdict([950, 12], [])).toEqual({ verdict: 'inconclusive', strongest: -1 });
     const nothing = rate(0, 0);
-    expect(defenceVerdict({ before: nothing, after: of1000(1), others: [of1000(1)] }).verdict).toBe('inconclusive');
-    expect(defenceVerdict({ before: of1000(950), after: nothing, others: [of1000(1)] }).verdict).toBe('inconclusive');
-    expect(defenceVerdict({ before: of1000(950), after: of1000(1), others: [nothing] }).verdict).toBe('inconclusive');
+    const of = (count: number) => rate(count, 1000);
+    const other = [effect([950, 10], 1000)];
+    expect(defenceVerdict({ before: nothing, after: of(1) }, other).verdict).toBe('inconclusive');
+    expect(defenceVerdict({ before: of(950), after: nothing }, other).verdict).toBe('inconclusive');
+    expect(defenceVerdict({ before: of(950), after: of(1) }, [{ before: nothing, after: of(1) }]).verdict).toBe(
+      'inconclusive',
+    );
   });
 });

@@ -44,8 +44,8 @@ describe('inhibitionFindings', () => {
     expect(stable!.counts).toEqual([{ verdict: 'fooled', models: 3 }]);
     expect(stable!.zeros!.value).toBe(0);
     expect(other!.counts).toEqual([
-      { verdict: 'fooled', models: 1 },
       { verdict: 'masked', models: 2 },
+      { verdict: 'fooled', models: 1 },
     ]);
     expect(other!.zeros!.value).toBeCloseTo(0.6);
     expect(other!.strongest!.value).toBeCloseTo(0.95);

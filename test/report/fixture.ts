@@ -37,6 +37,7 @@ export function fixture(full = false): Results {
     study: 'mnist',
     profile: 'quick',
     seed: 20170,
+    figures: ['3', '4', '5', '6', '7', '9', '10a'],
     finished: '2025-01-15T12:34:56.000Z',
     environment: { node: 'v20.20.2', onnxruntime: '1.30.0', platform: 'linux x64', cpu: 'Example CPU, 2 threads' },
     dataset: { name: 'MNIST', train: 60_000, test: 10_000, attacked: IMAGES },

@@ -57,14 +57,14 @@ describe('renderReport', () => {
   it('judges inhibition by the verdicts of the results, for each evaluation of J', () => {
     const results = fixture();
     const page = text(renderReport(results, none));
-    expect(page).toContain('of 3 models: 3 fooled (not clearly less often than before)');
+    expect(page).toContain('of 3 models: 3 fooled (on most images)');
     expect(page).toContain('of 3 models: 3 masked (the gradient is hidden from the attacker');
     expect(page).toContain('3 of 3 inhibited models masked');
     expect(page).toContain('That is blindness of the attacker, not robustness of the model.');
 
     const verdicts = results.verdicts.map((v) => ({ ...v, verdict: 'robust' as const }));
     const sturdy = text(renderReport({ ...results, verdicts }, none));
-    expect(sturdy).toContain('of 3 models: 3 robust (against every attack that was tried)');
+    expect(sturdy).toContain('of 3 models: 3 robust (against the single-step attacks that were tried)');
     expect(sturdy.slice(0, sturdy.indexOf('What the numbers mean'))).not.toContain('blindness of the attacker');
   });
 
@@ -79,7 +79,7 @@ describe('renderReport', () => {
     const verdict = results.verdicts.find((v) => v.objective === 'cross-entropy-clipped' && v.tau === 0.1)!;
     const other = verdict.others[verdict.strongest!]!;
     expect(text(section)).toContain(
-      `${(100 * other.success.value!).toFixed(1)} % ${(100 * other.success.low!).toFixed(1)}–${(100 * other.success.high!).toFixed(1)} cross-entropy ≈ masked`,
+      `${(100 * other.after.value!).toFixed(1)} % ${(100 * other.after.low!).toFixed(1)}–${(100 * other.after.high!).toFixed(1)} cross-entropy ≈ masked`,
     );
     const alone = results.verdicts.map((v) => ({
       ...v,

@@ -33,6 +33,17 @@ describe('claims', () => {
     expect(judgeClaims(fixture()).every((c) => c.verdict !== 'not measured')).toBe(true);
   });
 
+  it('are judged only where their figure was asked for, and where the model that they name is there', () => {
+    const narrowed = judgeClaims({ ...fixture(), figures: ['7'] });
+    expect(narrowed.filter((c) => c.verdict !== 'not measured').map((c) => c.figure)).toEqual(['7']);
+    const shown = judgeClaims({ ...fixture(), figures: ['10a'] }).filter((c) => c.verdict !== 'not measured');
+    expect(shown.map((c) => c.figure)).toEqual(['8', '10a', '10a']);
+    const models = fixture().models.filter((m) => m.compression !== 'hash:1/64');
+    for (const id of ['weight-range', 'gradients-shrink', 'inhibition-shrinks-gradients']) {
+      expect(claim({ ...fixture(), models }, id).verdict).toBe('not measured');
+    }
+  });
+
   it('accuracy: half a point is hardly any, a point is not', () => {
     const results = fixture();
     expect(claim(results, 'accuracy').verdict).toBe('reproduced');
@@ -244,12 +255,15 @@ describe('claims', () => {
     const id = 'inhibition-makes-robust';
     const verdicts = (...kinds: Results['verdicts'][number]['verdict'][]) => {
       const [row] = fixture().verdicts;
-      return claim({ ...fixture(), verdicts: kinds.map((verdict) => ({ ...row!, verdict })) }, id).verdict;
+      const rows = kinds.map((verdict) => ({ ...row!, verdict, fell: verdict !== 'fooled' }));
+      return claim({ ...fixture(), verdicts: rows }, id).verdict;
     };
     expect(verdicts('robust', 'robust', 'fooled')).toBe('reproduced');
     expect(verdicts('robust', 'robust', 'masked')).toBe('partly');
     expect(verdicts('robust', 'masked', 'masked')).toBe('not reproduced');
-    expect(verdicts('fooled', 'fooled')).toBe('not reproduced');
+    // Where nothing fell, or nothing was decided, there is nothing to explain.
+    expect(verdicts('fooled', 'fooled')).toBe('not measured');
+    expect(verdicts('inconclusive', 'fooled')).toBe('not measured');
     expect(verdicts()).toBe('not measured');
   });
 

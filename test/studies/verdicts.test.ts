@@ -42,7 +42,7 @@ describe('verdictsOf', () => {
       ['cross-entropy-clipped', 0.1, 0.5, 940, 12, 'masked'],
     ]);
     const clipped = verdicts[1]!;
-    expect(clipped.others.map((o) => [o.variant, o.objective, o.success.count])).toEqual([
+    expect(clipped.others.map((o) => [o.variant, o.objective, o.after.count])).toEqual([
       ['', 'cross-entropy', 900],
       ['', 'margin', 930],
       ['transfer', 'cross-entropy', 700],

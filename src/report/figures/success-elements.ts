@@ -1,10 +1,9 @@
-import { compareRates } from '../../statistics.js';
 import type { AttackName } from '../../studies/comparisons.js';
 import type { Results } from '../../studies/results.js';
-import { enumerate, integer, percent, rateText, spanText } from '../format.js';
+import { enumerate, integer, rateText, spanText } from '../format.js';
 import { type Attack, baseline, budgetsOf, kindsOf, runsOf, runsOfKind, successAt } from '../select.js';
 import { modelStyles } from '../theme.js';
-import { budgetText, kindInProse, kindName } from '../wording.js';
+import { budgetText, kindName } from '../wording.js';
 import type { Figure } from './figure.js';
 import { dips, successCurves } from './success-curves.js';
 
@@ -20,7 +19,7 @@ export const successElements: Figure = {
   section: 'attack',
   paper: '5',
   howToRead:
-    'Further right, the attacker may change more elements (pixels of a grey image), each as far as it likes; all others stay ' +
+    'Further right, the attacker may change more elements (pixels of a grey image), each of them to white; all others stay ' +
     'as they are. Higher is worse for the model. Single-shot takes the most salient elements of one map, as in the paper’s ' +
     'Algorithm 1; iterative looks again after each change, which costs dozens of times more and was therefore run on fewer ' +
     'images where the panel says so. Probabilities or logits: which outputs the attacker differentiates. Vertical bars are 95 % intervals.',
@@ -71,28 +70,11 @@ function stuck(results: Results, all: readonly Attack[], kind: AttackName): stri
   const start =
     `${kindName(kind)}, inputs that were not fooled and had no admissible element left before all ` +
     `${integer(budgetsOf(limited).at(-1)!)} were changed: ${enumerate(shares)}.`;
-  return [`${start} ${reason(all, kind, limited, (a) => style(a.model).name)}`];
+  return [`${start} ${reason(kind)}`];
 }
 
-function reason(
-  all: readonly Attack[],
-  kind: AttackName,
-  limited: readonly Attack[],
-  nameOf: (a: Attack) => string,
-): string {
-  if (kind.objective !== 'probabilities') {
-    return 'There the rule of Eq. 7, which admits only elements that raise the target and lower the sum of the others, is what ends the attack.';
-  }
-  const twin = { ...kind, objective: 'logits' };
-  const gains = limited.flatMap((a) => {
-    const other = runsOfKind(all, twin).find((b) => b.model === a.model);
-    const [own, free] = [a.points.at(-1)?.success, other?.points.at(-1)?.success];
-    return own && free && compareRates(free, own) === 'higher'
-      ? [`${nameOf(a)} (${percent(own.value)} to ${percent(free.value)})`]
-      : [];
-  });
-  const cause =
-    'Where the softmax is saturated, its derivatives underflow to exactly zero, and with them every saliency.';
-  if (gains.length === 0) return `${cause} Whether logits would have fooled more of them is not resolved here.`;
-  return `${cause} That is masking, not robustness: on logits (${kindInProse(twin)}) the same attack fools clearly more images of ${enumerate(gains)}.`;
+function reason(kind: AttackName): string {
+  return kind.objective === 'probabilities'
+    ? 'One cause is a saturated softmax: its derivatives underflow to exactly zero, and with them every saliency. That would hide a weakness, not mend it: compare the panel on logits.'
+    : 'There the rule of Eq. 7, which admits only elements that raise the target and lower the sum of the others, is what ends the attack.';
 }

@@ -53,7 +53,7 @@ function saliency({ attacks }: Results): [string, string][] {
   return [
     [
       'HJSMA',
-      'Jacobian-based saliency map attack on a compressed (hashed) model: it changes few elements, each by as much as it may, ' +
+      'Jacobian-based saliency map attack on a compressed (hashed) model: it changes few elements, each of them to white, ' +
         'instead of all of them a little. Single-shot computes one map and takes its most salient elements (Algorithm 1 of the ' +
         'paper); iterative computes a new map after each changed element or pair (Papernot et al. 2016).',
     ],

@@ -64,8 +64,8 @@ function compressionSentence(results: Results, { base, others }: CompressionFind
 /** What a verdict says of a model, short enough to stand in brackets. */
 const MEANINGS = {
   masked: 'the gradient is hidden from the attacker, the weakness is still there',
-  fooled: 'not clearly less often than before',
-  robust: 'against every attack that was tried',
+  fooled: 'on most images',
+  robust: 'against the single-step attacks that were tried',
   inconclusive: 'the numbers do not decide',
 } as const;
 

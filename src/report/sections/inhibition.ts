@@ -30,7 +30,7 @@ ${table(
 )}
 ${smaller.length > 0 && html`<details><summary>The same at smaller τ: ${tausOf(smaller).map(short).join(', ')}</summary>${table(results, smaller)}</details>`}
 <div class="note"><ul class="meanings">${meanings(results)}</ul>
-“Clearly” means that the 95 % intervals do not overlap.</div>`;
+“Notably” means that the 95 % intervals do not overlap and at least five percentage points lie between.</div>`;
 }
 
 /** Only the verdicts that were given. */
@@ -68,5 +68,5 @@ ${rateCell(zeros, zeros?.value ? 'zero' : 'soft')}${otherCell(verdict)}<td>${chi
 function otherCell(verdict: Verdict): Markup {
   const other = strongestOther(verdict);
   if (!other) return html`<td class="n soft">none was run</td>`;
-  return rateCell(other.success, '', kindInProse({ attack: 'fgsm', ...other }));
+  return rateCell(other.after, '', kindInProse({ attack: 'fgsm', ...other }));
 }

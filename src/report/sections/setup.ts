@@ -56,7 +56,8 @@ const REGIMES = {
 } as const;
 
 function profile({ profile: name, models }: Results): string {
-  const known = mnistProfiles[name.split(', ')[0]!];
+  // Of a changed profile its description would be wrong.
+  const known = mnistProfiles[name];
   const regularized = models.filter((m) => REGULARIZED.test(m.training.optimizer)).length;
   // With recipes of both kinds neither sentence would be true.
   const regime = regularized === 0 ? REGIMES.plain : regularized === models.length ? REGIMES.regularized : '';

@@ -2,7 +2,15 @@ import { countBetween, medianBounds, shareBetween } from '../../analysis/distrib
 import { compareRates, rate } from '../../statistics.js';
 import type { Results } from '../results.js';
 import { PAPER_GRADIENTS, PAPER_RANGES } from './paper.js';
-import { type ClaimRule, hashNets, notMeasured, ONE_TRAINING, STABLE, uncompressed, withInterval } from './rule.js';
+import {
+  type ClaimRule,
+  mostCompressed,
+  notMeasured,
+  ONE_TRAINING,
+  STABLE,
+  uncompressed,
+  withInterval,
+} from './rule.js';
 
 type Gradients = Results['gradients'][number];
 
@@ -34,10 +42,10 @@ export const gradientsShrink: ClaimRule = {
   statement: 'Compression makes gradients small',
   paper: 'share in 1e-10 ... 1 falls from 68 % to 19 % (1/64); share in 1e-25 ... 1e-15 rises from 1 % to 32 %',
   judge(results) {
-    const model = hashNets(results).at(-1);
+    const model = mostCompressed(results);
     const base = gradientsOf(results, uncompressed(results)?.id, 0);
     const most = gradientsOf(results, model?.id, 0);
-    if (!model || !base || !most) return notMeasured('needs the uncompressed model and a HashNet');
+    if (!model || !base || !most) return notMeasured('needs the uncompressed model and HashNet 1/64');
     const moves = [moved(base, most, 'large'), moved(base, most, 'small')];
     const share = (key: 'large' | 'small') =>
       `${withInterval(shareBetween(base, PAPER_RANGES[key]))} to ${withInterval(shareBetween(most, PAPER_RANGES[key]))}`;
@@ -59,12 +67,12 @@ export const inhibitionBeatsCompression: ClaimRule = {
   statement: 'At tau = 0.01 the gradients of the inhibited uncompressed model are already below those of HashNet 1/64',
   paper: 'much lower',
   judge(results) {
-    const model = hashNets(results).at(-1);
+    const model = mostCompressed(results);
     const inhibited = gradientsOf(results, uncompressed(results)?.id, 0.01);
     const compressed = gradientsOf(results, model?.id, 0);
     const [a, b] = [inhibited?.quantiles['0.5'], compressed?.quantiles['0.5']];
     if (!model || !inhibited || !compressed || a === undefined || b === undefined) {
-      return notMeasured('needs the uncompressed model at tau = 0.01 and a HashNet');
+      return notMeasured('needs the uncompressed model at tau = 0.01 and HashNet 1/64');
     }
     const [own, other] = [medianBounds(inhibited), medianBounds(compressed)];
     return {

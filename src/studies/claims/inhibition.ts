@@ -82,7 +82,7 @@ export const inhibitionProtects: ClaimRule = {
     return {
       ours: evaluations.map(ours).join('. '),
       verdict: holding.length === 2 ? 'reproduced' : holding.length === 1 ? 'partly' : 'not reproduced',
-      note: `${needs(evaluations, holding)}; ${evaluations.map(note).join('; ')}. Where it is zero this attack cannot move, whatever the model would do. Success is at exactly this epsilon. Holds for a model means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the upper end of the interval. ${ONE_TRAINING}`,
+      note: `${needs(evaluations, holding)}; ${evaluations.map(note).join('; ')}. Where it is zero this attack cannot move, whatever the model would do. A clipped gradient is zero or not tiny, so that the paper's Fig. 7, a third of it between 1e-25 and 1e-15, was not computed with the clipped evaluation. Success is at exactly this epsilon. Holds for a model means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the upper end of the interval. ${ONE_TRAINING}`,
     };
   },
 };

@@ -1,5 +1,14 @@
 import type { Results } from '../results.js';
-import { type ClaimRule, hashNets, notMeasured, ONE_TRAINING, uncompressed, verdictOf, withInterval } from './rule.js';
+import {
+  type ClaimRule,
+  hashNets,
+  mostCompressed,
+  notMeasured,
+  ONE_TRAINING,
+  uncompressed,
+  verdictOf,
+  withInterval,
+} from './rule.js';
 
 export const accuracyStays: ClaimRule = {
   id: 'accuracy',
@@ -39,8 +48,8 @@ export const weightsWiden: ClaimRule = {
       const width = spread(results, m.id);
       return width === undefined || base === undefined ? [] : [{ label: m.label, ratio: width / base }];
     });
-    const most = widths.at(-1);
-    if (!most) return notMeasured('needs the uncompressed model and a HashNet');
+    const most = widths.find((w) => w.label === mostCompressed(results)?.label);
+    if (!most) return notMeasured('needs the uncompressed model and HashNet 1/64');
     const wider = widths.every((w) => w.ratio > 1);
     return {
       ours: widths.map((w) => `${w.label} ${w.ratio.toFixed(2)}x`).join('; '),

@@ -13,6 +13,8 @@ export interface ClaimRule {
   readonly figure: string;
   readonly statement: string;
   readonly paper: string;
+  /** Figure whose measurements decide, when it is not its own: the paper's Fig. 8 is of another data set. */
+  readonly measuredFor?: string;
   judge(results: Results): Measured;
 }
 
@@ -47,6 +49,10 @@ export const uncompressed = (results: Results): Model | undefined =>
 /** The HashNets, least compressed first. */
 export const hashNets = (results: Results): Model[] =>
   results.models.filter((m) => m.compression.split(':')[0] === 'hash').sort((a, b) => storedShare(b) - storedShare(a));
+
+/** The model that the paper names where it speaks of the highest compression. */
+export const mostCompressed = (results: Results): Model | undefined =>
+  results.models.find((m) => m.compression === 'hash:1/64');
 
 const storedShare = ({ parameters }: Model): number => parameters.stored / parameters.virtual;
 
