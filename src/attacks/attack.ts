@@ -25,6 +25,8 @@ export interface AttackContext {
    * neither on the batch size nor on which inputs are still attacked.
    */
   random(row: number): Random;
+  /** For attacks that run long between two budgets: to be looked at now and then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an attack knows after its preparation; budgets share all of it. */
@@ -36,7 +38,10 @@ export interface Prepared {
    * They are proposals: the harness projects, clips and judges them.
    */
   candidates(budget: number, rows: readonly number[], attempt: number): Promise<Floats> | Floats;
-  /** Whether the attack found nothing more to change in this input before its budget was used up. */
+  /**
+   * Whether the attack found nothing more to change in this input before its budget was used up. An input that it has no
+   * reason to change (it is of the wanted class already) is untouched, not stuck.
+   */
   stuck?(row: number): boolean;
 }
 
@@ -64,5 +69,10 @@ export interface Attack {
     /** Only whole numbers make sense (elements, steps). */
     readonly integer?: true;
   };
+  /**
+   * Refuses parameters that are allowed one by one but not together; `resolveParameters` asks, before anything runs.
+   * @throws ToolkitError `bad-value`
+   */
+  check?(parameters: AttackParameters): void;
   prepare(context: AttackContext): Promise<Prepared>;
 }

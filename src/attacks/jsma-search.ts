@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor/tensor.js';
+import { clearlyAbove } from './near-tie.js';
 import { pickRows } from './rows.js';
 import {
   bestElement,
@@ -30,7 +31,14 @@ export interface ShotOptions {
   readonly step: SaliencyStep;
   /** Iterative mode: change the best pair at a time instead of the best element. */
   readonly pairs: boolean;
+  /**
+   * Iterative mode: an input is done as soon as the differentiated model is fooled. False where that is not the attacked
+   * model: fooling it says nothing, so the search goes on to the budget and the harness judges.
+   */
+  readonly stopAtSuccess: boolean;
   readonly maps: Maps;
+  /** Iterative mode: ends the search between two changes. */
+  readonly signal?: AbortSignal;
 }
 
 /** The elements that are changed in one input, in the order of the search; each once. */
@@ -44,7 +52,7 @@ export type Changes = (row: number) => Change & { readonly count: number };
 /** A search for one target of each input. */
 export interface Shot {
   upTo(budget: number, rows: readonly number[]): Promise<Changes>;
-  /** Whether nothing admissible was left before the largest budget so far was used up. */
+  /** Whether nothing admissible was left before the largest budget so far was used up; never for an input without a target. */
   stuck(row: number): boolean;
 }
 
@@ -89,12 +97,9 @@ export function singleShot({ images, targets, cap, step, maps }: ShotOptions): S
       const changes = await ranked;
       return (row) => ({ ...changes[row]!, count: Math.min(budget, changes[row]!.elements.length) });
     },
-    stuck: (row) => (found.get(row) ?? 0) < largest,
+    stuck: (row) => targets[row]! >= 0 && (found.get(row) ?? 0) < largest,
   };
 }
-
-/** Relative margin under which two graphs of one model may round to different predictions; the search goes on there. */
-const NEAR_TIE = 1e-3;
 
 interface Path {
   readonly elements: number[];
@@ -108,7 +113,8 @@ interface Path {
  * A new saliency map after each change, until the prediction has changed (Papernot et al. 2016, Algorithm 2, with the
  * stopping rule of Liu et al., Algorithm 1). All inputs of a batch go on together; finished ones leave it.
  */
-export function trajectory({ images, clean, targets, cap, step, pairs, maps }: ShotOptions): Shot {
+export function trajectory(options: ShotOptions): Shot {
+  const { images, clean, targets, cap, step, pairs, stopAtSuccess, maps, signal } = options;
   const width = images.data.length / images.dims[0]!;
   const current: Floats = { ...images, data: images.data.slice() };
   const paths = Array.from(
@@ -117,8 +123,8 @@ export function trajectory({ images, clean, targets, cap, step, pairs, maps }: S
       elements: [],
       directions: [],
       used: new Uint8Array(width),
-      finished: false,
-      stuck: target < 0,
+      finished: target < 0,
+      stuck: false,
     }),
   );
   const size = pairs ? 2 : 1;
@@ -158,11 +164,12 @@ export function trajectory({ images, clean, targets, cap, step, pairs, maps }: S
         );
         live.forEach((n, i) => {
           const path = paths[n]!;
-          path.finished = path.elements.length > 0 && isFooled(logits, i, clean[n]!);
+          path.finished = stopAtSuccess && path.elements.length > 0 && isFooled(logits, i, clean[n]!);
           if (!path.finished) change(n, rowOf(now, alpha, beta, i, path.used));
         });
         // Lets signals have their turn between runs of the engine.
         await new Promise((resolve) => setTimeout(resolve, 0));
+        signal?.throwIfAborted();
       }
       // Whole changes: half a pair is no step of the search.
       const paid = (changed: number) => size * Math.floor(Math.min(budget, changed) / size);
@@ -172,10 +179,10 @@ export function trajectory({ images, clean, targets, cap, step, pairs, maps }: S
   };
 }
 
-/** Whether some other class is above `own`, by more than rounding. */
+/** Whether some other class is above `own`, by more than rounding: near a tie the search goes on. */
 function isFooled({ data, dims }: Floats, n: number, own: number): boolean {
   const classes = dims[1]!;
   const z = data.subarray(n * classes, (n + 1) * classes);
   const top = z.reduce((best, value, k) => (k === own ? best : Math.max(best, value)), Number.NEGATIVE_INFINITY);
-  return top - z[own]! > NEAR_TIE * Math.max(1, Math.abs(top), Math.abs(z[own]!));
+  return clearlyAbove(top, z[own]!);
 }

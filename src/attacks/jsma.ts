@@ -7,7 +7,7 @@ import type { AttackParameters } from './parameters.js';
 import { pickRows } from './rows.js';
 import type { SaliencyStep } from './saliency.js';
 
-/** No target: the input is already of the class that was asked for. */
+/** No target: the input is already of the class that was asked for. It stays as it is, which is not being stuck. */
 const NONE = -1;
 
 /**
@@ -18,6 +18,8 @@ const NONE = -1;
  * The map needs two vector-Jacobian products, of the target class and of the sum of the others, and never the Jacobian;
  * on probabilities, which sum to one, the second is minus the first. Budgets are nested: the elements changed for a budget are
  * the first ones of those for a larger budget, so one search answers all.
+ *
+ * The iterative search of a transfer attack does not stop when its source is fooled: the attacked model may not be.
  */
 export const jsma: Attack = {
   name: 'jsma',
@@ -42,13 +44,13 @@ export const jsma: Attack = {
       source: 'Liu et al., Algorithm 1; Papernot et al. 2016, Algorithm 2',
     },
     search: {
-      help: 'elements of each iterative change: the most salient one, or the best pair',
+      help: 'elements of each iterative change: the most salient one, or the best pair (mode iterative only)',
       default: 'element',
       choices: ['element', 'pair'],
       source: 'Liu et al., Eq. 7; Papernot et al. 2016, Algorithm 3',
     },
     target: {
-      help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class',
+      help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are',
       default: 'runner-up',
       choices: ['runner-up', 'random', 'all'],
       also: { pattern: /^\d{1,6}$/, help: 'the number of a class' },
@@ -61,7 +63,7 @@ export const jsma: Attack = {
       source: 'Papernot et al. 2016 (probabilities); Carlini and Wagner 2017, section IV (logits)',
     },
     theta: {
-      help: 'change of each chosen element, once; then clipped to the bounds',
+      help: 'change of each chosen element, once; then clipped to the bounds, so that 1 turns a raised element white',
       unit: 'input units',
       default: 1,
       minimum: 1e-6,
@@ -84,18 +86,27 @@ export const jsma: Attack = {
     },
   },
 
+  check({ mode, search }) {
+    if (mode === 'iterative' || search !== 'pair') return;
+    const expected = `element in mode ${mode}, pair only in mode iterative`;
+    throw new ToolkitError('bad-value', { what: 'jsma search', expected, received: JSON.stringify(search) });
+  },
+
   async prepare(context) {
-    const { images, parameters, target, labels } = context;
+    const { images, parameters, target, labels, signal } = context;
     const logits = await target.logits(images);
     const clean = labels ?? argMax(logits);
     const width = images.data.length / images.dims[0]!;
     const shared = {
       images,
       clean,
-      cap: Math.floor(Number(parameters.gamma) * width),
+      // 0.29 * 100 is just below 29.
+      cap: Math.floor(Number(parameters.gamma) * width + 1e-9),
       step: stepOf(parameters, target.bounds),
       pairs: parameters.search === 'pair',
+      stopAtSuccess: labels === undefined,
       maps: mapsOf(context),
+      ...(signal && { signal }),
     };
     const shots = targetsOf(context, clean, logits.data).map(
       (targets): Shot =>

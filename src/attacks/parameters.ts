@@ -32,14 +32,17 @@ export function allowed(parameter: AttackParameter): string {
  * All parameters of an attack: those given, checked, and the usual values of the others.
  *
  * @param given numbers may come as text, as from a command line: `0.25`, `8/255`
- * @throws ToolkitError `unknown-name` for a parameter that the attack does not have, `bad-value`
+ * @throws ToolkitError `unknown-name` for a parameter that the attack does not have, `bad-value` for a value out of range or
+ * values that do not go together
  */
 export function resolveParameters(attack: Attack, given: AttackParameters = {}): AttackParameters {
   const known = attack.parameters;
   for (const name of Object.keys(given)) lookUp(known, name, `parameter of the attack ${attack.name}`);
-  return Object.fromEntries(
+  const all = Object.fromEntries(
     Object.entries(known).map(([name, parameter]) => [name, checked(attack, name, parameter, given[name])]),
   );
+  attack.check?.(all);
+  return all;
 }
 
 function checked(

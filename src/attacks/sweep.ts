@@ -92,8 +92,10 @@ export interface GradientSummary {
  * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for images out of bounds or missing labels
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { attack, classifier, images, budgets, labels } = options;
+  const { attack, classifier, images, budgets, labels, signal } = options;
   checkOptions(options);
+  // A transfer from the attacked model itself is none.
+  const source = options.source === classifier ? undefined : options.source;
   const count = images.dims[0]!;
   const state = new Outcomes(count, budgets.length);
   const slopes = new Slopes(count);
@@ -102,17 +104,18 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const adversarial = options.keepAdversarial ? new Float32Array(images.data.length) : undefined;
   const width = images.data.length / Math.max(1, count);
   for (let start = 0; start < count; start += classifier.batchSize) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const target = new Watched(classifier, batch, options.source);
+    const target = new Watched(classifier, batch, source);
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
       parameters,
-      ...(options.source && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      ...(source && { labels: Int32Array.from(await target.cleanPredictions()) }),
       random: (row) => stream(options.seed ?? 1, 'attack', attack.name, start + row),
+      ...(signal && { signal }),
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
     state.setClean(start, await target.cleanPredictions());
@@ -120,7 +123,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       const live = state.live(start, end, b, options.dropFooled === true);
       let open = live;
       for (let attempt = 0; attempt < (prepared.attempts ?? 1) && open.length > 0; attempt++) {
-        options.signal?.throwIfAborted();
+        signal?.throwIfAborted();
         const originals = pickRows(batch, open);
         const proposed = await prepared.candidates(budget, open, attempt);
         checkCandidates(attack, originals, proposed);

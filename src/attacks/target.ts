@@ -2,6 +2,7 @@ import { argMax, type Classifier, type GradientResult, type VjpResult } from '..
 import type { Outputs } from '../models/gradient-graph.js';
 import type { Objective } from '../models/objectives.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { clearlyAbove } from './near-tie.js';
 import { pickRows } from './rows.js';
 
 type Floats = Tensor<'float32'>;
@@ -17,9 +18,6 @@ export interface AttackTarget {
   vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult>;
 }
 
-/** Relative margin under which two graphs of one model may round to different predictions. */
-const NEAR_TIE = 1e-3;
-
 /**
  * Stands between an attack and the model for one batch. What the model itself answered about the original images is
  * remembered: the harness need neither ask again nor take the attack's word for it.
@@ -30,7 +28,7 @@ const NEAR_TIE = 1e-3;
 export class Watched implements AttackTarget {
   private predictions: Int32Array | undefined;
   private unsure: readonly number[] = [];
-  /** The input gradient at the original images, if the attack asked for one: its first objective's or its first product's. */
+  /** The input gradient at the original images, if the attack asked for one: its first objective's. */
   gradientAtOriginals: Floats | undefined;
 
   constructor(
@@ -65,20 +63,20 @@ export class Watched implements AttackTarget {
   async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
     const asked = equal(images, this.originals);
     const result = await this.source.gradient(images, objective, labels);
-    if (asked) this.remember(result.logits, result.gradient);
+    // A copy: the attack may write to what it was given.
+    if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
+    if (asked) this.remember(result.logits);
     return result;
   }
 
   async vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult> {
     const asked = equal(images, this.originals);
     const result = await this.source.vjp(images, cotangents, outputs);
-    if (asked) this.remember(result.logits, result.gradients[0]);
+    if (asked) this.remember(result.logits);
     return result;
   }
 
-  private remember(logits: Floats, gradient: Floats | undefined): void {
-    // A copy: the attack may write to what it was given.
-    if (gradient) this.gradientAtOriginals ??= { ...gradient, data: gradient.data.slice() };
+  private remember(logits: Floats): void {
     if (this.predictions || this.source !== this.attacked) return;
     this.predictions = argMax(logits);
     this.unsure = nearTies(logits);
@@ -110,6 +108,6 @@ function nearTies({ data, dims }: Floats): number[] {
   return [...Array(count).keys()].filter((n) => {
     const sorted = data.slice(n * classes, (n + 1) * classes).sort();
     const [top, next] = [sorted[classes - 1]!, sorted[classes - 2]!];
-    return !(top - next > NEAR_TIE * Math.max(1, Math.abs(top), Math.abs(next)));
+    return !clearlyAbove(top, next);
   });
 }

@@ -48,7 +48,7 @@ export function reportOf(reported: Reported): AttackReport {
       batchSize: reported.batchSize,
     },
     cleanAccuracy: result.cleanAccuracy,
-    points: [...result.points],
+    points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),
     zeroGradients: gradient ? { elements: gradient.zeroElements, inputs: gradient.zeroInputs } : null,
     stuck: stuck ?? null,
     queries: { ...attacked.loaded.classifier.queries },

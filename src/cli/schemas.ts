@@ -58,6 +58,7 @@ export const attackReportSchema = z.strictObject({
       success: rateSchema.describe('prediction changed at this budget or a smaller one (Algorithm 1)'),
       successAtBudget: rateSchema.describe('prediction changed at exactly this budget'),
       robustAccuracy: rateSchema.describe('classified correctly before the attack and at this budget'),
+      untouched: rateSchema.describe('came back unchanged at this budget: the attack did nothing to them'),
     }),
   ),
   zeroGradients: z

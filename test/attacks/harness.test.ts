@@ -87,6 +87,22 @@ describe('what the model said of the originals', () => {
     await classifier.release();
   });
 
+  it('is taken from a product, too, which is no gradient to report', async () => {
+    const classifier = await classifierOf(model);
+    const multiplying: Attack = {
+      ...fgsm,
+      async prepare({ images: x, target }) {
+        await target.vjp(x, [float32([2, 2], [1, 0, 1, 0])]);
+        return { candidates: () => x };
+      },
+    };
+    const all = { attack: multiplying, classifier, objective, images: tiedAndClear, labels: [0, 0], budgets: [0.1] };
+    expect((await sweep(all)).gradient).toBeUndefined();
+    // Only the near tie is asked for again.
+    expect(classifier.queries).toEqual({ gradient: 2, forward: 1 });
+    await classifier.release();
+  });
+
   it('cannot be spoilt by writing to the answers', async () => {
     const classifier = await classifierOf(model);
     const vandal: Attack = {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { attacks, perturbationSizes, type SweepOptions, sweep } from '../../src/attacks/index.js';
 import { buildModel } from '../../src/models/build.js';
 import type { Classifier } from '../../src/models/classifier.js';
@@ -120,7 +120,9 @@ describe('budgets', () => {
   const models = { dense, hashed: reshapeAll(dense, parseReshaping('hash:1/4'), 3) };
   const budgets = [0, 1, 2, 3, 5, 8, 13, 21];
   const variants = ['single-shot', 'iterative'].flatMap((mode) =>
-    ['element', 'pair'].flatMap((search) => ['logits', 'probabilities'].map((outputs) => ({ mode, search, outputs }))),
+    (mode === 'iterative' ? ['element', 'pair'] : ['element']).flatMap((search) =>
+      ['logits', 'probabilities'].map((outputs) => ({ mode, search, outputs })),
+    ),
   );
   it.each(variants)('are nested on convolutional networks: $mode $search $outputs', async (variant) => {
     await Promise.all(
@@ -157,6 +159,18 @@ describe('budgets', () => {
           const result = await attacked(classifier, images, { budgets: [budget], parameters: { mode, gamma } });
           expect(result.untouched[0]!.count).toBe(9);
           expect(result.stuck!.count).toBe(0);
+        }
+      }
+    }));
+
+  it('of a share of the elements lose none to rounding: 0.29 of 100 are 29', () =>
+    withModel(linearModel([Array(100).fill(-1), Array(100).fill(1)], [1000, 0]), async (classifier) => {
+      expect(0.29 * 100).toBeLessThan(29);
+      const black = float32([1, 1, 1, 100], new Float32Array(100));
+      for (const mode of ['single-shot', 'iterative']) {
+        for (const [gamma, most] of [[0.29, 29] as const, [0.295, 29] as const, [1, 100] as const]) {
+          const [proposed] = await proposals(await prepared(classifier, black, { mode, gamma }), 1, [100]);
+          expect([...perturbationSizes(black, proposed!, 'L0')]).toEqual([most]);
         }
       }
     }));
@@ -237,10 +251,10 @@ describe('inputs without an admissible element', () => {
       expect((await attacked(classifier, images, { budgets: [4] })).stuck!.count).toBe(4);
     }));
 
-  it.each(['single-shot', 'iterative'])('are those that are of the wanted class already, %s', (mode) =>
+  it.each(['single-shot', 'iterative'])('are none of those of the wanted class already: untouched, %s', (mode) =>
     withModel(model, async (classifier) => {
       const reached = await attacked(classifier, images, { budgets: [1, 2], parameters: { mode, target: '0' } });
-      expect(reached.stuck!.count).toBe(4);
+      expect(reached.stuck!.count).toBe(0);
       expect(reached.untouched.map((rate) => rate.count)).toEqual([4, 4]);
       const other = await attacked(classifier, images, { budgets: [1], parameters: { mode, target: '1' } });
       expect(other.stuck!.count).toBe(2);
@@ -354,9 +368,15 @@ describe('work', () => {
   it('stops on a signal in the midst of a search', () =>
     withModel(buildModel('1x4x4-F12-4', { seed: 2 }), async (classifier) => {
       const controller = new AbortController();
-      const options = { budgets: [1, 2, 3], parameters: { mode: 'iterative' }, signal: controller.signal };
-      const running = attacked(classifier, images, options);
-      controller.abort();
+      const ask = classifier.vjp.bind(classifier);
+      const spy = vi.spyOn(classifier, 'vjp').mockImplementation((...question) => {
+        if (spy.mock.calls.length === 2) controller.abort();
+        return ask(...question);
+      });
+      // One batch and one budget: only the search itself can stop.
+      const parameters = { mode: 'iterative', direction: 'both', theta: 0.01 };
+      const running = attacked(classifier, images, { budgets: [12], parameters, signal: controller.signal });
       await expect(running).rejects.toThrow(/abort/i);
+      expect(spy).toHaveBeenCalledTimes(2);
     }));
 });

@@ -52,6 +52,17 @@ describe('parameters of an attack', () => {
     }
   });
 
+  it('are refused where they do not go together', async () => {
+    const data = await dataOf('bad-value', () => resolveParameters(jsma, { search: 'pair' }));
+    expect(data).toEqual({
+      what: 'jsma search',
+      expected: 'element in mode single-shot, pair only in mode iterative',
+      received: '"pair"',
+    });
+    expect(resolveParameters(jsma, { search: 'pair', mode: 'iterative' })).toMatchObject({ search: 'pair' });
+    expect(resolveParameters(jsma, { search: 'element' })).toEqual(usual);
+  });
+
   it('may take texts of a kind besides: the number of a class', async () => {
     expect(resolveParameters(jsma, { target: '7' })).toMatchObject({ target: '7' });
     // As from JSON.

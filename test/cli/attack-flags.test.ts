@@ -66,6 +66,10 @@ describe('chosen parameters', () => {
     });
   });
 
+  it('say what a theta of one does', () => {
+    expect(flags.get('--theta')!.description).toMatch(/ 1 turns a raised element white /);
+  });
+
   it('of another attack are refused', async () => {
     const fgsmHas = await dataOf('nothing-to-do', () => chosenParameters(fgsm, { theta: '1' }));
     expect(fgsmHas).toEqual({ what: 'fgsm has no --theta', hint: 'It has no parameters.' });

@@ -56,6 +56,19 @@ describe('attack --attack jsma', () => {
     expect(err).toContain(`${stuck} inputs had no admissible element left`);
   });
 
+  it('says at each budget how many inputs it left as they are', async () => {
+    const none = await reportOf(jsma.with(-1, '0,5'));
+    expect(none.points.map((point) => point.untouched.count)).toEqual([20, expect.any(Number)]);
+    expect(none.points[1]!.untouched.count).toBeLessThan(20);
+    expect(none.points[1]!.untouched.total).toBe(20);
+    // Those of the wanted class already have no target: untouched, but not stuck.
+    const argv = [...jsma.with(-1, '0,1'), '--direction', 'both', '--target'];
+    const classes = await Promise.all(['0', '1', '2', '3'].map((target) => reportOf([...argv, target])));
+    const untouched = classes.map((report) => report.points[1]!.untouched.count);
+    expect(untouched.reduce((sum, count) => sum + count, 0)).toBe(20);
+    expect(classes.map((report) => report.stuck!.count)).toEqual([0, 0, 0, 0]);
+  });
+
   it.each([
     [['--attack', 'fgsm', '--theta', '1'], 'fgsm has no --theta. It has no parameters.'],
     [['--attack', 'fgsm', '--elements', '5'], 'fgsm has no --elements. Its budget is --epsilon.'],
@@ -63,6 +76,10 @@ describe('attack --attack jsma', () => {
     [['--attack', 'jsma', '--elements', '2.5'], '--elements: expected whole numbers from 0 to 1000000'],
     [['--attack', 'jsma', '--theta', '7'], 'jsma theta: expected a number from 0.000001 to 1, received "7".'],
     [['--attack', 'jsma', '--mode', 'both'], 'jsma mode: expected single-shot or iterative, received "both".'],
+    [
+      ['--attack', 'jsma', '--search', 'pair'],
+      'jsma search: expected element in mode single-shot, pair only in mode iterative, received "pair".',
+    ],
     [['--attack', 'jsma', '--objective', 'margin'], 'jsma follows no objective, so --objective would change nothing.'],
     [['--attack', 'jsma', '--target', '4'], 'jsma target: expected a class from 0 to 3, received "4".'],
     [['--outcomes', 'fates.txt'], '--outcomes: expected a file name that ends in .csv or .npz, received "fates.txt".'],

@@ -5,6 +5,7 @@ import {
   attacks,
   isChoice,
   perturbationSizes,
+  resolveParameters,
   type SweepOptions,
   type SweepResult,
   sweep,
@@ -68,11 +69,21 @@ function expectJudged({ smallest, clean }: SweepResult, predictions: Int32Array)
   });
 }
 
+function accepted(attack: Attack, parameters: AttackParameters): boolean {
+  try {
+    resolveParameters(attack, parameters);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Every choice of every parameter that is one, and every two of them together: some only matter beside another (the
- * search of an iterative attack).
+ * Every choice of every parameter that is one, and every two of them together. Where the attack refuses them without
+ * another (the search of an iterative attack), the first choice that makes them go together joins them.
  */
-function variantsOf({ parameters }: Attack): AttackParameters[] {
+function variantsOf(attack: Attack): AttackParameters[] {
+  const { parameters } = attack;
   const unusual = Object.entries(parameters).flatMap(([name, parameter]) =>
     isChoice(parameter) ? parameter.choices.filter((c) => c !== parameter.default).map((c) => [name, c] as const) : [],
   );
@@ -82,7 +93,14 @@ function variantsOf({ parameters }: Attack): AttackParameters[] {
       .filter((b) => b[0] !== a[0])
       .map((b) => [a, b]),
   );
-  return [...unusual.map((a) => [a]), ...pairs].map((chosen) => Object.fromEntries(chosen));
+  const all = [...unusual.map((a) => [a]), ...pairs].map((chosen): AttackParameters => {
+    const asked = Object.fromEntries(chosen);
+    if (accepted(attack, asked)) return asked;
+    const joined = unusual.map(([name, choice]) => ({ [name]: choice, ...asked }));
+    return joined.find((completed) => accepted(attack, completed)) ?? asked;
+  });
+  const sorted = (variant: AttackParameters) => JSON.stringify(Object.entries(variant).sort());
+  return [...new Map(all.map((variant) => [sorted(variant), variant])).values()];
 }
 const variants = Object.values(attacks).flatMap((attack) =>
   variantsOf(attack).map((parameters) => [`${attack.name} ${JSON.stringify(parameters)}`, attack, parameters] as const),
