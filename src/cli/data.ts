@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Dataset, Split } from '../datasets/dataset.js';
-import { datasetNamed, datasets } from '../datasets/index.js';
+import { datasetNamed, datasets, isPath, locateDataset } from '../datasets/index.js';
 import { ToolkitError } from '../errors.js';
 import type { Classifier } from '../models/classifier.js';
 import type { Progress } from '../progress.js';
@@ -14,9 +14,12 @@ export interface DataOptions {
 
 /** The flags that choose a data set; their help is that of the data sets. */
 export const datasetOptions = (): [Option, Option] => [
-  new Option('--dataset <name>', `data set: ${datasets.map((d) => `${d.name} (${d.help})`).join('; ')}`)
+  new Option(
+    '--dataset <name or path>',
+    `data set: ${datasets.map((d) => `${d.name} (${d.help})`).join('; ')}; or a path: ./photos, images.npz`,
+  )
     .default('mnist')
-    .argParser((name: string) => datasetNamed(name).name),
+    .argParser((text: string) => (isPath(text) ? text : datasetNamed(text).name)),
   new Option('--data <path>', 'the path that a data set speaks of'),
 ];
 
@@ -29,21 +32,41 @@ export interface Expected {
   readonly classes: number;
 }
 
+/** Who hears of a download, and what stops it. */
+export interface Attendance {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Loads a data set that fits a model.
  * @throws ToolkitError `data-mismatch` when images or classes do not, and whatever the loader throws
  */
-export async function loadFitting({ dataset, data }: DataOptions, expected: Expected): Promise<Dataset> {
+export async function loadFitting(
+  { dataset, data }: DataOptions,
+  expected: Expected,
+  { progress, signal }: Attendance = {},
+): Promise<Dataset> {
   const { source, dims, classes } = expected;
-  const descriptor = datasetNamed(dataset);
-  if (descriptor.needsPath && data === undefined) {
+  const { descriptor, path = data } = await locateDataset(dataset);
+  if (isPath(dataset) && data !== undefined) {
+    const what = `--dataset ${dataset} with --data ${data}`;
+    throw new ToolkitError('nothing-to-do', { what, hint: 'Name one path, or a data set and its path.' });
+  }
+  if (descriptor.needsPath && path === undefined) {
     throw new ToolkitError('nothing-to-do', {
       what: `--dataset ${dataset} needs --data`,
       hint: `${descriptor.title}: ${descriptor.help}.`,
     });
   }
-  const path = data === undefined ? {} : { path: data };
-  const loaded = await descriptor.load({ classes, ...path });
+  const loaded = await descriptor.load({
+    classes,
+    // Grey images for a model of colours, and the other way round, have one obvious meaning.
+    ...((dims[0] === 1 || dims[0] === 3) && { channels: dims[0] }),
+    ...(path !== undefined && { path }),
+    ...(progress && { progress }),
+    ...(signal && { signal }),
+  });
   const mismatch = (wanted: string, received: string) =>
     new ToolkitError('data-mismatch', { what: source, expected: wanted, received: `${received} from ${loaded.title}` });
   if (String(loaded.dims) !== String(dims)) throw mismatch(`images of [${dims}]`, `images of [${loaded.dims}]`);

