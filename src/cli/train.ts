@@ -2,8 +2,10 @@ import { Command, Option } from 'commander';
 import type { Split } from '../datasets/dataset.js';
 import { splitDigest } from '../datasets/digest.js';
 import { isToolkitError, ToolkitError } from '../errors.js';
+import { architectures } from '../models/architectures.js';
 import { buildModel } from '../models/build.js';
 import { Classifier } from '../models/classifier.js';
+import { foldBatchNorm } from '../models/fold.js';
 import { countParameters } from '../models/inspect.js';
 import type { Architecture } from '../models/notation.js';
 import { encodeModel } from '../onnx/encode.js';
@@ -67,11 +69,7 @@ export function train(io: Io): Command {
   return new Command('train')
     .description('train a classifier; stopped at any point, the same command goes on where it was')
     .requiredOption('--out <file>', 'where to write the model')
-    .option(
-      '--arch <notation>',
-      'architecture: input, C<filters>[k<size>], M (max-pooling), F<units>, classes',
-      '784-C64-C128-F512-10',
-    )
+    .option('--arch <name or notation>', architectureHelp(), '784-C64-C128-F512-10')
     .addOption(wholeOption('--kernel <size>', 'size of convolutions that name none, odd', 1, 31).default(5))
     .addOption(compression)
     .addOption(datasetOptions()[0])
@@ -106,6 +104,10 @@ export function train(io: Io): Command {
         ],
         ['train --arch 784-C8-C16-F32-10 --train-images 2000 --epochs 2 --out small.onnx', 'A small one in seconds'],
         ['train --arch 3x32x32-C32k3-M-F128-10 --dataset npz --data photos.npz --out photos.onnx', 'Your own images'],
+        [
+          'train --arch dnn1 --dataset npz --data photos.npz --augment flip+shift:4 --out dnn1.onnx',
+          'A network of Table I, its batch normalization folded away',
+        ],
       ),
     )
     .action((options: Options) => execute(io, options));
@@ -123,16 +125,17 @@ async function execute(io: Io, options: Options): Promise<void> {
 
   const started = performance.now();
   const result = await trained(io, chat, options, architecture, plan, split);
-  const bytes = encodeModel(result.model);
+  const model = foldBatchNorm(result.model);
+  const bytes = encodeModel(model);
   await writeAtomically(options.out, bytes);
   await checkpointFile(checkpointPath(options)).clear();
 
   const runtime = await nodeRuntime();
-  const classifier = new Classifier(result.model, { runtime, source: options.out, ...threads(options) });
+  const classifier = new Classifier(model, { runtime, source: options.out, ...threads(options) });
   try {
     const accuracy = await measureAccuracy(classifier, data.test, io, chat.progress);
     const seconds = (performance.now() - started) / 1000;
-    const parameters = countParameters(result.model).total;
+    const parameters = countParameters(model).total;
     const report: TrainReport = {
       schema: 'foolproof.train/1',
       versions: versions(runtime),
@@ -164,6 +167,14 @@ async function execute(io: Io, options: Options): Promise<void> {
     chat.progress.end('stopped');
     await classifier.release();
   }
+}
+
+/** A notation, or `dnn1 (CIFAR-10; 4 convolutional ...)`: whatever the registry holds. */
+function architectureHelp(): string {
+  const notation =
+    'input, C<filters>[k<size>][b], M (max-pooling), F<units>[b], classes, joined by "-"; b: batch normalization, folded away after training';
+  const named = Object.values(architectures).map(({ name, help }) => `${name} (${help})`);
+  return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
 }
 
 /** `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds that stores fewer numbers. */

@@ -1,6 +1,7 @@
 import type { Split } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
-import { type Architecture, parseNotation } from '../models/notation.js';
+import { parseArchitecture } from '../models/architectures.js';
+import type { Architecture } from '../models/notation.js';
 import { lookUp } from '../names.js';
 import type { ReshapingChoice } from '../reshaping/index.js';
 import { type AugmentationChoice, augmentations } from '../training/augmentations.js';
@@ -59,7 +60,7 @@ export function augmentationHelp(): string {
   return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
 }
 
-/** @throws ToolkitError `bad-notation`, `bad-value` */
+/** @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */
 export function checkedArchitecture({ arch, kernel, compression }: ModelFlags): Architecture {
   if (kernel % 2 === 0) {
     throw new ToolkitError('bad-value', { what: '--kernel', expected: 'an odd number', received: String(kernel) });
@@ -72,7 +73,7 @@ export function checkedArchitecture({ arch, kernel, compression }: ModelFlags): 
       received,
     });
   }
-  return parseNotation(arch, kernel);
+  return parseArchitecture(arch, kernel);
 }
 
 /** The first images of a split. @throws ToolkitError when there are not so many */

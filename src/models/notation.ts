@@ -10,9 +10,14 @@ export interface Architecture {
 }
 
 export type LayerSpec =
-  | { readonly kind: 'conv'; readonly channels: number; readonly kernel: number }
+  | ({ readonly kind: 'conv'; readonly channels: number; readonly kernel: number } & Normalized)
   | { readonly kind: 'pool' }
-  | { readonly kind: 'full'; readonly units: number };
+  | ({ readonly kind: 'full'; readonly units: number } & Normalized);
+
+/** Batch normalization between the layer and its ReLU. Absent, never false: layers are part of the keys of cached work. */
+interface Normalized {
+  readonly batchNorm?: true;
+}
 
 const DEFAULT_KERNEL = 5;
 /** Bounds on what a notation may ask for, so that a typing error does not allocate the machine. */
@@ -26,6 +31,7 @@ const LIMITS = { units: 65_536, kernel: 31, layers: 64, elements: 2 ** 22, weigh
  * - `M`: 2x2 max-pooling. Where no `M` is written, every convolution is followed by one (the reading of the paper's
  *   MNIST network that STUDY fixes)
  * - `F512`: fully connected with ReLU
+ * - a `b` at the end of either (`C64b`, `C64k3b`, `F512b`): with batch normalization, for training; `foldBatchNorm` takes it out
  * - the last number: classes, fully connected without activation
  *
  * @param kernel default kernel size, odd
@@ -47,7 +53,11 @@ export function parseNotation(notation: string, kernel = DEFAULT_KERNEL): Archit
   const classes = whole(parts.at(-1)!, 2, LIMITS.units) ?? fail(parts.length - 1, 'the number of classes, at least 2');
   const middle = parts
     .slice(1, -1)
-    .map((part, i) => parseLayer(part, kernel) ?? fail(i + 1, 'a layer: C64, C64k3, M or F512'));
+    .map(
+      (part, i) =>
+        parseLayer(part, kernel) ??
+        fail(i + 1, 'a layer: C64, C64k3, M or F512; C64b or F512b with batch normalization'),
+    );
   const explicit = middle.some((layer) => layer.kind === 'pool');
   const written = middle.map((layer): readonly LayerSpec[] =>
     explicit || layer.kind !== 'conv' ? [layer] : [layer, { kind: 'pool' }],
@@ -78,13 +88,35 @@ function parseInput(text: string): [number, number, number] | undefined {
 
 function parseLayer(text: string, kernel: number): LayerSpec | undefined {
   if (text === 'M') return { kind: 'pool' };
-  const match = /^([CF])(\d+)(?:k(\d+))?$/.exec(text);
+  const match = /^([CF])(\d+)(?:k(\d+))?(b)?$/.exec(text);
   const units = match && whole(match[2]!, 1, LIMITS.units);
   if (!match || !units) return undefined;
-  if (match[1] === 'F') return match[3] === undefined ? { kind: 'full', units } : undefined;
+  const normalized: Normalized = match[4] ? { batchNorm: true } : {};
+  if (match[1] === 'F') return match[3] === undefined ? { kind: 'full', units, ...normalized } : undefined;
   const size = match[3] === undefined ? kernel : whole(match[3], 1, LIMITS.kernel);
   // Same padding needs a centre.
-  return size && isKernel(size) ? { kind: 'conv', channels: units, kernel: size } : undefined;
+  return size && isKernel(size) ? { kind: 'conv', channels: units, kernel: size, ...normalized } : undefined;
+}
+
+/**
+ * Multiply-adds of one image's forward pass, those of convolutions and fully connected layers: the usual measure of what a
+ * network costs. Positions that meet padding count; biases, ReLUs, pooling and normalization do not.
+ */
+export function multiplyAdds({ input, layers, classes }: Architecture): number {
+  let [channels, height, width] = input;
+  let units: number | undefined;
+  let sum = 0;
+  for (const layer of [...layers, { kind: 'full', units: classes } as const]) {
+    if (layer.kind === 'pool') [height, width] = [Math.floor(height / 2), Math.floor(width / 2)];
+    else if (layer.kind === 'conv') {
+      sum += height * width * layer.channels * channels * layer.kernel ** 2;
+      channels = layer.channels;
+    } else {
+      sum += layer.units * (units ?? channels * height * width);
+      units = layer.units;
+    }
+  }
+  return sum;
 }
 
 /**

@@ -15,6 +15,7 @@ export { parseFraction } from '../numbers.js';
 export { RESHAPINGS_KEY, type ReshapingRecord, reshapeWeight, reshapingsOf } from './apply.js';
 export { lastFullyConnected, type WeightLayer, weightLayers } from './layers.js';
 export type { Parameters, Reshaping, Site } from './reshaping.js';
+export { scale } from './scale.js';
 
 /** Every reshaping by name. A new one is one file and one line here. */
 export const reshapings: Readonly<Record<string, Reshaping>> = { identity, hash, inhibit };

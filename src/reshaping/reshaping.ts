@@ -26,8 +26,11 @@ export interface Reshaping {
   readonly title: string;
   readonly source: string;
   readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
-  /** `compression` stores fewer numbers than the weight has; `defence` changes their values alone. */
-  readonly kind: 'identity' | 'compression' | 'defence';
+  /**
+   * `compression` stores fewer numbers than the weight has; `defence` changes their values alone; `folding` makes a weight do
+   * the work of an operator that is gone.
+   */
+  readonly kind: 'identity' | 'compression' | 'defence' | 'folding';
   /** Shape of the stored parameters of a weight of this shape. */
   storedDims(dims: readonly number[], parameters: Parameters): readonly number[];
   /**

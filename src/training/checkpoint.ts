@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isToolkitError } from '../errors.js';
 import { readNpz, writeNpz } from '../tensor/npz.js';
 import { expectType, type Tensor, tensor } from '../tensor/tensor.js';
+import type { RunningStatistics } from './batch-statistics.js';
 import type { OptimizerState } from './optimizers.js';
 
 /** Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once. */
@@ -22,6 +23,8 @@ const headerSchema = z.object({
   running: z.object({ images: z.number(), loss: z.number(), correct: z.number() }),
   parameters: z.array(z.string()),
   slots: z.array(z.string()),
+  /** Running statistics of batch normalization; absent where there are none. */
+  statistics: z.array(z.string()).optional(),
 });
 
 export type Header = z.infer<typeof headerSchema>;
@@ -31,10 +34,12 @@ export interface Checkpoint {
   readonly header: Header;
   readonly parameters: ReadonlyMap<string, Tensor<'float32'>>;
   readonly state: OptimizerState;
+  /** Those that the header names. */
+  readonly statistics?: RunningStatistics;
 }
 
 /** An `.npz` with a JSON header: other tools can look into it. */
-export function encodeCheckpoint({ header, parameters, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ header, parameters, state, statistics }: Checkpoint): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const arrays = new Map<string, Tensor>([['header', tensor('uint8', [json.length], json)]]);
   header.parameters.forEach((name, i) => {
@@ -43,6 +48,9 @@ export function encodeCheckpoint({ header, parameters, state }: Checkpoint): Uin
       const data = state.get(`${name}/${slot}`)!;
       arrays.set(`${slot}_${i}`, tensor('float32', [data.length], data));
     });
+  });
+  header.statistics?.forEach((name, i) => {
+    arrays.set(`statistic_${i}`, statistics!.get(name)!);
   });
   return writeNpz(arrays, { level: 0 });
 }
@@ -66,7 +74,9 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
         state.set(`${name}/${slot}`, data);
       }
     });
-    return { header, parameters, state };
+    if (!header.statistics) return { header, parameters, state };
+    const statistics = new Map(header.statistics.map((name, i) => [name, array(`statistic_${i}`)]));
+    return { header, parameters, state, statistics };
   } catch (error) {
     // Half a checkpoint is no checkpoint: training starts again rather than fails.
     if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)

@@ -4,6 +4,7 @@ import { asClassifier } from '../models/classifier.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
 import { parseAugmentation } from './augmentations.js';
+import type { BatchStatistics } from './batch-statistics.js';
 import type { TrainingPlan } from './fit.js';
 import { optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
@@ -47,5 +48,20 @@ export function checkSplit(model: Model, split: Split): void {
     what: 'training data',
     expected: `images of [${dims}] in at most ${classes} classes`,
     received: `images of [${split.dims}] in ${split.classes} classes`,
+  });
+}
+
+/**
+ * A single value has no variance: a layer that normalized by it would put out its shift alone, and spoil its running variance.
+ * @throws ToolkitError `bad-value` for batches in which a channel has one value
+ */
+export function checkBatches(layers: readonly BatchStatistics[], images: number, { batchSize }: TrainingPlan): void {
+  const single = layers.find(({ positions }) => positions === 1);
+  const last = images % batchSize || batchSize;
+  if (!single || (batchSize > 1 && last > 1)) return;
+  throw new ToolkitError('bad-value', {
+    what: 'batch size',
+    expected: `one that leaves no batch of a single image, of which ${single.label} cannot normalize its features`,
+    received: `${batchSize} for ${images} images`,
   });
 }

@@ -7,6 +7,7 @@ import { stream } from '../random.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
 import { expectType, type Tensor } from '../tensor/tensor.js';
 import { type AugmentationChoice, parseAugmentation } from './augmentations.js';
+import { type RunningStatistics, startRunning, updateRunning } from './batch-statistics.js';
 import {
   type CheckpointStore,
   decodeCheckpoint,
@@ -14,7 +15,7 @@ import {
   type Header,
   type HistoryPoint,
 } from './checkpoint.js';
-import { checkPlan, checkSplit } from './checks.js';
+import { checkBatches, checkPlan, checkSplit } from './checks.js';
 import { decay, type OptimizerState, optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
 import { type TrainingGraph, trainableParameters, trainingGraph } from './training-graph.js';
@@ -73,18 +74,20 @@ export interface FitResult {
 const HISTORY_POINTS = 60;
 
 /**
- * Trains a model on a split and returns it with its new weights. The same plan, data and machine give the same weights,
+ * Trains a model on a split and returns it with its new weights, and with the running statistics of its batch normalization
+ * (`updateRunning`), which it uses from then on; `foldBatchNorm` takes the normalization out for export. The same plan, data and machine give the same weights,
  * whether or not the training was interrupted and resumed from a checkpoint in between.
  *
  * @throws ToolkitError `diverged`, `interrupted`, `unsupported-operators`; `nothing-to-do` for a split without images,
- *   `data-mismatch` for one that does not fit the model, `bad-value` for an impossible plan
+ *   `data-mismatch` for one that does not fit the model, `bad-value` for an impossible plan, `unknown-shape`
  */
 export async function fit(model: Model, split: Split, options: FitOptions): Promise<FitResult> {
   const { plan, runtime } = options;
   checkPlan(plan);
   checkSplit(model, split);
   const graph = trainingGraph(model, objectives['cross-entropy']!);
-  const run = await Run.start(model, split, options);
+  checkBatches(graph.statistics, split.count, plan);
+  const run = await Run.start(model, graph, split, options);
   if (run.step < run.steps) {
     const session = await runtime.createSession(graph.model, {
       source: 'training step',
@@ -96,9 +99,10 @@ export async function fit(model: Model, split: Split, options: FitOptions): Prom
       await session.release();
     }
     // The loss of the last step was computed before its update.
-    if ([...run.parameters.values()].some(({ data }) => !data.every(Number.isFinite))) throw diverged(run.step);
+    const trained = [...run.parameters.values(), ...run.statistics.values()];
+    if (trained.some(({ data }) => !data.every(Number.isFinite))) throw diverged(run.step);
   }
-  const initializers = new Map([...model.graph.initializers, ...run.parameters]);
+  const initializers = new Map([...model.graph.initializers, ...run.parameters, ...run.statistics]);
   return {
     model: { ...model, graph: { ...model.graph, initializers } },
     history: run.history,
@@ -144,6 +148,7 @@ class Run {
     private readonly plan: TrainingPlan,
     readonly parameters: Map<string, Tensor<'float32'>>,
     private readonly state: OptimizerState,
+    readonly statistics: RunningStatistics,
     public step: number,
     readonly history: HistoryPoint[],
     private running: Header['running'],
@@ -154,13 +159,15 @@ class Run {
     this.augmentation = parseAugmentation(plan.augmentation ?? 'none');
   }
 
-  static async start(model: Model, split: Split, { plan, checkpoint }: FitOptions): Promise<Run> {
+  static async start(model: Model, graph: TrainingGraph, split: Split, options: FitOptions): Promise<Run> {
+    const { plan, checkpoint } = options;
     const empty = { images: 0, loss: 0, correct: 0 };
     const bytes = await checkpoint?.store.load();
     const found = bytes && checkpoint && decodeCheckpoint(bytes, checkpoint.key);
     if (found) {
       const { step, history, running } = found.header;
-      return new Run(split, plan, new Map(found.parameters), new Map(found.state), step, history, running);
+      const kept = found.statistics ?? new Map();
+      return new Run(split, plan, new Map(found.parameters), new Map(found.state), kept, step, history, running);
     }
     const { slots } = lookUp(optimizers, plan.optimizer, 'optimizer');
     // Copies: training writes in place, and the caller's model must stay as it is.
@@ -171,7 +178,7 @@ class Run {
     for (const [name, value] of parameters) {
       for (const slot of slots) state.set(`${name}/${slot}`, new Float32Array(value.data.length));
     }
-    return new Run(split, plan, parameters, state, 0, [], empty);
+    return new Run(split, plan, parameters, state, startRunning(model, graph.statistics), 0, [], empty);
   }
 
   get imagesSeen(): number {
@@ -196,6 +203,7 @@ class Run {
       if (plan.weightDecay && graph.weights.has(name)) decay(data, rate, plan.weightDecay);
       optimizer.update(data, gradient, slots, rate, this.step);
     }
+    updateRunning(this.statistics, graph.statistics, results, images.dims[0]!);
     this.record(loss, Number(results[graph.correct]!.data[0]), images.dims[0]!);
   }
 
@@ -208,10 +216,16 @@ class Run {
   }
 
   checkpoint(key: string): Uint8Array {
-    const { parameters, state, step, history, running } = this;
+    const { parameters, state, statistics, step, history, running } = this;
     const { slots } = lookUp(optimizers, this.plan.optimizer, 'optimizer');
     const header = { key, step, history, running, parameters: [...parameters.keys()], slots: [...slots] };
-    return encodeCheckpoint({ header, parameters, state });
+    if (statistics.size === 0) return encodeCheckpoint({ header, parameters, state });
+    return encodeCheckpoint({
+      header: { ...header, statistics: [...statistics.keys()] },
+      parameters,
+      state,
+      statistics,
+    });
   }
 
   private nextIndices(): Uint32Array {

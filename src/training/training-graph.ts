@@ -5,6 +5,7 @@ import { GraphBuilder } from '../onnx/builder.js';
 import type { Model, Node } from '../onnx/graph.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
+import { type BatchStatistics, batchStatisticsRules, withBatchStatistics } from './batch-statistics.js';
 
 export interface TrainingGraph {
   readonly model: Model;
@@ -17,6 +18,8 @@ export interface TrainingGraph {
   readonly gradients: ReadonlyMap<string, string>;
   /** Those of the trained parameters that weight decay shrinks. */
   readonly weights: ReadonlySet<string>;
+  /** Layers that normalize by the statistics of the batch, which are outputs too. */
+  readonly statistics: readonly BatchStatistics[];
 }
 
 /** Which inputs of an operator are weights: factors of a product with what comes from the image. */
@@ -79,7 +82,9 @@ const inputsOf = (node: Node, table: Readonly<Record<string, readonly number[]>>
 /**
  * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every parameter.
  * Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the signed sum over the virtual
- * weights that share it (Chen et al. 2015, Eq. 12).
+ * weights that share it (Chen et al. 2015, Eq. 12). Batch normalization uses the statistics of the batch and puts them out.
+ *
+ * @throws ToolkitError `unsupported-operators`, `unknown-shape`
  */
 export function trainingGraph(model: Model, objective: Objective): TrainingGraph {
   const parameters = trainableParameters(model);
@@ -93,7 +98,8 @@ export function trainingGraph(model: Model, objective: Objective): TrainingGraph
       initializers: new Map([...graph.initializers].filter(([name]) => !parameters.has(name))),
     },
   };
-  const g = new GraphBuilder(simplify(open));
+  const { model: normalized, layers: statistics } = withBatchStatistics(open);
+  const g = new GraphBuilder(simplify(normalized));
   const image = graph.inputs[0]!.name;
   const logits = graph.outputs[0]!.name;
   const label = g.input(g.typeOf('label') ? g.fresh('label') : 'label', 'int64', ['N']);
@@ -103,11 +109,14 @@ export function trainingGraph(model: Model, objective: Objective): TrainingGraph
   const hits = g.op('Cast', [g.equal(predicted, label)], { to: dtypes.float32.code });
   const correct = g.op('ReduceSum', [hits], { keepdims: 0 });
   const names = [...parameters.keys()];
-  const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names);
+  const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names, {
+    rules: batchStatisticsRules(statistics),
+  });
   g.clearOutputs();
   g.output(loss);
   g.output(correct);
   const outputs = new Map(names.map((name, i) => [name, g.output(gradients[i]!)]));
+  for (const { batch } of statistics) for (const name of [batch.mean, batch.variance]) g.output(name);
   return {
     model: g.build(`training step of ${graph.name}`),
     image,
@@ -116,5 +125,6 @@ export function trainingGraph(model: Model, objective: Objective): TrainingGraph
     correct,
     gradients: outputs,
     weights: weightParameters(model),
+    statistics,
   };
 }

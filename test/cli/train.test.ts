@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { trainReportSchema } from '../../src/cli/schemas.js';
+import { architectures } from '../../src/models/architectures.js';
 import { loadModel } from '../../src/models/load.js';
 import { augmentations } from '../../src/training/augmentations.js';
 import { cli, SMALL, spawnCli, workplace, writeData } from './support.js';
@@ -48,6 +49,8 @@ describe('train', () => {
   });
 
   it.each([
+    ['--arch', 'dnm1', /unknown architecture "dnm1"; did you mean "dnn1"\? Known: paper-mnist; dnn1/],
+    ['--arch', '1x6x6-C3bk3-2', /architecture .* at position 7 expected a layer/],
     ['--augment', 'shift:0', /shift pixels: expected a whole number from 1/],
     ['--augment', 'filp', /unknown augmentation "filp"; did you mean "flip"\? Known: none; shift; flip/],
     ['--weight-decay', '-1', /--weight-decay: expected a number from 0/],
@@ -58,6 +61,24 @@ describe('train', () => {
     expect(err).toMatch(message);
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(existsSync(place.path('x.onnx'))).toBe(false);
+  });
+
+  it('writes a model whose batch normalization is folded away', async () => {
+    const arch = SMALL.replace(/([CF]\d+)(?=-)/, '$1b');
+    expect(arch).not.toBe(SMALL);
+    const flags = ['--arch', arch, '--epochs', '2', '--compression', 'hash:1/2'];
+    const { code } = await cli(argv('n.onnx', ...flags, '-q'));
+    expect(code).toBe(0);
+    const model = await loadModel(place.path('n.onnx'));
+    expect(model.graph.nodes.filter((node) => node.op === 'BatchNormalization')).toEqual([]);
+    expect(model.metadata.get('foolproof.architecture')).toBe(arch);
+    expect(model.metadata.get('foolproof.reshapings')).toContain('"scale"');
+  });
+
+  it('lists every architecture in its help', async () => {
+    const { out } = await cli(['train', '--help']);
+    const help = out.replace(/\s+/g, ' ');
+    for (const { name, help: text } of Object.values(architectures)) expect(help).toContain(`${name} (${text})`);
   });
 
   it('lists every augmentation in its help', async () => {

@@ -53,6 +53,37 @@ describe("the paper's network", () => {
   });
 });
 
+describe('batch normalization', () => {
+  const model = buildModel('1x6x6-C3k3b-M-F5b-2');
+
+  it('stands between a layer without a bias and its ReLU', () => {
+    expect(model.graph.nodes.map((node) => node.op)).toEqual([
+      ...['Conv', 'BatchNormalization', 'Relu', 'MaxPool', 'Flatten'],
+      ...['Gemm', 'BatchNormalization', 'Relu', 'Gemm'],
+    ]);
+    expect([...model.graph.initializers.keys()].filter((name) => name.endsWith('bias'))).toEqual(['fc2.bias']);
+  });
+
+  it('starts as the identity, up to epsilon', () => {
+    const starts = { scale: 1, shift: 0, mean: 0, variance: 1 };
+    for (const [layer, size] of [
+      ['conv1', 3],
+      ['fc1', 5],
+    ] as const) {
+      for (const [part, value] of Object.entries(starts)) {
+        expect([...(model.graph.initializers.get(`${layer}.norm.${part}`)!.data as Float32Array)]).toEqual(
+          Array(size).fill(value),
+        );
+      }
+    }
+  });
+
+  it('leaves the weights what they are without it', () => {
+    const plain = buildModel('1x6x6-C3k3-M-F5-2');
+    for (const [name, { data }] of weightsOf(plain)) expect(model.graph.initializers.get(name)!.data).toEqual(data);
+  });
+});
+
 describe('shapes', () => {
   it.each([
     ['784-10', [1, 28, 28], 10],
@@ -61,6 +92,7 @@ describe('shapes', () => {
     ['1x7x9-C2k3-M-C3k1-M-F4-2', [1, 7, 9], 2],
     ['3x8x8-C4k3-C4k7-M-3', [3, 8, 8], 3],
     ['1x1x5-F2-F2-F2-4', [1, 1, 5], 4],
+    ['3x4x4-C2k3b-M-C3k3b-F4b-2', [3, 4, 4], 2],
     ['16-C2-C2-2', [1, 4, 4], 2],
   ])('%s maps [N, %j] to [N, %i]', async (notation, dims, classes) => {
     const model = buildModel(notation);

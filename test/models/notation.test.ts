@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LayerSpec, parseNotation } from '../../src/models/notation.js';
+import { type LayerSpec, multiplyAdds, parseNotation } from '../../src/models/notation.js';
 import { dataOf } from '../support/errors.js';
 
 /** A layer spelled with everything it has. */
-const spell = (layer: LayerSpec): string =>
-  layer.kind === 'pool' ? 'M' : layer.kind === 'full' ? `F${layer.units}` : `C${layer.channels}k${layer.kernel}`;
+function spell(layer: LayerSpec): string {
+  if (layer.kind === 'pool') return 'M';
+  const size = layer.kind === 'full' ? `F${layer.units}` : `C${layer.channels}k${layer.kernel}`;
+  return layer.batchNorm ? `${size}b` : size;
+}
 
 const spelled = (notation: string, kernel?: number) => parseNotation(notation, kernel).layers.map(spell).join('-');
 
@@ -19,6 +22,8 @@ describe('good notations', () => {
     // A square is grey, even where a third of it is a square too.
     ['144-2', [1, 12, 12], '', 2],
     ['12-2', [3, 2, 2], '', 2],
+    ['784-C4b-C4k3b-F9b-F9-10', [1, 28, 28], 'C4k5b-M-C4k3b-M-F9b-F9', 10],
+    ['3x32x32-C64-C64-M-C128-C128-M-F256-10', [3, 32, 32], 'C64k5-C64k5-M-C128k5-C128k5-M-F256', 10],
     ['1-2', [1, 1, 1], '', 2],
     ['1x7x9-C2-M-2', [1, 7, 9], 'C2k5-M', 2],
     ['5x1x40-F3-2', [5, 1, 40], 'F3', 2],
@@ -38,6 +43,26 @@ describe('good notations', () => {
     expect(spelled('784-C8-C8-F9-10')).toBe('C8k5-M-C8k5-M-F9');
     expect(spelled('784-C8-C8-M-F9-10')).toBe('C8k5-C8k5-M-F9');
     expect(spelled('784-M-C8-F9-10')).toBe('M-C8k5-F9');
+  });
+});
+
+describe('batch normalization', () => {
+  it('is absent, not false, where it is not asked for: layers are part of keys', () => {
+    const fields = parseNotation('784-C8-F9-10').layers.map((layer) => Object.keys(layer));
+    expect(fields).toEqual([['kind', 'channels', 'kernel'], ['kind'], ['kind', 'units']]);
+    expect(parseNotation('784-C8b-10').layers[0]).toEqual({ kind: 'conv', channels: 8, kernel: 5, batchNorm: true });
+  });
+});
+
+describe('multiply-adds', () => {
+  it.each([
+    // The numbers of bench/main.ts.
+    ['784-C64-C128-F512-10', 28 * 28 * 25 * 64 + 14 * 14 * 25 * 64 * 128 + 6272 * 512 + 512 * 10],
+    ['1x7x9-C2k3b-M-C3k1-M-F4b-2', 63 * 18 + 12 * 6 + 4 * 6 + 8],
+    ['12-F5-2', 60 + 10],
+    ['12-2', 24],
+  ])('of %s', (notation, expected) => {
+    expect(multiplyAdds(parseNotation(notation))).toBe(expected);
   });
 });
 
@@ -62,6 +87,11 @@ describe('bad notations', () => {
     ['784-c64-10', 4, /a layer/],
     ['784-C64k4-10', 4, /a layer/],
     ['784-C64k33-10', 4, /a layer/],
+    ['784-C64bk3-10', 4, /C64b or F512b with batch normalization/],
+    ['784-C64bb-10', 4, /a layer/],
+    ['784-Cb-10', 4, /a layer/],
+    ['784-C8-Mb-10', 7, /a layer/],
+    ['784-C8-10b', 7, /number of classes/],
     ['784-F512k3-10', 4, /a layer/],
     ['784-C64-X-F512-10', 8, /a layer/],
     ['784-C99999-10', 4, /a layer/],
@@ -88,7 +118,7 @@ describe('bad notations', () => {
   });
 
   it('reads or refuses any text, and never fails otherwise', () => {
-    const alphabet = fc.constantFrom(...'0123456789CFMkx-'.split(''));
+    const alphabet = fc.constantFrom(...'0123456789CFMbkx-'.split(''));
     const text = fc.array(alphabet, { maxLength: 20 }).map((letters) => letters.join(''));
     fc.assert(
       fc.property(fc.oneof(text, fc.string()), (notation) => {
@@ -104,13 +134,21 @@ describe('bad notations', () => {
 });
 
 describe('property', () => {
-  const conv = fc.record({
-    kind: fc.constant('conv' as const),
-    channels: fc.integer({ min: 1, max: 32 }),
-    kernel: fc.constantFrom(1, 3, 5, 7),
-  });
+  const normalized = { batchNorm: fc.constant(true as const) };
+  const conv = fc.record(
+    {
+      kind: fc.constant('conv' as const),
+      channels: fc.integer({ min: 1, max: 32 }),
+      kernel: fc.constantFrom(1, 3, 5, 7),
+      ...normalized,
+    },
+    { requiredKeys: ['kind', 'channels', 'kernel'] },
+  );
   const pool = fc.constant({ kind: 'pool' as const });
-  const full = fc.record({ kind: fc.constant('full' as const), units: fc.integer({ min: 1, max: 64 }) });
+  const full = fc.record(
+    { kind: fc.constant('full' as const), units: fc.integer({ min: 1, max: 64 }), ...normalized },
+    { requiredKeys: ['kind', 'units'] },
+  );
   const layers = fc
     .tuple(fc.array(fc.oneof(conv, conv, pool), { maxLength: 4 }), fc.array(full, { maxLength: 3 }))
     .map((parts): LayerSpec[] => parts.flat())

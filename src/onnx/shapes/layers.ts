@@ -138,7 +138,10 @@ export const layers: ShapeTable = {
   GlobalMaxPool: globalPool,
   MatMul: matMul,
   Gemm: gemm,
-  BatchNormalization: (c) => one(c.type(0)),
+  // In training mode the statistics of the batch follow, of the shapes of the running ones.
+  BatchNormalization: (c) => ({
+    outputs: intOf(c.node, 'training_mode', 0) === 1 ? [c.type(0), c.type(3), c.type(4)] : [c.type(0)],
+  }),
   InstanceNormalization: (c) => one(c.type(0)),
   LayerNormalization: (c) => one(c.type(0)),
   LRN: (c) => one(c.type(0)),
