@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { rules } from '../src/autodiff/rules/index.js';
 import { resultsSchema } from '../src/studies/results.js';
+import { resultDocuments } from './generate-results.js';
 
 /**
  * Writes the documents that are made from the code: `npm run docs`. A test holds them against the code, so that they
@@ -11,6 +12,7 @@ export function generatedDocuments(): Map<string, string> {
   return new Map([
     ['docs/operators.md', operators()],
     ['docs/results.schema.json', `${JSON.stringify(z.toJSONSchema(resultsSchema), null, 2)}\n`],
+    ...resultDocuments(),
   ]);
 }
 

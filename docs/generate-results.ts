@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fillBlocks, type NamedRun } from '../src/report/markdown.js';
+import { resultsSchema } from '../src/studies/results.js';
+
+/** Documents with tables made from committed results: the runs are columns, in this order. */
+const documents: Readonly<Record<string, readonly { name: string; file: string }[]>> = {
+  'docs/results-mnist.md': [
+    { name: 'saturated', file: 'docs/results/mnist-paper/results.json' },
+    { name: 'regularized', file: 'docs/results/mnist-paper-regularized/results.json' },
+  ],
+};
+
+/** Every such document as it should be: its own words, and its generated blocks anew. */
+export function resultDocuments(): Map<string, string> {
+  return new Map(
+    Object.entries(documents).map(([path, runs]) => {
+      const known = runs
+        .filter(({ file }) => existsSync(file))
+        .map(({ name, file }): NamedRun => {
+          return { name, results: resultsSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) };
+        });
+      return [path, fillBlocks(readFileSync(path, 'utf8'), known)];
+    }),
+  );
+}
