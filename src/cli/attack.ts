@@ -117,7 +117,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
   const followed = source?.loaded.classifier;
   const { progress } = talk(io, quiet);
   try {
-    const data = await loadFitting(options, { source: path, ...classifier.shape });
+    const data = await loadFitting(options, { source: path, ...classifier.shape }, { progress, signal: io.signal });
     const indices = sampled(data, options);
     const batch = data.test.batch(indices);
     progress.begin(`attacking ${path} with ${chosen.name}`, indices.length, 'images');

@@ -119,9 +119,10 @@ async function execute(io: Io, options: Options): Promise<void> {
   for (const path of [options.out, ...(options.json && options.json !== '-' ? [options.json] : [])])
     await assertWritable(path);
   const { input, classes } = architecture;
-  const data = await loadFitting(options, { source: options.arch, dims: input, classes });
-  const split = firstImages(data.train, options.trainImages);
   const chat = talk(io, options.quiet);
+  const expected = { source: options.arch, dims: input, classes };
+  const data = await loadFitting(options, expected, { progress: chat.progress, signal: io.signal });
+  const split = firstImages(data.train, options.trainImages);
 
   const started = performance.now();
   const result = await trained(io, chat, options, architecture, plan, split);
