@@ -5,14 +5,11 @@ import { loadDataset } from '../src/datasets/index.js';
 import { buildModel } from '../src/models/build.js';
 import { Classifier } from '../src/models/classifier.js';
 import { objectives } from '../src/models/objectives.js';
-import { GraphBuilder } from '../src/onnx/builder.js';
 import type { Model } from '../src/onnx/graph.js';
 import { parseReshaping, reshapeAll } from '../src/reshaping/index.js';
 import { nodeRuntime } from '../src/runtime/node.js';
-import { float32, type Tensor } from '../src/tensor/tensor.js';
-import { optimizers } from '../src/training/optimizers.js';
-import { trainableParameters, trainingGraph } from '../src/training/training-graph.js';
 import { measure, type Task } from './measure.js';
+import { SGEMM, sgemm, trainingTask } from './tasks.js';
 
 /**
  * Speed of the paper's MNIST network at batch 128, as JSON on stdout: times, images per second, and the share of this machine's
@@ -21,7 +18,6 @@ import { measure, type Task } from './measure.js';
  * usage: npm run -s bench -- [rounds]
  */
 const BATCH = 128;
-const SGEMM = 2048;
 const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
 const ELEMENTS = jsma.budget.default;
 /** What a single-shot sweep may cost beside its forward passes: two products, and the passes that find target and map. */
@@ -39,16 +35,6 @@ const { images, labels } = test.batch(Array.from({ length: BATCH }, (_, i) => i)
 const dense = buildModel('784-C64-C128-F512-10');
 const hashed = reshapeAll(dense, parseReshaping('hash:1/64'), 1);
 const objective = objectives['cross-entropy']!;
-
-async function sgemm(): Promise<Task> {
-  const g = new GraphBuilder();
-  const random = () => Float32Array.from({ length: SGEMM * SGEMM }, () => Math.random() - 0.5);
-  const b = g.initializer('b', float32([SGEMM, SGEMM], random()));
-  g.output(g.matmul(g.input('a', 'float32', [SGEMM, SGEMM]), b), 'c');
-  const session = await runtime.createSession(g.build());
-  const a = float32([SGEMM, SGEMM], random());
-  return { name: 'sgemm', flops: 2 * SGEMM ** 3, images: 0, run: async () => void (await session.run({ a })) };
-}
 
 function attackTasks(name: string, model: Model): Task[] {
   const classifier = new Classifier(model, { runtime, batchSize: BATCH });
@@ -86,36 +72,15 @@ function jsmaTask(outputs: 'logits' | 'probabilities'): Task {
   };
 }
 
-async function trainingTask(name: string, model: Model): Promise<Task> {
-  const graph = trainingGraph(model, objective);
-  const session = await runtime.createSession(graph.model);
-  const parameters = trainableParameters(model);
-  const state = [...parameters].map(([key, value]) => ({
-    value,
-    output: graph.gradients.get(key)!,
-    slots: [new Float32Array(value.data.length), new Float32Array(value.data.length)],
-  }));
-  let step = 0;
-  const run = async () => {
-    const feeds = { [graph.image]: images, [graph.label]: labels, ...Object.fromEntries(parameters) };
-    const results: Record<string, Tensor> = await session.run(feeds);
-    step += 1;
-    for (const { value, output, slots } of state) {
-      // A rate of almost zero: the weights must not drift into a regime of their own while being timed.
-      optimizers.adam!.update(value.data, results[output]!.data as Float32Array, slots, 1e-9, step);
-    }
-  };
-  return { name: `training step ${name}`, flops: BATCH * flops.trainingStep, images: BATCH, run };
-}
-
+const step = { runtime, batch: { images, labels }, flops: BATCH * flops.trainingStep };
 const tasks: Task[] = [
-  await sgemm(),
+  await sgemm(runtime),
   ...attackTasks('dense', dense),
   ...attackTasks('hash 1/64', hashed),
   jsmaTask('logits'),
   jsmaTask('probabilities'),
-  await trainingTask('dense', dense),
-  await trainingTask('hash 1/64', hashed),
+  await trainingTask(dense, { ...step, name: 'dense' }),
+  await trainingTask(hashed, { ...step, name: 'hash 1/64' }),
 ];
 const timings = await measure(tasks, rounds);
 const median = (name: string) => timings.get(name)!.median;
