@@ -8,12 +8,14 @@ const documents: Readonly<Record<string, readonly { name: string; file: string }
     { name: 'saturated', file: 'docs/results/mnist-paper/results.json' },
     { name: 'regularized', file: 'docs/results/mnist-paper-regularized/results.json' },
   ],
+  'docs/results-cifar10.md': [{ name: 'regularized', file: 'docs/results/cifar10-paper/results.json' }],
 };
 
-/** Every such document as it should be: its own words, and its generated blocks anew. */
+/** Every such document that has been begun, as it should be: its own words, and its generated blocks anew. */
 export function resultDocuments(): Map<string, string> {
+  const begun = Object.entries(documents).filter(([path]) => existsSync(path));
   return new Map(
-    Object.entries(documents).map(([path, runs]) => {
+    begun.map(([path, runs]) => {
       const known = runs
         .filter(({ file }) => existsSync(file))
         .map(({ name, file }): NamedRun => {

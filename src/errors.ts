@@ -30,6 +30,7 @@ export interface ErrorData {
   diverged: { what: string; step: number; hint: string };
   interrupted: { what: string; resume: string };
   stopped: { what: string; hint: string };
+  'worker-ended': { what: string; reason: string };
   runtime: { what: string; reason: string };
 }
 
@@ -85,6 +86,8 @@ const wording: Wording = {
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
+  'worker-ended': (d) =>
+    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

@@ -8,6 +8,11 @@ export interface Progress {
   end(summary?: string): void;
   /** Share of the whole job that is done, and the seconds it probably still takes. */
   overall(share: number, secondsLeft: number): void;
+  /**
+   * For work that goes on beside other work: its pieces are shown next to those of the other lanes. Where there are no lanes,
+   * such work is heard of by `overall` alone.
+   */
+  lane?(): Progress;
 }
 
 /** Reports to nobody. */

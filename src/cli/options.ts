@@ -15,10 +15,11 @@ export function wholeOption(flags: string, help: string, low: number, high = MOS
   return option.argParser((text: string) => parseWhole(option.long ?? flags, text, low, high));
 }
 
-function parseWhole(flag: string, text: string, low: number, high: number): number {
+function parseWhole(flag: string, text: string, low: number, high: number, or = ''): number {
   const value = /^\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= low && value <= high && Number.isSafeInteger(value)) return value;
-  throw bad(flag, high === MOST ? `a whole number, at least ${low}` : `a whole number from ${low} to ${high}`, text);
+  const range = high === MOST ? `a whole number, at least ${low}` : `a whole number from ${low} to ${high}`;
+  throw bad(flag, `${range}${or}`, text);
 }
 
 export const seedOption = (): Option =>
@@ -57,6 +58,15 @@ export const samplesOption = (): Option =>
   new Option('--samples <count>', 'test images to attack, chosen at random, or "all"')
     .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MOST)))
     .default(1000);
+
+/** `auto`, or how many. */
+export const jobsOption = (): Option =>
+  new Option(
+    '--jobs <count>',
+    'models that are trained and measured side by side, each in a process of its own; "auto": as many as cores and free memory allow',
+  )
+    .argParser((text: string) => (text === 'auto' ? text : parseWhole('--jobs', text, 1, 256, ', or auto')))
+    .default('auto');
 
 /** What an attack says of its budget. */
 interface BudgetRange {

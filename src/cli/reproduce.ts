@@ -1,14 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../errors.js';
 import { lookUp } from '../names.js';
 import type { Reproduced } from '../report/reproduce.js';
-import { parseReshaping } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable } from '../store/files.js';
-import { runName, type StudyProfile, studies, studyNamed } from '../studies/index.js';
+import { automaticJobs, parseChoice, runName, type StudyProfile, studies, studyNamed } from '../studies/index.js';
 import { deliver, type Io, talk } from './io.js';
-import { examples, jsonOption, quietOption, seedOption, wholeOption } from './options.js';
+import { examples, jobsOption, jsonOption, quietOption, seedOption, wholeOption } from './options.js';
 import { summaryOf } from './summary.js';
 
 interface Options {
@@ -22,6 +22,7 @@ interface Options {
   readonly epochs?: number;
   readonly testImages?: number;
   readonly samples?: number;
+  readonly jobs: number | 'auto';
   readonly json?: string;
   readonly quiet?: boolean;
 }
@@ -42,8 +43,8 @@ export function reproduce(io: Io): Command {
     .addOption(
       new Option(
         '--models <list>',
-        'models to compare, by their compression, such as none,hash:1/64 (default: those of the profile)',
-      ).argParser((text: string) => text.split(',').map((part) => parseReshaping(part.trim()).text)),
+        "models to compare: compressions of the study's own network (none,hash:1/64), networks by name (dnn1,vgg16), or both (dnn1+hash:1/16); default: those of the profile",
+      ).argParser((text: string) => text.split(',').map((part) => parseChoice(part).text)),
     )
     .addOption(
       new Option(
@@ -55,6 +56,7 @@ export function reproduce(io: Io): Command {
     .addOption(wholeOption('--epochs <count>', 'passes over them (default: as the profile)', 1, 100_000))
     .addOption(wholeOption('--test-images <count>', 'test images for accuracy (default: as the profile)', 1))
     .addOption(wholeOption('--samples <count>', 'test images to attack (default: as the profile)', 1))
+    .addOption(jobsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .addHelpText(
@@ -62,6 +64,8 @@ export function reproduce(io: Io): Command {
       examples(
         ['reproduce', 'A first answer; stopped at any point, the same command goes on where it was'],
         ['reproduce --profile paper', 'The whole paper on all images: hours, over as many sittings as you like'],
+        ['reproduce --dataset cifar10', 'The second half of the paper, in small; fetches CIFAR-10 once'],
+        ['reproduce --profile paper --jobs 4', 'Four models at a time, each with a quarter of the cores'],
         ['reproduce --seed 2 --out runs/second', 'Would another seed have said the same?'],
         ['reproduce --models none,hash:1/64 --figures 4,5 --samples 200', 'Two models and two figures'],
         ['reproduce --train-images 2000 --samples 100 --out runs/tiny', 'The whole way, in small'],
@@ -87,6 +91,7 @@ async function execute(io: Io, options: Options): Promise<void> {
       seed,
       out,
       overrides,
+      jobs: options.jobs === 'auto' ? automaticJobs(machine()) : options.jobs,
       progress: chat.progress,
       signal: io.signal,
     });
@@ -106,21 +111,23 @@ async function execute(io: Io, options: Options): Promise<void> {
   }
 }
 
+const machine = () => ({ cores: availableParallelism(), memory: process.availableMemory() });
+
 const profileHelp = (): string =>
   Object.values(studies)
-    .flatMap((study) => Object.values(study.profiles))
-    .map(({ name, help }) => `${name}: ${help}`)
+    .flatMap((study) => Object.values(study.profiles).map(({ name, help }) => `${study.title}, ${name}: ${help}`))
     .join('; ');
 
 function overridesOf(options: Options, profile: StudyProfile): Partial<StudyProfile> {
   const { models, figures, trainImages, epochs, testImages, samples } = options;
   return {
-    ...(models && { compressions: models }),
+    ...(models && { models }),
     ...(figures && { figures }),
     ...(trainImages && { trainImages }),
     ...(epochs && { epochs }),
     ...(testImages && { testImages, inhibitedTestImages: Math.min(testImages, profile.inhibitedTestImages) }),
-    ...(samples && { attackSamples: samples, iterativeSamples: Math.min(samples, profile.iterativeSamples) }),
+    ...(samples && { attackSamples: samples }),
+    ...(samples && profile.iterativeSamples && { iterativeSamples: Math.min(samples, profile.iterativeSamples) }),
   };
 }
 

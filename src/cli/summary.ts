@@ -1,3 +1,4 @@
+import { formatEpsilon } from '../numbers.js';
 import { type AttackName, sameAttack } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
 import { bytesText, count, percent, table } from './format.js';
@@ -7,20 +8,22 @@ type Verdict = Results['verdicts'][number];
 
 /** What a terminal shows of a study: the models, how often they were fooled, what inhibition did, the claims. */
 export function summaryOf(results: Results): string {
-  return [models(results), ...attacked(results), inhibited(results), verdicts(results), claims(results)]
+  return [models(results), ...attacked(results), ...inhibited(results), verdicts(results), claims(results)]
     .filter(Boolean)
     .join('\n\n');
 }
 
 function models({ models }: Results): string {
   if (models.length === 0) return '';
+  // A model that is not compressed stores what it computes with.
+  const compressed = models.some((m) => m.compression !== 'none');
   return table(
-    ['model', 'test accuracy', 'stored', 'virtual', 'file'],
+    ['model', 'test accuracy', ...(compressed ? ['stored', 'virtual'] : ['weights']), 'file'],
     models.map((m) => [
       m.label,
       `${percent(m.cleanAccuracy.value, 2)} (${percent(m.cleanAccuracy.low, 2)} to ${percent(m.cleanAccuracy.high, 2)})`,
       count(m.parameters.stored),
-      count(m.parameters.virtual),
+      ...(compressed ? [count(m.parameters.virtual)] : []),
       bytesText(m.bytes),
     ]),
   );
@@ -35,7 +38,12 @@ function attacked(results: Results): string[] {
     const zeros = rows.some((a) => a.zeroGradientInputs);
     const stuck = rows.some((a) => a.stuck);
     const body = table(
-      ['model', ...shown.map(String), ...(zeros ? ['zero gradients'] : []), ...(stuck ? ['stuck'] : [])],
+      [
+        'model',
+        ...shown.map((budget) => budgetOf(rows[0]!, budget)),
+        ...(zeros ? ['zero gradients'] : []),
+        ...(stuck ? ['stuck'] : []),
+      ],
       rows.map((a) => [
         labelOf(results, a.model),
         ...shown.map((budget) => compact(a.points.find((p) => p.budget === budget)?.success)),
@@ -55,18 +63,37 @@ function attacked(results: Results): string[] {
 /** A terminal has room for so many columns of rates. */
 const COLUMNS = 5;
 
-/** All budgets, or so many of them evenly, the largest included. */
-const few = (budgets: readonly number[]): readonly number[] =>
-  budgets.length <= COLUMNS
-    ? budgets
-    : Array.from({ length: COLUMNS }, (_, i) => budgets[Math.round(((i + 1) * budgets.length) / COLUMNS) - 1]!);
+/** All values, or so many of them evenly, the largest included. */
+const few = (values: readonly number[], most = COLUMNS): readonly number[] =>
+  values.length <= most
+    ? values
+    : Array.from({ length: most }, (_, i) => values[Math.round(((i + 1) * values.length) / most) - 1]!);
 
-/** Success at the largest budget over tau: of each model a line for each attack, so that one sees which of them fall. */
-function inhibited(results: Results): string {
+/** `8/255` for an epsilon; numbers of elements are never rounded. */
+const budgetOf = ({ budgetName }: Pick<Attack, 'budgetName'>, budget: number): string =>
+  budgetName === 'epsilon' ? formatEpsilon(budget) : String(budget);
+
+const ascending = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b);
+
+/** Success over tau at each budget that inhibited models were attacked at. */
+function inhibited(results: Results): string[] {
   const hardened = results.attacks.filter((a) => a.tau > 0);
-  const budget = Math.max(...hardened.flatMap((a) => a.points.map((p) => p.budget)));
-  if (hardened.length === 0 || !Number.isFinite(budget)) return '';
-  const taus = [...new Set([0, ...hardened.map((a) => a.tau)])].sort((a, b) => a - b);
+  return ascending(hardened.flatMap((a) => a.points.map((p) => p.budget))).map((budget, i) => {
+    const here = hardened.filter((a) => a.points.some((p) => p.budget === budget));
+    // The gradient is that of the unchanged input, whatever epsilon is taken then: one table shows it.
+    return inhibitedAt(results, here, { budget, withZeros: i === 0 });
+  });
+}
+
+/** Of each model a line for each attack, so that one sees which of them fall. */
+function inhibitedAt(
+  results: Results,
+  hardened: readonly Attack[],
+  { budget, withZeros }: { readonly budget: number; readonly withZeros: boolean },
+): string {
+  const all = ascending(hardened.map((a) => a.tau));
+  const taus = [0, ...few(all, COLUMNS - 1)];
+  const which = taus.length <= all.length ? ` (${taus.length} of ${all.length + 1} values)` : '';
   const kinds = groups(hardened).map((rows) => rows[0]!);
   const rows = results.attacks.filter((a) => kinds.some((kind) => sameAttack(a, kind)));
   const body = [...new Set(hardened.map((a) => a.model))].flatMap((model) =>
@@ -77,32 +104,41 @@ function inhibited(results: Results): string {
         name,
         ...taus.map((tau) => compact(rate(at(tau)))),
       ];
-      const zeros = kind.variant === '' && taus.some((tau) => (at(tau)?.zeroGradientInputs?.value ?? 0) > 0);
+      const zeros =
+        withZeros && kind.variant === '' && taus.some((tau) => (at(tau)?.zeroGradientInputs?.value ?? 0) > 0);
       return [
         line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.successAtBudget, k === 0),
         ...(zeros ? [line('  no gradient at all', (a) => a?.zeroGradientInputs, false)] : []),
       ];
     }),
   );
-  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budget}, ${images(hardened)}, over tau; an attack that falls where others do not has lost its gradient`;
+  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budgetOf(hardened[0]!, budget)}, ${images(hardened)}, over tau${which}; an attack that falls where others do not has lost its gradient`;
   return `${title}\n${table(['model', 'follows', ...taus.map((tau) => `tau ${tau}`)], body)}`;
 }
 
-/** For each evaluation of J how many models have which verdict at each tau; at the largest one, model by model. */
+/** For each epsilon and evaluation of J how many models have which verdict at each tau; at the largest one, model by model. */
 function verdicts(results: Results): string {
-  const lines = [...new Set(results.verdicts.map((v) => v.objective))].flatMap((objective) => {
-    const own = results.verdicts.filter((v) => v.objective === objective);
-    const taus = [...new Set(own.map((v) => v.tau))].sort((a, b) => a - b);
+  const budgets = ascending(results.verdicts.map((v) => v.budget));
+  const groups = budgets.flatMap((budget) => {
+    const here = results.verdicts.filter((v) => v.budget === budget);
+    const at = budgets.length > 1 ? ` at epsilon ${formatEpsilon(budget)}` : '';
+    return [...new Set(here.map((v) => v.objective))].map((objective) => ({
+      name: `${objective}${at}`,
+      own: here.filter((v) => v.objective === objective),
+    }));
+  });
+  const lines = groups.flatMap(({ name, own }) => {
+    const taus = ascending(own.map((v) => v.tau));
     const at = (tau: number) => own.filter((v) => v.tau === tau);
     const counts = taus.map((tau) => {
-      const names = at(tau).map((v) => v.verdict);
-      const each = [...new Set(names)].map((name) => `${names.filter((n) => n === name).length} ${name}`);
+      const given = at(tau).map((v) => v.verdict);
+      const each = [...new Set(given)].map((verdict) => `${given.filter((v) => v === verdict).length} ${verdict}`);
       return `tau ${tau}: ${each.join(', ')}`;
     });
     const largest = at(taus.at(-1)!);
     const models = largest.map((v) => `${labelOf(results, v.model)} ${v.verdict}${instead(v)}`);
     return [
-      `  ${objective}, of ${largest.length} models: ${counts.join('; ')}`,
+      `  ${name}, of ${largest.length} models: ${counts.join('; ')}`,
       ...(largest.every((v) => v.verdict === 'fooled') ? [] : [`    at tau ${taus.at(-1)}: ${models.join('; ')}`]),
     ];
   });

@@ -5,6 +5,8 @@ import { type Architecture, parseNotation } from './notation.js';
 export interface NamedArchitecture {
   readonly name: string;
   readonly title: string;
+  /** Short, for tables and figures: "VGG-16". */
+  readonly label: string;
   /** Layers and cost in words, with where widths come from. */
   readonly help: string;
   readonly source: string;
@@ -17,6 +19,7 @@ const TABLE = 'Liu et al., Table I (numbers of layers); widths are ours';
 const paperMnist: NamedArchitecture = {
   name: 'paper-mnist',
   title: "the paper's MNIST network",
+  label: "Paper's MNIST network",
   help: '784-C64-C128-F512-10 with 5x5 kernels; 2 convolutional, 2 fully connected, 2 pooling layers, 44.6 million multiply-adds',
   source: 'Liu et al., section IV; kernels and pooling are our reading',
   notation: '784-C64k5-C128k5-F512-10',
@@ -30,6 +33,7 @@ const paperMnist: NamedArchitecture = {
 const dnn1: NamedArchitecture = {
   name: 'dnn1',
   title: 'DNN1 of Table I',
+  label: 'DNN1',
   help: 'CIFAR-10; 4 convolutional, 2 fully connected, 2 pooling layers, 40.2 million multiply-adds',
   source: TABLE,
   notation: '3x32x32-C32k3b-C32k3b-M-C96k3b-C96k3b-M-F256b-10',
@@ -38,6 +42,7 @@ const dnn1: NamedArchitecture = {
 const dnn2: NamedArchitecture = {
   name: 'dnn2',
   title: 'DNN2 of Table I',
+  label: 'DNN2',
   help: 'CIFAR-10; 6 convolutional, 2 fully connected, 3 pooling layers, 63.9 million multiply-adds',
   source: TABLE,
   notation: '3x32x32-C32k3b-C48k3b-M-C96k3b-C96k3b-M-C128k3b-C128k3b-M-F256b-10',
@@ -46,6 +51,7 @@ const dnn2: NamedArchitecture = {
 const dnn3: NamedArchitecture = {
   name: 'dnn3',
   title: 'DNN3 of Table I',
+  label: 'DNN3',
   help: 'CIFAR-10; 9 convolutional, 2 fully connected, 3 pooling layers, 92.7 million multiply-adds',
   source: TABLE,
   notation: '3x32x32-C32k3b-C32k3b-C32k3b-M-C80k3b-C80k3b-C80k3b-M-C160k3b-C160k3b-C160k3b-M-F256b-10',
@@ -55,6 +61,7 @@ const dnn3: NamedArchitecture = {
 const vgg16: NamedArchitecture = {
   name: 'vgg16',
   title: 'VGG-16, narrowed',
+  label: 'VGG-16',
   help: 'CIFAR-10; 13 convolutional, 3 fully connected, 5 pooling layers of VGG-16 with 5/8 of its filters, 123.0 million multiply-adds',
   source: 'Liu et al., Table I; Simonyan and Zisserman 2015, configuration D; widths are ours',
   notation: [

@@ -2,37 +2,49 @@ import { verdictNames } from '../analysis/masking.js';
 import { compareRates, type MeanRate, meanRate, type Standing } from '../statistics.js';
 import { pairedStanding } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
-import { attackOn, baseline, fgsm, headlineBudget, type Model, objectivesOf, successAt, tausOf } from './select.js';
+import { familiesOf } from './families.js';
+import { attackOn, budgetsIn, fgsm, headlineBudget, type Model, objectivesOf, successAt, tausOf } from './select.js';
 
 /** What attacking the models as trained showed, at one budget and with one objective. */
-export interface CompressionFinding {
+export interface AttackFinding {
   readonly budget: number;
   readonly objective: string;
+  /** At least one. */
+  readonly families: readonly FamilyFinding[];
+}
+
+/** A network and what compression made of it, as far as they were attacked. */
+export interface FamilyFinding {
   readonly base: { readonly model: Model; readonly success: Rate };
   /** `effect` compares with `base`, by a paired test where there is one, else by intervals that do not overlap. */
   readonly others: readonly { readonly model: Model; readonly success: Rate; readonly effect: Standing }[];
 }
 
-export function compressionFinding(results: Results): CompressionFinding | undefined {
+export function attackFinding(results: Results): AttackFinding | undefined {
   const budget = headlineBudget(results);
   const objective = objectivesOf(fgsm(results).filter((a) => a.tau === 0))[0];
-  const model = baseline(results);
-  if (budget === undefined || objective === undefined || !model) return undefined;
-  const success = successAt(attackOn(results, model.id, objective, 0), budget);
-  if (!success) return undefined;
-  const others = results.models.flatMap((other) => {
-    const rate = other === model ? undefined : successAt(attackOn(results, other.id, objective, 0), budget);
-    if (!rate) return [];
+  if (budget === undefined || objective === undefined) return undefined;
+  const successOf = (model: Model) => successAt(attackOn(results, model.id, objective, 0), budget);
+  const attacked = results.models.filter((m) => successOf(m) !== undefined);
+  if (attacked.length === 0) return undefined;
+  const families = familiesOf(attacked).map(({ base, others }): FamilyFinding => {
+    const success = successOf(base)!;
     const at = { attack: 'fgsm', variant: '', objective, budget };
-    const paired = pairedStanding(results, other.id, model.id, at);
-    return [{ model: other, success: rate, effect: paired ?? compareRates(rate, success) }];
+    return {
+      base: { model: base, success },
+      others: others.map((model) => {
+        const own = successOf(model)!;
+        const effect = pairedStanding(results, model.id, base.id, at) ?? compareRates(own, success);
+        return { model, success: own, effect };
+      }),
+    };
   });
-  return { budget, objective, base: { model, success }, others };
+  return { budget, objective, families };
 }
 
 export type Verdict = Results['verdicts'][number];
 
-/** The verdicts on gradient inhibition under one evaluation of the paper's J, at the largest tau, over all models. */
+/** The verdicts on gradient inhibition at one epsilon under one evaluation of the paper's J, at the largest tau, over all models. */
 export interface InhibitionFinding {
   readonly objective: string;
   readonly tau: number;
@@ -50,15 +62,22 @@ export interface InhibitionFinding {
   readonly zeros: MeanRate | undefined;
 }
 
+/** Verdicts of one epsilon and one evaluation of J together, by rising epsilon. */
+export const verdictGroups = (all: readonly Verdict[]): Verdict[][] =>
+  budgetsIn(all).flatMap((budget) => {
+    const here = all.filter((v) => v.budget === budget);
+    return objectivesOf(here).map((objective) => here.filter((v) => v.objective === objective));
+  });
+
 export function inhibitionFindings(results: Results): InhibitionFinding[] {
-  return objectivesOf(results.verdicts).map((objective) => {
-    const own = results.verdicts.filter((v) => v.objective === objective);
+  return verdictGroups(results.verdicts).map((own) => {
+    const { objective, budget } = own[0]!;
     const tau = tausOf(own).at(-1)!;
     const verdicts = own.filter((v) => v.tau === tau);
     return {
       objective,
       tau,
-      budget: verdicts[0]!.budget,
+      budget,
       verdicts,
       counts: verdictNames.flatMap((verdict) => {
         const models = verdicts.filter((v) => v.verdict === verdict).length;

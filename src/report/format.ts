@@ -1,3 +1,4 @@
+import { formatEpsilon } from '../numbers.js';
 import type { MeanRate } from '../statistics.js';
 import type { Rate, Results } from '../studies/results.js';
 
@@ -31,9 +32,9 @@ export function integer(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
-/** A budget, coefficient or weight without trailing noise, with a real minus: `0.1`, `−0.0314`. */
+/** A budget, coefficient or weight without trailing noise, with a real minus: `0.1`, `8/255`, `−0.0314`. */
 export function short(value: number): string {
-  return String(Number(value.toPrecision(3))).replaceAll('-', '−');
+  return formatEpsilon(value).replaceAll('-', '−');
 }
 
 /** File size in binary units, as file managers show it. */
@@ -54,10 +55,13 @@ export function storedRatio(parameters: Results['models'][number]['parameters'])
   return ratio < 1.05 ? '1' : `1/${ratio < 10 ? ratio.toFixed(1).replace(/\.0$/, '') : Math.round(ratio)}`;
 }
 
-/** `"a"`, `"a and b"`, `"a, b and c"`. */
+/** `"a"`, `"a and b"`, `"a, b and c"`; with semicolons where an item has a comma of its own: `"a, b; c; and d"`. */
 export function enumerate(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+  const [first, last] = [items.slice(0, -1), items.at(-1)];
+  return items.some((item) => item.includes(', '))
+    ? `${first.join('; ')}; and ${last}`
+    : `${first.join(', ')} and ${last}`;
 }
 
 /** Lowest and highest of some shares: `"71.2 %"` or `"71.2–88.0 %"`. */

@@ -10,9 +10,10 @@ import { inhibition } from './sections/inhibition.js';
 import { models } from './sections/models.js';
 import { setup } from './sections/setup.js';
 import { STYLE } from './style.js';
+import { decapitalized } from './wording.js';
 
 export interface ReportParts {
-  /** Figure id to SVG, as `renderFigures` returns it. Missing figures are left out. */
+  /** Name of a figure to its SVG, as `renderFigures` returns it. Missing figures are left out. */
   readonly figures: ReadonlyMap<string, string>;
   /** Gallery files, by the path that the results name: PNG bytes or `data:image/png;base64,` URIs. */
   readonly images: ReadonlyMap<string, Uint8Array | string>;
@@ -31,7 +32,7 @@ export function renderReport(results: Results, { figures, images }: ReportParts)
     ['claims', 'Claims', claims(results)],
     ['accuracy', 'Accuracy', figureSection('accuracy', 'Accuracy and training', cards('accuracy'))],
     ['attack', 'Attack', figureSection('attack', 'The attack', cards('attack'))],
-    ['cause', 'Weights and gradients', figureSection('cause', 'Why: weights and gradients', cards('cause'))],
+    ['cause', cause(results), figureSection('cause', `Why: ${decapitalized(cause(results))}`, cards('cause'))],
     ['inhibition', 'Gradient inhibition', inhibition(results, cards('inhibition'))],
     ['gallery', 'Gallery', gallery(results, images)],
     ['definitions', 'Definitions', definitions(results)],
@@ -57,6 +58,8 @@ ${footer(results)}
 </html>
 `.text;
 }
+
+const cause = ({ weights }: Results): string => (weights.length > 0 ? 'Weights and gradients' : 'Gradients');
 
 function figureSection(id: string, title: string, cards: readonly Markup[]): Markup | undefined {
   return cards.length === 0 ? undefined : html`<section id="${id}"><h2>${title}</h2>${cards}</section>`;

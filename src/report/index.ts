@@ -1,18 +1,20 @@
 import type { Results } from '../studies/results.js';
-import { figures } from './figures/index.js';
+import { figureName, figures } from './figures/index.js';
 import { renderSvg } from './svg.js';
 
-export { type Figure, type FigureSection, figures } from './figures/index.js';
+export { type Figure, type FigureSection, figureName, figures } from './figures/index.js';
 export { type GalleryRow, galleryPng } from './gallery.js';
 export { type ReportParts, renderReport } from './html.js';
 export { type RenderOptions, renderSvg } from './svg.js';
 
-/** Draws every figure that these results have data for: figure id (also a good file name) to standalone SVG. */
+/** Draws every figure that these results have data for: name (also a good file name, see `figureName`) to standalone SVG. */
 export async function renderFigures(results: Results): Promise<Map<string, string>> {
   const drawn = new Map<string, string>();
   // One after the other: vega is synchronous work, and figures keep the order of the registry.
-  for (const { id, title, applies, spec } of figures) {
-    if (applies(results)) drawn.set(id, await renderSvg(spec(results), { id, description: title }));
+  for (const figure of figures) {
+    if (!figure.applies(results)) continue;
+    const name = figureName(figure, results);
+    drawn.set(name, await renderSvg(figure.spec(results), { id: name, description: figure.title }));
   }
   return drawn;
 }

@@ -1,5 +1,7 @@
 import { shareBetween } from '../analysis/distributions.js';
+import { formatEpsilon } from '../numbers.js';
 import { PAPER_RANGES } from '../studies/claims/paper.js';
+import { sameAttack } from '../studies/comparisons.js';
 import type { Rate, Results } from '../studies/results.js';
 
 /** Results of one study under several profiles, side by side, as tables for a Markdown document. */
@@ -9,6 +11,7 @@ export interface NamedRun {
   readonly results: Results;
 }
 
+type Attack = Results['attacks'][number];
 type Cell = string | undefined;
 
 /** GitHub's tables; a bar in a cell would start another one. */
@@ -111,38 +114,48 @@ export function claimsDetails(runs: readonly NamedRun[]): string {
     .join('\n\n');
 }
 
-/** Success of every attack at its largest budget on the models as trained. */
+/** `epsilon 8/255`, `elements 100`. */
+const budgetText = (name: string, budget: number): string =>
+  `${name} ${name === 'epsilon' ? formatEpsilon(budget) : budget}`;
+
+/** Budgets that a row is made for: those that inhibited models were attacked with, else the largest. */
+function budgetsFor({ attack, points }: Attack, all: readonly Attack[]): number[] {
+  const inhibited = new Set(
+    all.filter((a) => a.tau > 0 && a.attack === attack).flatMap((a) => a.points.map((p) => p.budget)),
+  );
+  const budgets = points.map((p) => p.budget);
+  const shown = budgets.filter((budget) => inhibited.has(budget));
+  return shown.length > 0 ? shown : budgets.slice(-1);
+}
+
+/** Success of every attack on the models as trained: at the budgets that inhibited models meet again, or at the largest. */
 export const attacksTable = (runs: readonly NamedRun[]): string =>
   table(
     ['attack', 'follows', 'at', 'images', 'regime', ...modelsOf(runs).map((m) => m.label)],
     runs.flatMap(({ name, results }) => {
       const asTrained = results.attacks.filter((a) => a.tau === 0);
       const kinds = new Map(asTrained.map((a) => [JSON.stringify([a.attack, a.variant, a.objective]), a]));
-      return [...kinds.values()].map((kind) => {
-        const last = kind.points.at(-1)!;
-        return [
-          `${kind.attack} ${kind.variant}`.trim(),
-          kind.objective,
-          `${kind.budgetName} ${last.budget}`,
-          last.success.total.toLocaleString('en'),
-          name,
-          ...modelsOf(runs).map(({ id }) => {
-            const own = asTrained.find(
-              (a) =>
-                a.model === id &&
-                a.attack === kind.attack &&
-                a.variant === kind.variant &&
-                a.objective === kind.objective,
-            );
-            return rateText(own?.points.at(-1)?.success);
-          }),
-        ];
-      });
+      return [...kinds.values()].flatMap((kind) =>
+        budgetsFor(kind, results.attacks).map((budget) => {
+          const at = (a: Attack | undefined) => a?.points.find((p) => p.budget === budget)?.success;
+          return [
+            `${kind.attack} ${kind.variant}`.trim(),
+            kind.objective,
+            budgetText(kind.budgetName, budget),
+            at(kind)!.total.toLocaleString('en'),
+            name,
+            ...modelsOf(runs).map(({ id }) =>
+              rateText(at(asTrained.find((a) => a.model === id && sameAttack(a, kind)))),
+            ),
+          ];
+        }),
+      );
     }),
   );
 
 /** At the largest tau: the paper's protocol before and after, the strongest other attack, the verdict. */
 export function verdictsTable(runs: readonly NamedRun[]): string {
+  const several = runs.some(({ results }) => new Set(results.verdicts.map((v) => v.budget)).size > 1);
   const rows = runs.flatMap(({ name, results }) => {
     const largest = Math.max(...results.verdicts.map((v) => v.tau));
     return results.verdicts
@@ -153,6 +166,7 @@ export function verdictsTable(runs: readonly NamedRun[]): string {
           results.models.find((m) => m.id === v.model)?.label ?? v.model,
           name,
           v.objective,
+          ...(several ? [formatEpsilon(v.budget)] : []),
           rateText(v.before),
           rateText(v.after),
           other ? `${rateText(other.after)}, ${other.variant || other.objective}` : 'none',
@@ -161,7 +175,16 @@ export function verdictsTable(runs: readonly NamedRun[]): string {
       });
   });
   return table(
-    ['model', 'regime', 'J', 'success, tau 0', 'largest tau', 'strongest other attack there', 'verdict'],
+    [
+      'model',
+      'regime',
+      'J',
+      ...(several ? ['epsilon'] : []),
+      'success, tau 0',
+      'largest tau',
+      'strongest other attack there',
+      'verdict',
+    ],
     rows,
   );
 }

@@ -7,16 +7,22 @@ export type Model = Results['models'][number];
 export type Attack = Results['attacks'][number];
 export type Gradients = Results['gradients'][number];
 
-/** The model every other is compared with: the first uncompressed one, else the first. */
+/** The model that is shown where only one can be: the first uncompressed one, else the first. */
 export function baseline(results: Results): Model | undefined {
   return results.models.find((m) => m.compression === 'none') ?? results.models[0];
 }
 
-/** The model it is compared with, in running text: "the uncompressed model" where that is unambiguous. */
-export function inProse(model: Model, results: Results): string {
-  const plain = results.models.filter((m) => m.compression === 'none');
-  return plain.length === 1 && plain[0] === model ? 'the uncompressed model' : model.label;
-}
+/** Id of the uncompressed model of a study's own network, which has no name; networks from the registry have theirs. */
+export const STUDYS_OWN = 'uncompressed';
+
+/** A model in running text. */
+export const inProse = ({ id, label }: Model): string => (id === STUDYS_OWN ? 'the uncompressed model' : label);
+
+/** A class by its name where the data set has names, else by its number. */
+export const className = ({ dataset }: Results, label: number): string => dataset.classNames?.[label] ?? String(label);
+
+/** Whether inputs have colours: the notation of a network begins with the shape of its input, see `parseNotation`. */
+export const inColour = ({ models }: Results): boolean => models.some((m) => m.architecture.startsWith('3x'));
 
 /** Runs of one attack that measured something. */
 export function runsOf(results: Results, attack: string): Attack[] {
@@ -64,7 +70,12 @@ export const runsOfKind = (runs: readonly Attack[], kind: AttackName): Attack[] 
   runs.filter((a) => sameAttack(a, kind));
 
 export function budgetsOf(attacks: readonly Attack[]): number[] {
-  return ascending(attacks.flatMap((a) => a.points.map((p) => p.budget)));
+  return budgetsIn(attacks.flatMap((a) => a.points));
+}
+
+/** The budgets of some rows, each once. */
+export function budgetsIn(rows: readonly { budget: number }[]): number[] {
+  return ascending(rows.map((r) => r.budget));
 }
 
 export function tausOf(rows: readonly { tau: number }[]): number[] {
@@ -93,18 +104,22 @@ export function attackedImages(runs: readonly Attack[]): number[] {
   return ascending(runs.flatMap((a) => a.points.map((p) => p.success.total)).filter((total) => total > 0));
 }
 
+/** The bounds that robustness is usually stated for (Madry et al. 2018), by study. */
+const USUAL_BOUNDS: Readonly<Record<string, number>> = { mnist: 0.3, cifar10: 8 / 255 };
+
 /**
- * The budget for the headline: the largest one up to 0.3, the usual bound for MNIST (Madry et al. 2018); at 0.5 a grey
- * image is within reach and fooling says little. Falls back to the smallest one.
+ * The budget for the headline: the largest one up to the usual bound of the data set; at 0.5 a grey image is within reach
+ * and fooling says little. Falls back to the smallest one.
  */
 export function headlineBudget(results: Results): number | undefined {
+  const bound = USUAL_BOUNDS[results.study] ?? 0.3;
   const budgets = budgetsOf(fgsm(results).filter((a) => a.tau === 0));
-  return budgets.filter((b) => b <= 0.3 + 1e-9).at(-1) ?? budgets[0];
+  return budgets.filter((b) => b <= bound + 1e-9).at(-1) ?? budgets[0];
 }
 
-/** The largest budget, at which the paper measures inhibition (Fig. 10). */
-export function largestBudget(results: Results): number | undefined {
-  return budgetsOf(fgsm(results)).at(-1);
+/** The budgets that inhibited models were attacked at. */
+export function inhibitedBudgets(results: Results): number[] {
+  return budgetsOf([...fgsm(results), ...transfer(results)].filter((a) => a.tau > 0));
 }
 
 function ascending(values: readonly number[]): number[] {

@@ -50,6 +50,9 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(280px, 1fr)); gap: 14px 32px; margin: 0; }
 .facts dt { font-size: 13px; color: var(--soft); }
 .facts dd { margin: 0; font-size: 15px; line-height: 1.45; overflow-wrap: anywhere; }
+.facts .wide { grid-column: 1 / -1; order: 1; }
+.keep { white-space: nowrap; }
+.plain { list-style: none; margin: 0; padding: 0; }
 .facts + p { margin-top: 18px; }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; margin: 0 0 14px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; line-height: 1.4; }
@@ -58,6 +61,10 @@ tbody:last-child tr:last-child > * { border-bottom: 0; }
 thead th { font-size: 12.5px; font-weight: 500; color: var(--soft); vertical-align: bottom; }
 tbody th { font-weight: 500; color: var(--ink); white-space: nowrap; max-width: 260px; overflow: hidden; text-overflow: ellipsis; }
 tbody th.whole { max-width: none; }
+.dense { font-size: 13.5px; }
+.dense th, .dense td { padding-left: 5px; padding-right: 5px; }
+.dense tbody tr > :first-child, .dense thead tr:first-child > :first-child { padding-left: 14px; }
+.dense tbody tr > :last-child, .dense thead tr:first-child > :last-child { padding-right: 14px; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .over { text-align: center; border-left: 1px solid var(--line); color: var(--ink); }
 .group th { background: var(--page); padding-top: 7px; padding-bottom: 7px; }
@@ -70,6 +77,8 @@ td.zero { color: var(--zero); font-weight: 600; }
 .claims td { min-width: 84px; }
 .claims td:nth-child(1) { min-width: 0; }
 .claims td:nth-child(2) { min-width: 230px; }
+.claims td:nth-child(4) { min-width: 270px; }
+.claims td div + div { margin-top: 6px; }
 .claims small { display: block; margin-top: 3px; }
 .chip { display: inline-block; border-radius: 99px; padding: 2px 10px; font-size: 12.5px; font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); background: var(--good-bg); }

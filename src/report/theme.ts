@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Results } from '../studies/results.js';
+import { familiesOf, isCompressed } from './families.js';
 import type { Model } from './select.js';
 
 /** Unquoted on purpose: the list is valid in CSS and needs no escaping inside an SVG attribute. */
@@ -19,7 +20,7 @@ export const COLOURS = {
 /** From little to much compression; lightness rises steadily, so the order survives colour blindness and grey print. */
 const RAMP = ['#5a4fcf', '#3a86c8', '#2fa8ae', '#62c07a', '#b9cb3f'];
 
-/** Okabe and Ito 2008, for several models of which none is compressed. */
+/** Okabe and Ito 2008, for several networks. */
 const CATEGORIES = ['#1c2430', '#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 
 export interface ModelStyle {
@@ -33,29 +34,44 @@ export interface ModelStyle {
 
 /** Look of every model, by id: one place, so that a model has one colour in all figures. Unknown ids get a grey. */
 export function modelStyles(results: Results): (id: string) => ModelStyle {
-  const plain = results.models.filter((m) => m.compression === 'none');
-  const compressed = results.models
-    .filter((m) => m.compression !== 'none')
-    .sort((a, b) => storedShare(b) - storedShare(a));
   const repeated = (label: string): boolean => results.models.filter((m) => m.label === label).length > 1;
+  const families = familiesOf(results.models);
+  /** Models with a colour of their own; others have a shade of their family's. */
+  const own = families.flatMap(({ base, others }) => [base, ...others.filter((m) => !isCompressed(m))]);
 
   const styles = new Map<string, ModelStyle>();
-  for (const model of results.models) {
-    const rank = compressed.indexOf(model);
-    const plainColour = CATEGORIES[plain.indexOf(model) % CATEGORIES.length]!;
-    styles.set(model.id, {
-      name: repeated(model.label) ? `${model.label} (${model.id})` : model.label,
-      ...shades(rank < 0 ? plainColour : rampColour(rank, compressed.length)),
-      lineWidth: rank < 0 ? 2.6 : 2,
-    });
+  for (const { base, others } of families) {
+    const compressed = [base, ...others].filter(isCompressed).sort((a, b) => storedShare(b) - storedShare(a));
+    for (const model of [base, ...others]) {
+      const rank = compressed.indexOf(model);
+      const hue = CATEGORIES[own.indexOf(rank < 0 ? model : base) % CATEGORIES.length]!;
+      styles.set(model.id, {
+        name: repeated(model.label) ? `${model.label} (${model.id})` : model.label,
+        ...(rank < 0
+          ? shades(hue)
+          : families.length === 1
+            ? shades(rampColour(rank, compressed.length))
+            : // A ramp for each of several networks would be too many colours: its own hue, paler with each step.
+              palerShades(hue, (rank + 1) / (compressed.length + 1))),
+        lineWidth: rank < 0 ? 2.6 : 2,
+      });
+    }
   }
   return (id) => styles.get(id) ?? { name: id, ...shades(COLOURS.paper), lineWidth: 2 };
 }
 
-function shades(colour: string): { colour: string; textColour: string } {
+function mix(colour: string, other: string, share: number): string {
   const channel = (hex: string, i: number): number => Number.parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const mixed = [0, 1, 2].map((i) => Math.round(0.68 * channel(colour, i) + 0.32 * channel(COLOURS.ink, i)));
-  return { colour, textColour: `#${mixed.map((c) => c.toString(16).padStart(2, '0')).join('')}` };
+  const mixed = [0, 1, 2].map((i) => Math.round((1 - share) * channel(colour, i) + share * channel(other, i)));
+  return `#${mixed.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
+}
+
+const shades = (colour: string) => ({ colour, textColour: mix(colour, COLOURS.ink, 0.32) });
+
+/** Paler, and still to be seen on white; small type needs more contrast, and is half as pale. */
+function palerShades(hue: string, share: number): ReturnType<typeof shades> {
+  const paler = 0.25 + 0.5 * share;
+  return { colour: mix(hue, '#ffffff', paler), textColour: shades(mix(hue, '#ffffff', paler / 2)).textColour };
 }
 
 function storedShare(model: Model): number {

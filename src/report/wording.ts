@@ -15,7 +15,7 @@ export function objectiveInProse(objective: string): string {
   return decapitalized(objectiveName(objective));
 }
 
-const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+export const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** What the objective computes: the first clause of its help. */
 export function objectiveHint(objective: string): string {

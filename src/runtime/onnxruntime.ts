@@ -14,15 +14,19 @@ export interface OrtModule {
   readonly env: { readonly versions: { readonly common?: string; readonly node?: string; readonly web?: string } };
 }
 
-/** A runtime over an ONNX Runtime package. */
-export function onnxRuntime(ort: OrtModule, name: string): Runtime {
+/**
+ * A runtime over an ONNX Runtime package.
+ *
+ * @param defaults of every session that does not say otherwise
+ */
+export function onnxRuntime(ort: OrtModule, name: string, defaults: Pick<SessionOptions, 'threads'> = {}): Runtime {
   const { node, web, common } = ort.env.versions;
   return {
     name,
     version: node ?? web ?? common ?? 'unknown',
     async createSession(model, options = {}) {
       const bytes = model instanceof Uint8Array ? model : encodeModel(model as Model);
-      const session = await create(ort, bytes, options);
+      const session = await create(ort, bytes, { ...defaults, ...options });
       return wrap(ort, session, options.source ?? 'model');
     },
   };

@@ -9,6 +9,11 @@ import { Step } from './steps.js';
 export interface OpenOptions {
   /** Only look: the directory must exist, is neither locked nor cleaned, and others may work in it meanwhile. */
   readonly readOnly?: boolean;
+  /**
+   * Work for the process that holds the lock: the directory must exist, is neither locked nor cleaned, and may be written
+   * to. The holder and other processes of its may be writing too, each to steps of its own.
+   */
+  readonly sharesLock?: boolean;
 }
 
 /**
@@ -24,8 +29,8 @@ export interface OpenOptions {
 export class RunDirectory extends Folder {
   #release: Release | undefined;
 
-  private constructor(root: string, release?: Release) {
-    super(root, release === undefined);
+  private constructor(root: string, readOnly: boolean, release?: Release) {
+    super(root, readOnly);
     this.#release = release;
   }
 
@@ -34,14 +39,14 @@ export class RunDirectory extends Folder {
    * the process. What a killed process left half-written is removed.
    *
    * @throws ToolkitError 'run-in-use' while another process works in it, 'file-unwritable', and with `readOnly`
-   *   'file-missing'
+   *   or `sharesLock` 'file-missing'
    */
   static async open(root: string, options: OpenOptions = {}): Promise<RunDirectory> {
     const folder = resolve(root);
-    if (options.readOnly) {
+    if (options.readOnly || options.sharesLock) {
       const kind = await stat(folder).catch(() => undefined);
       if (!kind?.isDirectory()) throw new ToolkitError('file-missing', { path: root, what: 'a run directory' });
-      return new RunDirectory(folder);
+      return new RunDirectory(folder, options.readOnly === true);
     }
     try {
       await mkdir(folder, { recursive: true });
@@ -63,7 +68,7 @@ export class RunDirectory extends Folder {
         ? error
         : new ToolkitError('file-unreadable', { path: root, reason: reasonOf(error) }, { cause: error });
     }
-    return new RunDirectory(folder, release);
+    return new RunDirectory(folder, false, release);
   }
 
   /**

@@ -80,8 +80,7 @@ export class Step {
       const plain: z.infer<typeof listSchema>['meta'] = JSON.parse(JSON.stringify(meta));
       const body = { format: 1 as const, name: this.name, key: this.key, meta: plain, artifacts: listed };
       await draft.write(listName, `${JSON.stringify({ ...body, seal: sealOf(body) }, null, 2)}\n`);
-      await removeAll(target);
-      await rename(draft.root, target);
+      await replace(draft.root, target);
       await syncFolder(dirname(target));
     } catch (error) {
       await removeAll(draft.root).catch(() => undefined);
@@ -123,6 +122,28 @@ export class Step {
       artifacts.set(name, bytes);
     }
     return { meta: list.meta, artifacts };
+  }
+}
+
+/**
+ * Puts a folder in place of another. Processes of a run whose parent was killed live a moment longer than it, and one of them
+ * may be committing the same step.
+ */
+async function replace(draft: string, target: string): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    const aside = join(dirname(target), temporaryName());
+    try {
+      await rename(target, aside);
+      await removeAll(aside);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+    try {
+      return await rename(draft, target);
+    } catch (error) {
+      const occupied = ['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '');
+      if (!occupied || round === 20) throw error;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { gradientsShrink, gradientsVanish, inhibitionBeatsCompression } from './claims/gradients.js';
-import { inhibitionProtects } from './claims/inhibition.js';
+import { inhibitionProtects, inhibitionProtectsCifar10 } from './claims/inhibition.js';
 import { accuracyStays, weightsWiden } from './claims/models.js';
 import {
   compressedIsLower,
@@ -10,12 +10,17 @@ import {
   risesWithElements,
   risesWithEpsilon,
 } from './claims/resistance.js';
-import { accuracyUnderInhibition, inhibitionIsRobustness } from './claims/robustness.js';
+import {
+  accuracyUnderInhibition,
+  accuracyUnderInhibitionCifar10,
+  inhibitionIsRobustness,
+  inhibitionIsRobustnessCifar10,
+} from './claims/robustness.js';
 import { type ClaimRule, notMeasured } from './claims/rule.js';
 import type { Results } from './results.js';
 
 /** Every claim of the MNIST study. A new one is one entry here. */
-const rules: readonly ClaimRule[] = [
+export const mnistClaims: readonly ClaimRule[] = [
   accuracyStays,
   risesWithEpsilon,
   compressedIsLower,
@@ -33,12 +38,19 @@ const rules: readonly ClaimRule[] = [
   inhibitionIsRobustness,
 ];
 
+/** Every claim of the CIFAR-10 study. */
+export const cifar10Claims: readonly ClaimRule[] = [
+  accuracyUnderInhibitionCifar10,
+  inhibitionProtectsCifar10,
+  inhibitionIsRobustnessCifar10,
+];
+
 /** The paper's claims, each with its number, ours and a verdict. */
-export const judgeClaims = (results: Results): Results['claims'] =>
-  rules.map(({ judge, measuredFor, ...rule }) => ({
+export const judge = (rules: readonly ClaimRule[], results: Results): Results['claims'] =>
+  rules.map(({ judge: decide, measuredFor, ...rule }) => ({
     ...rule,
     // What other figures happen to need is no fair basis: one epsilon instead of five, one model instead of all.
     ...(results.figures.includes(measuredFor ?? rule.figure)
-      ? judge(results)
+      ? decide(results)
       : notMeasured('its figure was not asked for')),
   }));

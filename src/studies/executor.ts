@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/runtime.js';
 import { environment } from '../store/environment.js';
 import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
-import type { StepMeta, StepRecord } from '../store/steps.js';
+import type { Step, StepMeta, StepRecord } from '../store/steps.js';
 import { toolkitVersion } from '../version.js';
 import type { Finished, Parameters, Provenance, StepKind } from './step.js';
 
@@ -53,7 +53,8 @@ export class Executor {
   constructor(private readonly options: ExecutorOptions) {}
 
   dataset(name: string): Promise<Dataset> {
-    const loading = this.datasets.get(name) ?? loadDataset(name);
+    const { progress, signal } = this.options;
+    const loading = this.datasets.get(name) ?? loadDataset(name, { progress, ...(signal && { signal }) });
     this.datasets.set(name, loading);
     return loading;
   }
@@ -65,8 +66,12 @@ export class Executor {
     return making;
   }
 
-  async execute<P extends Parameters, M>(request: Request<P, M>): Promise<Finished<M>> {
-    const { kind, parameters, inputs = new Map() } = request;
+  /** A finished step, or undefined when it would have to be computed; not counted as one of the study's. */
+  async find<P extends Parameters, M>(request: Request<P, M>): Promise<Finished<M> | undefined> {
+    return finishedStep(request.kind, await (await this.step(request)).load());
+  }
+
+  private async step<P extends Parameters, M>({ kind, parameters, inputs = new Map() }: Request<P, M>): Promise<Step> {
     const { directory, signal, runtime } = this.options;
     signal?.throwIfAborted();
     const hashes = Object.fromEntries([...inputs].map(([name, bytes]) => [name, sha256(bytes)]));
@@ -79,9 +84,15 @@ export class Executor {
       toolkit: toolkitVersion,
       engine: `${runtime.name} ${runtime.version}`,
     });
-    const step = directory.step(kind.name, key);
+    return directory.step(kind.name, key);
+  }
+
+  async execute<P extends Parameters, M>(request: Request<P, M>): Promise<Finished<M>> {
+    const { kind, parameters, inputs = new Map() } = request;
+    const { directory, signal } = this.options;
+    const step = await this.step(request);
     const cost = kind.cost(parameters);
-    const found = this.read(kind, await step.load());
+    const found = this.count(finishedStep(kind, await step.load()));
     if (found) {
       this.reused += 1;
       this.doneCost += cost;
@@ -104,7 +115,7 @@ export class Executor {
     this.doneCost += cost;
     this.workedCost += cost;
     this.workedSeconds += (performance.now() - started) / 1000;
-    const finished = this.read(kind, await step.load());
+    const finished = this.count(finishedStep(kind, await step.load()));
     if (!finished) throw new Error(`step ${kind.name} vanished from ${directory.root} while it was written`);
     return finished;
   }
@@ -114,15 +125,9 @@ export class Executor {
     return { toolkit: toolkitVersion, onnxruntime: version, ...environment(), finished: new Date().toISOString() };
   }
 
-  /** A step as it was committed; one whose numbers do not have their shape counts as absent and is done again. */
-  private read<M>(
-    kind: Pick<StepKind<Parameters, M>, 'output'>,
-    record: StepRecord | undefined,
-  ): Finished<M> | undefined {
-    const meta = kind.output.safeParse(record?.meta[RESULT]);
-    if (!record || !meta.success) return undefined;
-    this.provenances.push(record.meta[PROVENANCE] as unknown as Provenance);
-    return { meta: meta.data, artifacts: record.artifacts };
+  private count<M>(finished: (Finished<M> & { provenance: Provenance }) | undefined): Finished<M> | undefined {
+    if (finished) this.provenances.push(finished.provenance);
+    return finished;
   }
 
   /** Hash of the images and labels of a data set: its name says nothing about what was loaded. */
@@ -156,4 +161,15 @@ export class Executor {
       overall: () => {},
     };
   }
+}
+
+/** A step as it was committed; one whose numbers do not have their shape counts as absent and is done again. */
+function finishedStep<M>(
+  kind: { readonly output: StepKind<Parameters, M>['output'] },
+  record: StepRecord | undefined,
+): (Finished<M> & { readonly provenance: Provenance }) | undefined {
+  const meta = kind.output.safeParse(record?.meta[RESULT]);
+  if (!record || !meta.success) return undefined;
+  const provenance = record.meta[PROVENANCE] as unknown as Provenance;
+  return { meta: meta.data, artifacts: record.artifacts, provenance };
 }

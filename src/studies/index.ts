@@ -1,18 +1,21 @@
 import { lookUp } from '../names.js';
 import { contentKey } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
+import { cifar10 } from './cifar10.js';
 import { mnist } from './mnist.js';
 import { effectiveProfile, type StudyProfile } from './profiles.js';
 import { run, type StudyOptions, type StudyOutcome } from './run.js';
 import type { Study } from './study.js';
 
+export { parseChoice } from './choices.js';
+export { automaticJobs } from './jobs/count.js';
 export type { StudyProfile } from './profiles.js';
 export { type Histogram, type Rate, type Results, rateSchema, resultsSchema } from './results.js';
 export type { StudyOptions, StudyOutcome } from './run.js';
 export type { Study } from './study.js';
 
 /** Every study by the name of its data set. A new one is one file and one line here. */
-export const studies: Readonly<Record<string, Study>> = { mnist };
+export const studies: Readonly<Record<string, Study>> = { mnist, cifar10 };
 
 const DEFAULT_STUDY = 'mnist';
 

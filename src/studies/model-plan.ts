@@ -1,6 +1,5 @@
 import { attacks } from '../attacks/index.js';
 import { lookUp } from '../names.js';
-import { reshapings } from '../reshaping/index.js';
 import type { AttackOutcomes } from './comparisons.js';
 import type { Executor } from './executor.js';
 import type { Rate, Results } from './results.js';
@@ -15,6 +14,8 @@ import { type WeightsParameters, weights } from './steps/weights.js';
 export interface ModelPlan {
   readonly id: string;
   readonly label: string;
+  /** Of one forward pass, relative to the other models of the study. */
+  readonly forwardCost: number;
   readonly train: TrainParameters;
   readonly accuracy: AccuracyParameters;
   readonly inhibition: readonly AccuracyParameters[];
@@ -37,31 +38,25 @@ export interface PlannedGallery {
   readonly gallery: GalleryParameters;
 }
 
-/** "hash:1/64" to "hash-1-64" and "HashNet 1/64". */
-export function modelNames(compression: string): { id: string; label: string } {
-  if (compression === 'none') return { id: 'uncompressed', label: 'Uncompressed' };
-  const [name = '', value = ''] = compression.split(':');
-  return { id: compression.replace(/[^a-z0-9]+/gi, '-'), label: `${reshapings[name]?.title ?? name} ${value}`.trim() };
-}
-
-/** Work in the whole plan, in forward passes of one image. */
+/** Work in the whole plan: forward passes of one image, each at the cost of its model. */
 export function planCost(plan: readonly ModelPlan[]): number {
   const total = <P extends Parameters>(kind: StepKind<P>, all: readonly P[]) =>
     all.reduce((sum, p) => sum + kind.cost(p), 0);
   return plan.reduce(
     (sum, m) =>
       sum +
-      total(train, [m.train]) +
-      total(accuracy, [m.accuracy, ...m.inhibition]) +
-      total(
-        attackStep,
-        m.attacks.map((a) => a.parameters),
-      ) +
-      total(weights, m.weights) +
-      total(
-        gallery,
-        m.galleries.map((g) => g.gallery),
-      ),
+      m.forwardCost *
+        (total(train, [m.train]) +
+          total(accuracy, [m.accuracy, ...m.inhibition]) +
+          total(
+            attackStep,
+            m.attacks.map((a) => a.parameters),
+          ) +
+          total(weights, m.weights) +
+          total(
+            gallery,
+            m.galleries.map((g) => g.gallery),
+          )),
     0,
   );
 }
@@ -84,10 +79,11 @@ export interface ModelResults {
 }
 
 /** Runs everything planned for one model. */
-export async function runModel(plan: ModelPlan, executor: Executor): Promise<ModelResults> {
+export async function runModel(plan: ModelPlan, executor: Pick<Executor, 'execute'>): Promise<ModelResults> {
   const { id } = plan;
   const named = <P extends Parameters, M>(kind: StepKind<P, M>, variant = ''): StepKind<P, M> => ({
     ...kind,
+    cost: (p: P) => plan.forwardCost * kind.cost(p),
     label: (p: P) => `${plan.label}: ${kind.label(p)}${variant ? `, ${variant}` : ''}`,
   });
   const trained = await executor.execute({ kind: named(train), parameters: plan.train });

@@ -219,6 +219,7 @@ export const resultsSchema = z.strictObject({
     train: z.int().describe('training images used'),
     test: z.int().describe('test images that accuracy is measured on'),
     attacked: z.int().describe('test images attacked'),
+    classNames: z.array(z.string()).optional().describe('name of each class, in the order of the labels'),
   }),
   models: z.array(modelSchema),
   attacks: z.array(attackSchema),

@@ -4,6 +4,8 @@ import type { Runtime } from '../runtime/runtime.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import { pairedComparisons } from './comparisons.js';
 import { Executor } from './executor.js';
+import { checkJobs, workSideBySide } from './jobs/side-by-side.js';
+import { Stopped } from './jobs/worker-process.js';
 import { type ModelResults, planCost, runModel } from './model-plan.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
 import { type Results, resultsSchema } from './results.js';
@@ -22,6 +24,11 @@ export interface StudyOptions {
   readonly signal?: AbortSignal;
   /** Narrows or changes the profile. */
   readonly overrides?: Partial<StudyProfile>;
+  /**
+   * Models that are trained and measured side by side, each in a process of its own with its share of the cores. Default: 1,
+   * everything in this process.
+   */
+  readonly jobs?: number;
 }
 
 export interface StudyOutcome {
@@ -40,24 +47,30 @@ export interface StudyOutcome {
  * gives the results that it would have given uninterrupted.
  *
  * @param directory opened by the caller, who also writes what is made of the outcome
- * @throws ToolkitError `interrupted` after the signal; `bad-value` and `unknown-name` for a profile that cannot be run
+ * @throws ToolkitError `interrupted` after the signal; `worker-ended` for a process that died; `bad-value` and `unknown-name` for a profile that cannot be run
  */
 export async function run(
   study: Study,
   directory: RunDirectory,
   options: Omit<StudyOptions, 'out' | 'dataset'>,
 ): Promise<StudyOutcome> {
-  const { runtime, seed = 1, progress = silent, signal } = options;
+  const { runtime, seed = 1, progress = silent, signal, jobs = 1 } = options;
+  await checkJobs(jobs, runtime);
   const profile = effectiveProfile(study.profiles, options.profile, options.overrides);
   const plan = study.plan(profile, seed);
   const executor = new Executor({ runtime, directory, progress, totalCost: planCost(plan), ...(signal && { signal }) });
-  const { train, test } = await executor.dataset(study.dataset);
+  const { train, test, classNames } = await executor.dataset(study.dataset);
   checkSizes(profile, train.count, test.count);
+  const { profile: name, overrides } = options;
+  const task = { root: directory.root, study: study.dataset, profile: name, seed, ...(overrides && { overrides }) };
   const parts: ModelResults[] = [];
+  let computed = 0;
   try {
+    computed = await workSideBySide({ plan, executor, jobs, task, progress, ...(signal && { signal }) });
+    // What other processes did is found finished.
     for (const model of plan) parts.push(await runModel(model, executor));
   } catch (cause) {
-    if (!signal?.aborted) throw cause;
+    if (!signal?.aborted && !(cause instanceof Stopped)) throw cause;
     throw new ToolkitError('interrupted', { what: 'study', resume: 'The same command goes on from here.' }, { cause });
   }
   const { finished, toolkit, ...environment } = latest(executor.provenances);
@@ -75,6 +88,7 @@ export async function run(
       train: profile.trainImages,
       test: profile.testImages,
       attacked: profile.attackSamples,
+      classNames: [...classNames],
     },
     models: parts.map((p) => p.model),
     attacks: parts.flatMap((p) => p.attacks),
@@ -92,7 +106,7 @@ export async function run(
     models: new Map(parts.map((p) => [p.model.file, p.modelBytes])),
     galleries: new Map(parts.flatMap((p) => [...p.galleryImages])),
     files: new Map(parts.flatMap((p) => [...p.files])),
-    reused: executor.reused,
+    reused: executor.reused - computed,
   };
 }
 

@@ -21,5 +21,15 @@ const step: Schedule = {
   factor: (progress) => (progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01),
 };
 
+/** Share of a cycle in which the rate still rises, and the factor that it rises from. */
+const [RISING, LOWEST] = [0.25, 0.04];
+
+const oneCycle: Schedule = {
+  name: 'one-cycle',
+  help: 'a straight line up from a twenty-fifth over the first quarter, and another down to zero (Smith and Topin 2018)',
+  factor: (progress) =>
+    progress < RISING ? LOWEST + (1 - LOWEST) * (progress / RISING) : (1 - progress) / (1 - RISING),
+};
+
 /** Every schedule by name. A new one is one entry here. */
-export const schedules: Readonly<Record<string, Schedule>> = { constant, cosine, linear, step };
+export const schedules: Readonly<Record<string, Schedule>> = { constant, cosine, linear, step, 'one-cycle': oneCycle };

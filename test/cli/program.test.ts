@@ -85,6 +85,8 @@ describe('usage errors', () => {
     ['a negative tau', ['inhibit', 'm', '--out', 'o', '--tau', '-0.1'], /--tau: expected a number from 0/],
     ['a tau that is no number', ['inhibit', 'm', '--out', 'o', '--tau', 'NaN'], /--tau: expected/],
     ['a data set without its path', ['train', '--out', 'o', '--dataset', 'npz'], /needs --data/],
+    ['a bad number of jobs', ['reproduce', '--jobs', 'many'], /--jobs: .*from 1 to 256, or auto, received "many"/],
+    ['no jobs', ['reproduce', '--jobs', '0'], /--jobs: expected a whole number from 1 to 256, or auto/],
     ['a bad compression in a list', ['reproduce', '--models', 'none,hash:9'], /hash rate/],
   ])('%s is one line and code 2', async (_title, argv, expected) => {
     const { code, out, err } = await cli(argv);

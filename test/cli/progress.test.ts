@@ -39,6 +39,60 @@ describe('progress without a terminal', () => {
   });
 });
 
+/** Two lanes, each some way into a piece of work. */
+function twoLanes(sink: Sink) {
+  const progress = drawProgress(sink as unknown as Output);
+  const [a, b] = [progress.lane!(), progress.lane!()];
+  a.begin('Uncompressed: train uncompressed', 1000, 'images');
+  b.begin('HashNet 1/8: train hash:1/8', 1000, 'images');
+  vi.advanceTimersByTime(4500);
+  progress.overall(0.42, 3900);
+  a.advance(630, 'loss 0.1');
+  b.advance(120);
+  return { progress, a, b };
+}
+
+describe('progress of lanes', () => {
+  it('is one line every five seconds, and one that stays for every piece', () => {
+    const sink = new Sink();
+    const { progress, a, b } = twoLanes(sink);
+    a.end('loss 0.01');
+    b.advance(130);
+    a.begin('Uncompressed: accuracy', 50, 'images');
+    vi.advanceTimersByTime(5000);
+    a.advance(25);
+    b.advance(500);
+    progress.end('stopped');
+    expect(sink.text.split('\n')).toEqual([
+      'Uncompressed: train uncompressed: 1,000 images',
+      'HashNet 1/8: train hash:1/8: 1,000 images',
+      'overall 42 %, 1 h 05 min left; Uncompressed: train uncompressed 63 %; HashNet 1/8: train hash:1/8 0 %',
+      'Uncompressed: train uncompressed: loss 0.01, 4.5 s',
+      'Uncompressed: accuracy: 50 images',
+      'overall 42 %, 1 h 05 min left; HashNet 1/8: train hash:1/8 13 %; Uncompressed: accuracy 50 %',
+      'HashNet 1/8: train hash:1/8: stopped, 9.5 s',
+      'Uncompressed: accuracy: stopped, 5.0 s',
+      '',
+    ]);
+  });
+
+  it('fits a terminal: labels give way, numbers stay', () => {
+    const sink = Object.assign(new Sink(), { isTTY: true, columns: 80 });
+    const { a, b } = twoLanes(sink);
+    vi.advanceTimersByTime(1000);
+    const start = String.fromCharCode(27);
+    const plain = () => sink.text.replace(new RegExp(`${start}(?:\\[[0-9;?]*[A-Za-z]|[78])`, 'g'), '\r');
+    const drawn = plain().split('\r').filter(Boolean);
+    expect(drawn.at(-1)).toMatch(/^████░░░░░░ 42 %, 1 h 05 min left {2}Uncomp\S*.*… 63 % {2}HashNet.*… 12 %$/);
+    for (const line of drawn) expect(line.length).toBeLessThan(80);
+    a.end('done');
+    b.end();
+    expect(plain()).toContain('Uncompressed: train uncompressed: done, 5.5 s\n');
+    expect(plain().endsWith('HashNet 1/8: train hash:1/8: 1,000 images, 5.5 s\n')).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('progress on a terminal', () => {
   it('draws a bar no wider than the terminal, and replaces it by a line', () => {
     const sink = Object.assign(new Sink(), { isTTY: true, columns: 60 });

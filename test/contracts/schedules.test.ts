@@ -29,7 +29,17 @@ const values: Readonly<Record<string, readonly (readonly [number, number])[]>> =
     [0.75, 0.01],
     [1, 0.01],
   ],
+  'one-cycle': [
+    [0, 0.04],
+    [0.125, 0.52],
+    [0.25, 1],
+    [0.625, 0.5],
+    [1, 0],
+  ],
 };
+
+/** Share of the training after which a schedule has reached the full rate; 0 for most. */
+const warmUp: Readonly<Record<string, number>> = { 'one-cycle': 0.25 };
 
 describe.each(Object.entries(schedules))('schedule %s', (name, schedule) => {
   it('describes itself and has values to be compared with', () => {
@@ -42,9 +52,18 @@ describe.each(Object.entries(schedules))('schedule %s', (name, schedule) => {
     for (const [progress, factor] of values[name]!) expect(schedule.factor(progress)).toBeCloseTo(factor, 12);
   });
 
-  it('starts with the full rate, never grows and never changes its sign', () => {
-    expect(schedule.factor(0)).toBe(1);
-    const share = fc.double({ min: 0, max: 1, noNaN: true });
+  it('grows to the full rate while it warms up, never again, and never changes its sign', () => {
+    const start = warmUp[name] ?? 0;
+    expect(schedule.factor(start)).toBe(1);
+    const rising = fc.double({ min: 0, max: start, noNaN: true });
+    fc.assert(
+      fc.property(rising, rising, (a, b) => {
+        const [early, late] = [schedule.factor(Math.min(a, b)), schedule.factor(Math.max(a, b))];
+        expect(early).toBeGreaterThan(0);
+        expect(late).toBeGreaterThanOrEqual(early);
+      }),
+    );
+    const share = fc.double({ min: start, max: 1, noNaN: true });
     fc.assert(
       fc.property(share, share, (a, b) => {
         const [early, late] = [schedule.factor(Math.min(a, b)), schedule.factor(Math.max(a, b))];

@@ -1,5 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { figures } from '../../src/report/figures/index.js';
+import { figureName, figures } from '../../src/report/figures/index.js';
 import { renderFigures } from '../../src/report/index.js';
 import { renderSvg } from '../../src/report/svg.js';
 import { COLOURS, modelStyles } from '../../src/report/theme.js';
@@ -10,8 +11,11 @@ import { fixture } from './fixture.js';
 const results = fixture();
 const names = results.models.map((m) => m.label);
 
+const ids = figures.map((f) => figureName(f, results));
+const figureOf = (id: string) => figures.find((f) => figureName(f, results) === id)!;
+
 async function draw(id: string, from: Results): Promise<string> {
-  const figure = figures.find((f) => f.id === id)!;
+  const figure = figureOf(id);
   const complain = (message: string): never => {
     throw new Error(`${id}: ${message}`);
   };
@@ -38,24 +42,30 @@ const empty: Results = {
 
 describe('every figure', () => {
   it('has an id of its own that is a file name', () => {
-    expect(new Set(figures.map((f) => f.id)).size).toBe(figures.length);
-    for (const { id } of figures) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    for (const all of [ids, figures.map((f) => f.id)]) {
+      expect(new Set(all).size).toBe(figures.length);
+      for (const id of all) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    }
   });
 
-  it.each(figures.map((f) => f.id))('%s draws without a warning and says what it shows', async (id) => {
-    const figure = figures.find((f) => f.id === id)!;
+  it('of MNIST keeps the name that its file in docs/results has', () => {
+    expect(ids.map((id) => `${id}.svg`).sort()).toEqual(readdirSync('docs/results/mnist-paper/figures').sort());
+  });
+
+  it.each(ids)('%s draws without a warning and says what it shows', async (id) => {
+    const figure = figureOf(id);
     expect(figure.applies(results)).toBe(true);
     const svg = await draw(id, results);
     expect(svg).toMatch(/^<svg role="img" aria-label="[^"]+" .*<\/svg>$/s);
     expect(svg).not.toMatch(/NaN|Infinity|undefined|null/);
     expect(words(svg).length).toBeGreaterThan(5);
-    expect(figure.howToRead.length).toBeGreaterThan(60);
+    expect(figure.howToRead(results).length).toBeGreaterThan(60);
     const shows = figure.shows(results);
     expect(shows.length).toBeGreaterThan(0);
     for (const sentence of shows) expect(sentence).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 
-  const perModel = figures.filter((f) => f.id !== 'figure-9-gradients-tau').map((f) => f.id);
+  const perModel = ids.filter((id) => id !== 'figure-9-gradients-tau');
   it.each(perModel)('%s names every model', async (id) => {
     expect(words(await draw(id, results))).toEqual(expect.arrayContaining(names));
   });
@@ -92,11 +102,11 @@ describe('every figure', () => {
   });
 
   it('has ids that do not clash with those of another figure in the same page', async () => {
-    const ids = [...(await renderFigures(results)).values()].flatMap((svg) =>
+    const inside = [...(await renderFigures(results)).values()].flatMap((svg) =>
       [...svg.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]!),
     );
-    expect(ids.length).toBeGreaterThan(0);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(inside.length).toBeGreaterThan(0);
+    expect(new Set(inside).size).toBe(inside.length);
     for (const svg of (await renderFigures(results)).values()) {
       for (const [, used] of svg.matchAll(/url\(#([^)]+)\)/g)) expect(svg).toContain(` id="${used}"`);
     }
@@ -107,7 +117,7 @@ describe('accuracy', () => {
   it('writes our numbers and, only for MNIST, those of the paper', async () => {
     const shown = words(await draw('figure-3-accuracy', results));
     expect(shown).toEqual(expect.arrayContaining(['99.21\u00a0%', '98.74\u00a0%', 'paper 99.29\u00a0%']));
-    const other = { ...results, dataset: { ...results.dataset, name: 'Fashion-MNIST' } };
+    const other = { ...results, study: 'cifar10' };
     expect(words(await draw('figure-3-accuracy', other)).join()).not.toContain('paper');
   });
 

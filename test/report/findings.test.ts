@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compressionFinding, inhibitionFindings, strongestOther } from '../../src/report/findings.js';
+import { attackFinding, inhibitionFindings, strongestOther } from '../../src/report/findings.js';
 import { rate } from '../../src/statistics.js';
 import type { Results } from '../../src/studies/results.js';
 import { verdictsOf } from '../../src/studies/verdicts.js';
 import { compared, fixture } from './fixture.js';
+import { cifar10Fixture } from './fixture-cifar10.js';
 
 type Attack = Results['attacks'][number];
 
@@ -73,35 +74,75 @@ describe('inhibitionFindings', () => {
     expect(finding).toMatchObject({ zeros: undefined, strongest: undefined });
   });
 
+  it('keeps epsilons apart, the smaller first', () => {
+    const results = cifar10Fixture();
+    const found = inhibitionFindings(results);
+    expect(found.map((f) => [f.budget, f.objective])).toEqual([
+      [8 / 255, 'cross-entropy'],
+      [8 / 255, 'cross-entropy-clipped'],
+      [0.5, 'cross-entropy'],
+      [0.5, 'cross-entropy-clipped'],
+    ]);
+    for (const finding of found) {
+      expect(finding.verdicts.map((v) => v.model)).toEqual(results.models.map((m) => m.id));
+      for (const v of finding.verdicts) expect([v.budget, v.tau]).toEqual([finding.budget, 0.5]);
+    }
+  });
+
   it('is nothing without verdicts', () => {
     expect(inhibitionFindings({ ...fixture(), verdicts: [] })).toEqual([]);
   });
 });
 
-describe('compressionFinding', () => {
+describe('attackFinding', () => {
+  const only = (results: Results) => {
+    const { families, ...finding } = attackFinding(results)!;
+    expect(families).toHaveLength(1);
+    return { ...finding, ...families[0]! };
+  };
+
   it('compares by the paired test at the headline epsilon', () => {
     const by: Record<string, number> = { uncompressed: 500, 'hash-1-8': 503, 'hash-1-64': 400 };
-    const finding = compressionFinding(outcomes((a) => by[a.model]!))!;
+    const finding = only(outcomes((a) => by[a.model]!));
     expect(finding.budget).toBe(0.3);
     expect(finding.others.map((o) => o.effect)).toEqual(['unclear', 'lower']);
   });
 
   it('falls back to intervals where models were not compared input by input', () => {
     const results = { ...outcomes((a) => (a.model === 'hash-1-64' ? 470 : 500)), comparisons: [] };
-    expect(compressionFinding(results)!.others.map((o) => o.effect)).toEqual(['unclear', 'unclear']);
+    expect(only(results).others.map((o) => o.effect)).toEqual(['unclear', 'unclear']);
   });
 
   it('looks at plain FGSM alone', () => {
-    const finding = compressionFinding(outcomes((a) => (a.attack === 'fgsm' && a.variant === '' ? 500 : 10)))!;
+    const finding = only(outcomes((a) => (a.attack === 'fgsm' && a.variant === '' ? 500 : 10)));
     expect(finding.base.success.count).toBe(500);
     const results = fixture();
     const others = results.attacks.filter((a) => a.attack !== 'fgsm' || a.variant !== '');
-    expect(compressionFinding({ ...results, attacks: others })).toBeUndefined();
+    expect(attackFinding({ ...results, attacks: others })).toBeUndefined();
   });
 
   it('takes the smallest epsilon when all are large', () => {
     const results = fixture();
     const attacks = results.attacks.map((a) => ({ ...a, points: a.points.filter((p) => p.budget > 0.3) }));
-    expect(compressionFinding({ ...results, attacks })!.budget).toBe(0.4);
+    expect(only({ ...results, attacks }).budget).toBe(0.4);
+  });
+
+  it('takes 8/255 on CIFAR-10, and compares models of one network only', () => {
+    const finding = attackFinding(cifar10Fixture('families'))!;
+    expect(finding.budget).toBe(8 / 255);
+    const names = finding.families.map(({ base, others }) => [base, ...others].map((m) => m.model.id));
+    expect(names).toEqual([
+      ['dnn1', 'dnn1-hash-1-16', 'dnn1-hash-1-64'],
+      ['vgg16', 'vgg16-hash-1-16'],
+    ]);
+    expect(attackFinding(cifar10Fixture())!.families.map((f) => f.others)).toEqual([[], [], [], []]);
+  });
+
+  it('does without a model that was not attacked', () => {
+    const results = cifar10Fixture('twins');
+    const attacks = results.attacks.filter((a) => a.model !== 'dnn1');
+    const [family] = attackFinding({ ...results, attacks })!.families;
+    expect(family!.base.model.id).toBe('dnn1-hash-1-16');
+    expect(family!.others).toEqual([]);
   });
 });

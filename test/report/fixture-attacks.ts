@@ -31,10 +31,10 @@ interface Run {
   readonly tau?: number;
 }
 
-const fileOf = ({ model, attack, variant, objective, tau = 0 }: Run): string =>
+export const fileOf = ({ model, attack, variant, objective, tau = 0 }: Run): string =>
   `outcomes/${model}/${[attack, variant.replaceAll(' ', '-'), objective, ...(tau > 0 ? [`tau-${tau}`] : [])].filter(Boolean).join('-')}.csv`;
 
-const pointOf = (budget: number, count: number, total: number, untouched: number): Attack['points'][number] => ({
+export const pointOf = (budget: number, count: number, total: number, untouched: number): Attack['points'][number] => ({
   budget,
   success: rate(count, total),
   successAtBudget: rate(Math.round(count * 0.98), total),

@@ -5,14 +5,14 @@ import { verdictsOf } from '../../src/studies/verdicts.js';
 import { fgsmAttacks, IMAGES, jsmaAttacks, OBJECTIVES, TAUS, zeroed } from './fixture-attacks.js';
 
 /** Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights and gradients look like. */
-function bell(edges: readonly number[], centre: number, width: number, total: number): number[] {
+export function bell(edges: readonly number[], centre: number, width: number, total: number): number[] {
   const middles = edges.slice(1).map((edge, i) => (edge + edges[i]!) / 2);
   const heights = middles.map((m) => Math.exp(-0.5 * ((m - centre) / width) ** 2));
   const sum = heights.reduce((a, b) => a + b, 0);
   return heights.map((h) => Math.round((h / sum) * total));
 }
 
-const range = (from: number, to: number, step: number): number[] =>
+export const range = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toFixed(6)));
 
 const KINDS = [

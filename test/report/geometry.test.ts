@@ -6,9 +6,11 @@ import { freeSpot } from '../../src/report/figures/free-spot.js';
 import { binShares, commonBins, zeroRate } from '../../src/report/figures/gradient-stats.js';
 import { panelHeads } from '../../src/report/figures/heads.js';
 import { logRange, roomy } from '../../src/report/figures/lines.js';
+import { namedTicks, spansDecades, tickNames } from '../../src/report/figures/ticks.js';
 import { centralRange } from '../../src/report/figures/weight-range.js';
 import { modelStyles } from '../../src/report/theme.js';
 import { fixture } from './fixture.js';
+import { cifar10Fixture } from './fixture-cifar10.js';
 
 describe('dodge', () => {
   it('leaves labels alone that have room', () => {
@@ -118,6 +120,30 @@ describe('axes', () => {
   });
 });
 
+describe('ticks of a logarithmic axis', () => {
+  const epsilons = [1, 2, 4, 8, 16].map((n) => n / 255).concat([0.1, 0.2, 0.3, 0.4, 0.5]);
+
+  it('are needed when values span more than a decade or so', () => {
+    expect(spansDecades(epsilons)).toBe(true);
+    expect(spansDecades([0.1, 0.2, 0.3, 0.4, 0.5])).toBe(false);
+    expect(spansDecades([10, 100])).toBe(false);
+    expect(spansDecades([0, 1])).toBe(false);
+    expect(spansDecades([0.1])).toBe(false);
+  });
+
+  it('are named where there is room: the important one, the ends, then others', () => {
+    expect(namedTicks(epsilons, 232, 8 / 255)).toEqual([1 / 255, 8 / 255, 0.1, 0.2, 0.5]);
+    expect(namedTicks(epsilons, 120, 8 / 255)).toEqual([1 / 255, 8 / 255, 0.5]);
+    expect(namedTicks(epsilons, 2000)).toEqual(epsilons);
+    expect(namedTicks([0.1], 100)).toEqual([0.1]);
+  });
+
+  it('are written as people write them, and others not at all', () => {
+    const text = (value: number) => new Function('datum', `return ${tickNames([8 / 255, 0.1, 10])}`)({ value });
+    expect([8 / 255, 0.1, 10, 0.2].map(text)).toEqual(['8/255', '0.1', '10', '']);
+  });
+});
+
 describe('weight range', () => {
   it('takes the widest mirrored pair of quantiles', () => {
     const quantiles = { '0': -9, '0.005': -2, '0.25': -1, '0.75': 1, '0.995': 2.5, '1': 9 };
@@ -145,6 +171,28 @@ describe('model styles', () => {
     const results = fixture();
     const same = { ...results, models: results.models.map((m) => ({ ...m, label: 'Net' })) };
     expect(new Set(same.models.map((m) => modelStyles(same)(m.id).name)).size).toBe(3);
+  });
+
+  it.each(['four', 'families'] as const)(
+    'tells %s of CIFAR-10 apart, shades of one hue for one network',
+    (selection) => {
+      const results = cifar10Fixture(selection);
+      const style = modelStyles(results);
+      const rgb = (hex: string) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
+      const colours = results.models.map((m) => rgb(style(m.id).colour));
+      for (const [i, a] of colours.entries()) {
+        for (const b of colours.slice(0, i)) expect(Math.hypot(...a.map((v, c) => v - b[c]!))).toBeGreaterThan(50);
+      }
+      expect(new Set(results.models.map((m) => style(m.id).textColour)).size).toBe(results.models.length);
+      // Nothing is so pale that it is lost on white.
+      for (const colour of colours) expect(Math.min(...colour)).toBeLessThan(190);
+    },
+  );
+
+  it('does not change the colours of a network when another is added', () => {
+    const colour = (selection: 'twins' | 'families' | 'one' | 'four') =>
+      modelStyles(cifar10Fixture(selection))('dnn1').colour;
+    expect(new Set([colour('one'), colour('twins'), colour('families'), colour('four')]).size).toBe(1);
   });
 
   it('tells several uncompressed models apart', () => {

@@ -11,6 +11,7 @@ const none = { figures: new Map<string, string>(), images: new Map<string, strin
 function text(page: string): string {
   return page
     .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<span class="keep">(.*?)<\/span>/g, '$1')
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\s\u00a0]+/g, ' ');
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blocks, fillBlocks } from '../../src/report/markdown.js';
-import { judgeClaims } from '../../src/studies/claims.js';
+import { judge, mnistClaims } from '../../src/studies/claims.js';
 import { fixture } from './fixture.js';
 
-const judged = (results = fixture()) => ({ ...results, claims: judgeClaims(results) });
+const judged = (results = fixture()) => ({ ...results, claims: judge(mnistClaims, results) });
 const runs = [
   { name: 'saturated', results: judged() },
   { name: 'regularized', results: judged(fixture(true)) },

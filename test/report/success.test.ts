@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figures } from '../../src/report/figures/index.js';
+import { figureName, figures } from '../../src/report/figures/index.js';
 import { renderFigures } from '../../src/report/index.js';
 import { renderSvg } from '../../src/report/svg.js';
 import { rate } from '../../src/statistics.js';
@@ -9,17 +9,10 @@ import { fixture } from './fixture.js';
 type Attack = Results['attacks'][number];
 
 const results = fixture();
-const draw = async (id: string, from: Results): Promise<string> => {
-  const figure = figures.find((f) => f.id === id)!;
-  return renderSvg(figure.spec(from), { id });
-};
+const figureOf = (id: string) => figures.find((f) => figureName(f, results) === id)!;
+const draw = (id: string, from: Results): Promise<string> => renderSvg(figureOf(id).spec(from), { id });
 const words = (svg: string): string => [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!).join(' ');
-const shows = (id: string, from: Results): string =>
-  figures
-    .find((f) => f.id === id)!
-    .shows(from)
-    .join('\n')
-    .replaceAll('\u00a0', ' ');
+const shows = (id: string, from: Results): string => figureOf(id).shows(from).join('\n').replaceAll('\u00a0', ' ');
 const changed = (change: (a: Attack) => Attack): Results => ({ ...results, attacks: results.attacks.map(change) });
 const keep = (test: (a: Attack) => boolean): Results => ({ ...results, attacks: results.attacks.filter(test) });
 /** Another outcome of the same runs: everything fooled at every budget. */

@@ -148,6 +148,29 @@ describe('open', () => {
   });
 });
 
+describe('open for a process that works for the one that holds the lock', () => {
+  it('writes, but neither locks nor cleans', async () => {
+    const root = temporaryFolder();
+    await expect(RunDirectory.open(join(root, 'no'), { sharesLock: true })).rejects.toThrowError(/a run directory/);
+    const holder = await RunDirectory.open(root);
+    const lock = await readFile(join(root, '.lock'), 'utf8');
+    const temporary = join(root, killed(1));
+    await writeFile(temporary, 'left by a dead process');
+    const helpers = await Promise.all([1, 2].map(() => RunDirectory.open(root, { sharesLock: true })));
+    await Promise.all(
+      helpers.map((helper, i) => helper.step(`s${i}`, `${i}`.repeat(64)).commit(new Map([['a', `${i}`]]))),
+    );
+    for (const helper of helpers) await helper.close();
+    for (const i of [0, 1]) {
+      const found = await holder.step(`s${i}`, `${i}`.repeat(64)).load();
+      expect(new TextDecoder().decode(found?.artifacts.get('a'))).toBe(`${i}`);
+    }
+    expect(await readFile(join(root, '.lock'), 'utf8')).toBe(lock);
+    expect(existsSync(temporary)).toBe(true);
+    await holder.close();
+  });
+});
+
 describe('lock', () => {
   it('admits one at a time', async () => {
     const root = temporaryFolder();

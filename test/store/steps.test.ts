@@ -126,6 +126,15 @@ describe('a step', () => {
     await run.close();
   });
 
+  it('of several at once is the one of any of them, whole', async () => {
+    const { run, step } = await committed();
+    // Each with a draft of its own, as processes have.
+    await Promise.all(Array.from({ length: 8 }, () => run.step(step.name, step.key).commit(artifacts, meta)));
+    expect([...(await step.load())!.artifacts.keys()]).toEqual([...artifacts.keys()]);
+    expect(await readdir(join(run.root, 'steps'))).toEqual([step.folderName.slice('steps/'.length)]);
+    await run.close();
+  });
+
   it('keeps its scratch folder over a kill, until it is committed', async () => {
     const root = temporaryFolder();
     const first = await RunDirectory.open(root);

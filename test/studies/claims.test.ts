@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../src/statistics.js';
-import { judgeClaims } from '../../src/studies/claims.js';
+import { judge, mnistClaims } from '../../src/studies/claims.js';
 import type { Results } from '../../src/studies/results.js';
 import { compared, fixture } from '../report/fixture.js';
 
 type Attack = Results['attacks'][number];
 
-const claim = (results: Results, id: string) => judgeClaims(results).find((c) => c.id === id)!;
+const claim = (results: Results, id: string) => judge(mnistClaims, results).find((c) => c.id === id)!;
 
 /** The fixture with every success rate of some attacks replaced. */
 function withSuccess(match: (a: Results['attacks'][number]) => boolean, count: (budget: number) => number): Results {
@@ -29,14 +29,14 @@ describe('claims', () => {
   it('are all judged, with numbers, whatever was measured', () => {
     const nothing = { models: [], attacks: [], weights: [], gradients: [], inhibition: [], verdicts: [] };
     const empty = { ...fixture(), ...nothing };
-    expect(new Set(judgeClaims(empty).map((c) => c.verdict))).toEqual(new Set(['not measured']));
-    expect(judgeClaims(fixture()).every((c) => c.verdict !== 'not measured')).toBe(true);
+    expect(new Set(judge(mnistClaims, empty).map((c) => c.verdict))).toEqual(new Set(['not measured']));
+    expect(judge(mnistClaims, fixture()).every((c) => c.verdict !== 'not measured')).toBe(true);
   });
 
   it('are judged only where their figure was asked for, and where the model that they name is there', () => {
-    const narrowed = judgeClaims({ ...fixture(), figures: ['7'] });
+    const narrowed = judge(mnistClaims, { ...fixture(), figures: ['7'] });
     expect(narrowed.filter((c) => c.verdict !== 'not measured').map((c) => c.figure)).toEqual(['7']);
-    const shown = judgeClaims({ ...fixture(), figures: ['10a'] }).filter((c) => c.verdict !== 'not measured');
+    const shown = judge(mnistClaims, { ...fixture(), figures: ['10a'] }).filter((c) => c.verdict !== 'not measured');
     expect(shown.map((c) => c.figure)).toEqual(['8', '10a', '10a']);
     const models = fixture().models.filter((m) => m.compression !== 'hash:1/64');
     for (const id of ['weight-range', 'gradients-shrink', 'inhibition-shrinks-gradients']) {

@@ -7,7 +7,7 @@ import { type Progress, silent } from '../../src/progress.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import { RunDirectory } from '../../src/store/run-directory.js';
 import { runName, runStudy, type StudyOutcome, type StudyProfile, studyNamed } from '../../src/studies/index.js';
-import { checkSizes, effectiveProfile, mnistProfiles } from '../../src/studies/profiles.js';
+import { checkSizes, effectiveProfile } from '../../src/studies/profiles.js';
 import type { Results } from '../../src/studies/results.js';
 
 /** Every kind of step on real images, small enough for a test. */
@@ -16,7 +16,7 @@ const tiny = {
   trainImages: 2500,
   learningRate: 0.01,
   epochs: 2,
-  compressions: ['none', 'hash:1/8'],
+  models: ['none', 'hash:1/8'],
   testImages: 300,
   inhibitedTestImages: 100,
   attackSamples: 40,
@@ -25,6 +25,8 @@ const tiny = {
   elements: [5, 20],
   taus: [0, 0.5],
 };
+
+const mnistProfiles = studyNamed('mnist').profiles;
 
 type Attack = Results['attacks'][number];
 
@@ -213,16 +215,16 @@ describe('profiles', () => {
   });
 
   it('order models by compression, and say when they were changed', () => {
-    const changed = effective({ compressions: ['hash:1/64', 'none', 'hash:1/8'] });
-    expect(changed.compressions).toEqual(['none', 'hash:1/8', 'hash:1/64']);
+    const changed = effective({ models: ['hash:1/64', 'none', 'hash:1/8'] });
+    expect(changed.models).toEqual(['none', 'hash:1/8', 'hash:1/64']);
     expect(changed.name).toBe('quick');
     expect(effective({ epochs: 2 }).name).toBe('quick, changed');
   });
 
   it('refuse what cannot be compared', () => {
-    expect(() => effective({ compressions: ['none', 'inhibit:0.1'] })).toThrow(/hardens every model itself/);
-    expect(() => effective({ compressions: ['hash:1/8', 'hash:0.125'] })).toThrow(/each model once/);
-    expect(() => effective({ compressions: [] })).toThrow(/at least one/);
+    expect(() => effective({ models: ['none', 'inhibit:0.1'] })).toThrow(/hardens every model itself/);
+    expect(() => effective({ models: ['hash:1/8', 'hash:0.125'] })).toThrow(/each model once/);
+    expect(() => effective({ models: [] })).toThrow(/at least one/);
     expect(() => checkSizes(effective({ attackSamples: 20_000 }), 60_000, 10_000)).toThrow(/from 1 to 10000/);
     expect(() => checkSizes(effective({}), 60_000, 10_000)).not.toThrow();
   });

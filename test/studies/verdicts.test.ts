@@ -77,3 +77,23 @@ describe('verdictsOf', () => {
     expect(lonely).toMatchObject({ verdict: 'inconclusive', strongest: null });
   });
 });
+
+describe('verdicts at several epsilons', () => {
+  it('are given for each, against the other attacks at the same one', () => {
+    const at = (objective: string, tau: number, small: number, large: number): Attack => {
+      const whole = run(objective, tau, large);
+      const [point] = whole.points.slice(-1);
+      return { ...whole, points: [{ ...point!, budget: 0.1, successAtBudget: rate(small, 1000) }, point!] };
+    };
+    const verdicts = verdictsOf([
+      at('cross-entropy', 0, 900, 950),
+      at('margin', 0, 900, 950),
+      at('cross-entropy', 0.1, 20, 20),
+      at('margin', 0.1, 30, 940),
+    ]);
+    expect(verdicts.map((v) => [v.budget, v.before.count, v.others[0]!.after.count, v.verdict])).toEqual([
+      [0.1, 900, 30, 'robust'],
+      [0.5, 950, 940, 'masked'],
+    ]);
+  });
+});

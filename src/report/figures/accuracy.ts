@@ -1,12 +1,15 @@
 import type { Results } from '../../studies/results.js';
+import { type Family, familiesOf } from '../families.js';
 import { percent, rateText } from '../format.js';
 import { paperAccuracy } from '../paper.js';
-import { baseline } from '../select.js';
 import { COLOURS, modelStyles } from '../theme.js';
 import type { Figure } from './figure.js';
 import { roomy } from './lines.js';
 
 const ROW_HEIGHT = 34;
+
+/** The least that the axis spans, in percentage points: a compressed model differs by little, another network need not. */
+const LEAST = { oneNetwork: 0.5, several: 4 } as const;
 
 function rows(results: Results) {
   const style = modelStyles(results);
@@ -32,39 +35,29 @@ function rows(results: Results) {
 
 /** Fig. 3: does compression cost accuracy? Dots with intervals, because on an axis from zero all models look alike. */
 export const accuracy: Figure = {
-  id: 'figure-3-accuracy',
+  id: 'accuracy',
   title: 'Test accuracy of each model',
   section: 'accuracy',
-  paper: '3',
-  howToRead:
+  paper: { mnist: { number: '3' } },
+  howToRead: () =>
     'Each dot is the share of test images that a model classifies correctly; the line through it is the 95 % interval. ' +
     'Two models whose lines overlap cannot be told apart with this many images. The axis does not start at zero.',
 
   applies: (results) => rows(results).length > 0,
 
   shows(results) {
-    const base = baseline(results);
-    if (!base || base.cleanAccuracy.value === null) return [];
-    const own = base.cleanAccuracy.value;
-    const sentences = [`${base.label}: ${rateText(base.cleanAccuracy, 2)} of the test images correct.`];
-    const lowest = results.models
-      .filter((m) => m !== base && m.cleanAccuracy.value !== null)
-      .sort((a, b) => a.cleanAccuracy.value! - b.cleanAccuracy.value!)[0];
-    if (lowest) {
-      const points = 100 * (lowest.cleanAccuracy.value! - own);
-      const difference = `${Math.abs(points).toFixed(2)} percentage points ${points < 0 ? 'lower' : 'higher'}`;
-      sentences.push(
-        `Lowest of the others: ${lowest.label} with ${rateText(lowest.cleanAccuracy, 2)}, ` +
-          `${points === 0 ? 'the same' : difference}.`,
-      );
-    }
-    return sentences;
+    const families = familiesOf(results.models).filter(({ base }) => base.cleanAccuracy.value !== null);
+    return families.flatMap((family) => [
+      `${family.base.label}: ${rateText(family.base.cleanAccuracy, 2)} of the test images correct.`,
+      ...lowest(family, families.length > 1),
+    ]);
   },
 
   spec(results) {
     const values = rows(results);
     const papers = values.flatMap((v) => (v.paper === null ? [] : [v.paper]));
-    const domain = roomy([...values.flatMap((v) => [v.low, v.high]), ...papers], 0.5);
+    const least = familiesOf(results.models).length > 1 ? LEAST.several : LEAST.oneNetwork;
+    const domain = roomy([...values.flatMap((v) => [v.low, v.high]), ...papers], least);
     const x = { type: 'quantitative' as const, scale: { domain, nice: false, zero: false } };
     const y = {
       field: 'model',
@@ -108,3 +101,17 @@ export const accuracy: Figure = {
     };
   },
 };
+
+/** What compression made of a network, where that did worst. */
+function lowest({ base, others }: Family, named: boolean): string[] {
+  const [worst] = others
+    .filter((m) => m.cleanAccuracy.value !== null)
+    .sort((a, b) => a.cleanAccuracy.value! - b.cleanAccuracy.value!);
+  if (!worst) return [];
+  const points = 100 * (worst.cleanAccuracy.value! - base.cleanAccuracy.value!);
+  const difference = `${Math.abs(points).toFixed(2)} percentage points ${points < 0 ? 'lower' : 'higher'}`;
+  const which = named ? `Lowest of what compression made of ${base.label}` : 'Lowest of the others';
+  return [
+    `${which}: ${worst.label} with ${rateText(worst.cleanAccuracy, 2)}, ${points === 0 ? 'the same' : difference}.`,
+  ];
+}

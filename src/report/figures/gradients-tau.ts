@@ -1,6 +1,7 @@
 import type { Results } from '../../studies/results.js';
+import { familiesOf } from '../families.js';
 import { equals, rateText, short } from '../format.js';
-import { baseline, fgsmGradients, type Gradients, objectivesOf, tausOf } from '../select.js';
+import { baseline, fgsmGradients, type Gradients, inProse, objectivesOf, tausOf } from '../select.js';
 import { modelStyles } from '../theme.js';
 import { objectiveName } from '../wording.js';
 import type { Figure } from './figure.js';
@@ -10,14 +11,23 @@ import { zeroRate } from './gradient-stats.js';
 const ofBaseline = (results: Results): Gradients[] =>
   fgsmGradients(results).filter((g) => g.model === baseline(results)?.id);
 
+/** The model, and that it stands for others where it does. */
+function shown(results: Results): string {
+  const base = baseline(results);
+  if (!base) return 'one model';
+  return severalNetworks(results) ? `${base.label} alone, the first of the networks,` : inProse(base);
+}
+
+const severalNetworks = ({ models }: Results): boolean => familiesOf(models).length > 1;
+
 /** Fig. 9: what gradient inhibition does to the gradients of the uncompressed model. */
 export const gradientsTau: Figure = {
-  id: 'figure-9-gradients-tau',
+  id: 'gradients-tau',
   title: 'Gradient inhibition: where the gradients go',
   section: 'inhibition',
-  paper: '9',
-  howToRead:
-    'As in the figure of gradient sizes, for the uncompressed model and one row for each inhibition coefficient tau. ' +
+  paper: { mnist: { number: '9' } },
+  howToRead: (results) =>
+    `As in the figure of gradient sizes, for ${shown(results)} and one row for each inhibition coefficient tau. ` +
     'Inhibition pushes gradients to the left; what arrives in the red column has vanished altogether.',
 
   applies: (results) => tausOf(ofBaseline(results)).length > 1,
@@ -35,9 +45,9 @@ export const gradientsTau: Figure = {
 
   spec(results) {
     const all = ofBaseline(results);
-    const { colour, textColour } = modelStyles(results)(baseline(results)!.id);
+    const { name, colour, textColour } = modelStyles(results)(baseline(results)!.id);
     const rows = tausOf(all).map((tau) => ({
-      name: `tau ${short(tau)}`,
+      name: `${severalNetworks(results) ? `${name}, ` : ''}tau ${short(tau)}`,
       colour,
       textColour,
       of: (objective: string) => all.find((g) => g.tau === tau && g.objective === objective),

@@ -14,15 +14,16 @@ const asTrained = (results: Results) => fgsmGradients(results).filter((g) => g.t
 
 /** Fig. 7: how large the attacker's gradients are, model by model. */
 export const gradients: Figure = {
-  id: 'figure-7-gradients',
+  id: 'gradients',
   title: 'Size of the gradients that the attacker follows',
   section: 'cause',
-  paper: '7',
-  howToRead:
+  paper: { mnist: { number: '7' } },
+  howToRead: ({ study }) =>
     'For each attacked input, the mean absolute gradient of the loss; each bar is the share of inputs in one range of ' +
     'powers of ten, further right is larger. The red column holds the inputs whose gradient is exactly zero: the ' +
     'attack cannot move them. Any gradient that is not zero, however small, gives FGSM its full step, since only the ' +
-    'sign counts. Grey brackets mark the two ranges that the paper gives numbers for.',
+    'sign counts. Grey brackets mark the two ranges that the paper gives numbers ' +
+    `for${study === 'mnist' ? '' : ', which are of MNIST'}.`,
 
   applies: (results) => asTrained(results).length > 0,
 

@@ -24,4 +24,4 @@ export const figures: readonly Figure[] = [
   accuracyTau,
 ];
 
-export type { Figure, FigureSection } from './figure.js';
+export { type Figure, type FigureSection, figureName, paperFigure } from './figure.js';

@@ -3,6 +3,7 @@ import { dodge } from './dodge.js';
 import type { Encoding, Layer, Panel } from './figure.js';
 import { freeSpot, type Spot } from './free-spot.js';
 import type { PanelHead } from './heads.js';
+import { namedTicks, tickNames } from './ticks.js';
 
 export interface LinePoint {
   readonly series: string;
@@ -22,11 +23,23 @@ export interface PaperMarks {
   readonly text: string;
 }
 
+export interface AxisX {
+  readonly title: string | null;
+  readonly ticks?: readonly number[];
+  readonly domain?: [number, number];
+  /** Needs ticks. */
+  readonly log?: boolean;
+  /** Tick of a logarithmic axis that is named before the others, where there is no room for all names. */
+  readonly important?: number;
+}
+
 export interface LinePanel {
   readonly points: readonly LinePoint[];
-  readonly x: { readonly title: string | null; readonly ticks?: readonly number[]; readonly domain?: [number, number] };
+  readonly x: AxisX;
   readonly y: {
     readonly title: string | string[] | null;
+    /** For titles that name a row of panels. */
+    readonly bold?: boolean;
     readonly domain: [number, number];
     readonly log?: boolean;
     /** Numbers beside the axis; default true. Panels in a row with one scale need them once. */
@@ -50,14 +63,16 @@ const CHARACTER = 6;
 export function linePanel(panel: LinePanel): Panel {
   const { points, width, height, x, y } = panel;
   const values = points.map((p) => ({ ...p }));
-  const scaleX = { domain: x.domain ?? spread(extent(points.map((p) => p.x))), nice: false, zero: false, padding: 8 };
+  const domainX = x.domain ?? spread(extent(points.map((p) => p.x)));
+  const scaleX = { domain: domainX, nice: false, padding: 8, ...(x.log ? { type: 'log' as const } : { zero: false }) };
   const scaleY = { domain: y.domain, nice: false, ...(y.log ? { type: 'log' as const } : { zero: false }) };
   const axisX = {
     title: x.title,
-    labelOverlap: 'greedy' as const,
-    labelSeparation: 8,
+    ...(x.log ? { labelOverlap: false } : { labelOverlap: 'greedy' as const, labelSeparation: 8 }),
     // Ticks that were asked for are written as they are: a format would turn 10 into 1e+1.
-    ...(x.ticks ? { values: [...x.ticks], labelExpr: 'toString(datum.value)' } : { tickCount: 5, format: '~s' }),
+    ...(x.ticks
+      ? { values: [...x.ticks], labelExpr: tickNames(x.log ? namedTicks(x.ticks, width, x.important) : x.ticks) }
+      : { tickCount: 5, format: '~s' }),
   };
   const encodeX = { field: 'x', type: 'quantitative' as const, scale: scaleX, axis: axisX };
   const encodeY = {
@@ -66,6 +81,7 @@ export function linePanel(panel: LinePanel): Panel {
     scale: scaleY,
     axis: {
       title: y.title,
+      ...(y.bold && { titleFontWeight: 600 as const, titleColor: COLOURS.ink }),
       labels: y.labels !== false,
       ...(y.log ? { values: logTicks(y.domain), format: '~g' } : { tickCount: 5 }),
     },
@@ -99,9 +115,15 @@ export function linePanel(panel: LinePanel): Panel {
     });
   }
   if (panel.paper?.points.length) {
-    const [left, right] = scaleX.domain;
+    const [left, right] = domainX;
     const text = `◇ ${panel.paper.text}`;
-    const spot = freeSpot(points, { x: [left, right], y: y.domain }, (CHARACTER * text.length + 8) / width);
+    const place = x.log ? Math.log : (v: number): number => v;
+    const placed = points.map((p) => ({ ...p, x: place(p.x) }));
+    const spot = freeSpot(
+      placed,
+      { x: [place(left), place(right)], y: y.domain },
+      (CHARACTER * text.length + 8) / width,
+    );
     layers.push(
       ...paperLayers(panel.paper, { ...spot, x: { left, right }[spot.side], text }, { x: encodeX, y: encodeY }),
     );

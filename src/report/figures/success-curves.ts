@@ -7,15 +7,15 @@ import { type Attack, attackedImages, kindsOf, runsOfKind } from '../select.js';
 import { type ModelStyle, modelStyles } from '../theme.js';
 import { budgetText, kindHint, kindName } from '../wording.js';
 import { panelHeads } from './heads.js';
-import { type LinePoint, linePanel, type PaperMarks } from './lines.js';
+import { type AxisX, type LinePoint, linePanel, type PaperMarks } from './lines.js';
 
 export interface CurvesLayout {
   /** Panels in a row. */
   readonly columns: number;
   readonly width: number;
   readonly height: number;
-  /** Title of the axis of budgets, and where its ticks stand. */
-  readonly x: { readonly title: string; readonly ticks: readonly number[] };
+  /** The axis of budgets. */
+  readonly x: AxisX;
   readonly paper?: (kind: AttackName) => PaperMarks | undefined;
 }
 

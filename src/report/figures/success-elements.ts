@@ -1,7 +1,8 @@
 import type { AttackName } from '../../studies/comparisons.js';
 import type { Results } from '../../studies/results.js';
-import { enumerate, integer, rateText, spanText } from '../format.js';
-import { type Attack, baseline, budgetsOf, kindsOf, runsOf, runsOfKind, successAt } from '../select.js';
+import { ratesInWords } from '../families.js';
+import { enumerate, integer, rateText } from '../format.js';
+import { type Attack, budgetsOf, kindsOf, runsOf, runsOfKind, successAt } from '../select.js';
 import { modelStyles } from '../theme.js';
 import { budgetText, kindName } from '../wording.js';
 import type { Figure } from './figure.js';
@@ -14,11 +15,11 @@ const NOTABLE = 0.01;
 
 /** Fig. 5: success of (H)JSMA over the number of changed elements, a panel for each of its forms. */
 export const successElements: Figure = {
-  id: 'figure-5-success-elements',
+  id: 'success-elements',
   title: 'Attack success against the number of changed elements',
   section: 'attack',
-  paper: '5',
-  howToRead:
+  paper: { mnist: { number: '5' } },
+  howToRead: () =>
     'Further right, the attacker may change more elements (pixels of a grey image), each of them to white; all others stay ' +
     'as they are. Higher is worse for the model. Single-shot takes the most salient elements of one map, as in the paper’s ' +
     'Algorithm 1; iterative looks again after each change, which costs dozens of times more and was therefore run on fewer ' +
@@ -28,9 +29,8 @@ export const successElements: Figure = {
 
   shows(results) {
     const runs = asTrained(results);
-    const base = baseline(results);
     return [
-      ...kindsOf(runs).flatMap((kind) => strongest(runsOfKind(runs, kind), kind, base)),
+      ...kindsOf(runs).flatMap((kind) => strongest(results, runsOfKind(runs, kind), kind)),
       ...kindsOf(runs).flatMap((kind) => stuck(results, runs, kind)),
       ...dips(results, runs),
     ];
@@ -48,17 +48,16 @@ export const successElements: Figure = {
 };
 
 /** Success at the largest number of elements. */
-function strongest(runs: readonly Attack[], kind: AttackName, base: ReturnType<typeof baseline>): string[] {
+function strongest({ models }: Results, runs: readonly Attack[], kind: AttackName): string[] {
   const budget = budgetsOf(runs).at(-1);
-  if (budget === undefined || !base) return [];
-  const rate = (own: (a: Attack) => boolean) => runs.filter(own).flatMap((a) => successAt(a, budget) ?? []);
-  const [own] = rate((a) => a.model === base.id);
-  const others = rate((a) => a.model !== base.id);
-  const parts = [
-    ...(own ? [`${base.label} ${rateText(own)}`] : []),
-    ...(others.length > 0 ? [`the other models ${spanText(others)}`] : []),
-  ];
-  return parts.length > 0 ? [`${kindName(kind)}, at most ${budgetText('elements', budget)}: ${parts.join(', ')}.`] : [];
+  if (budget === undefined || models.length === 0) return [];
+  const rates = ratesInWords(models, (model) =>
+    successAt(
+      runs.find((a) => a.model === model.id),
+      budget,
+    ),
+  );
+  return [`${kindName(kind)}, at most ${budgetText('elements', budget)}: ${rates}.`];
 }
 
 /** Where the attack ran out of admissible elements, and whether that says anything about the model. */

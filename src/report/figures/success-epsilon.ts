@@ -1,10 +1,10 @@
 import type { Results } from '../../studies/results.js';
-import { equals, NOT_MEASURED, rateText, spanText } from '../format.js';
+import { ratesInWords } from '../families.js';
+import { equals } from '../format.js';
 import { paperInhibition } from '../paper.js';
 import {
   type Attack,
   attackOn,
-  baseline,
   budgetsOf,
   fgsm,
   headlineBudget,
@@ -15,16 +15,17 @@ import {
 import { objectiveName } from '../wording.js';
 import type { Figure } from './figure.js';
 import { dips, successCurves } from './success-curves.js';
+import { spansDecades } from './ticks.js';
 
 const asTrained = (results: Results): Attack[] => fgsm(results).filter((a) => a.tau === 0);
 
 /** Fig. 4: success of (H)FGSM over epsilon, one line for each model, one panel for each objective. */
 export const successEpsilon: Figure = {
-  id: 'figure-4-success-epsilon',
+  id: 'success-epsilon',
   title: 'Attack success against strength of the perturbation',
   section: 'attack',
-  paper: '4',
-  howToRead:
+  paper: { mnist: { number: '4' } },
+  howToRead: () =>
     'Further right, the attacker may change each pixel by more (epsilon, on a scale from 0 to 1). Higher is worse for the ' +
     'model: more attacked images change their class at this epsilon or a smaller one. Panels side by side differ only in ' +
     'the loss whose gradient the attacker follows. Vertical bars are 95 % intervals.',
@@ -33,16 +34,10 @@ export const successEpsilon: Figure = {
 
   shows(results) {
     const budget = headlineBudget(results);
-    const base = baseline(results);
-    if (budget === undefined || !base) return [];
+    if (budget === undefined || results.models.length === 0) return [];
     const each = objectivesOf(asTrained(results)).map((objective) => {
-      const rate = (id: string) => successAt(attackOn(results, id, objective, 0), budget);
-      const others = results.models.filter((m) => m !== base).flatMap((m) => rate(m.id) ?? []);
-      const own = rate(base.id);
-      return (
-        `${objectiveName(objective)} at ${equals('ε', budget)}: ${base.label} ${own ? rateText(own) : NOT_MEASURED}` +
-        `${others.length > 0 ? `, the other models ${spanText(others)}` : ''}.`
-      );
+      const rates = ratesInWords(results.models, (m) => successAt(attackOn(results, m.id, objective, 0), budget));
+      return `${objectiveName(objective)} at ${equals('ε', budget)}: ${rates}.`;
     });
     return [...each, ...dips(results, asTrained(results))];
   },
@@ -51,6 +46,7 @@ export const successEpsilon: Figure = {
     const runs = asTrained(results);
     const ticks = budgetsOf(runs);
     const panels = objectivesOf(runs).length;
+    const [log, important] = [spansDecades(ticks), headlineBudget(results)];
     const points = ticks.flatMap((x) =>
       paperInhibition(results, x)
         .filter((p) => p.tau === 0)
@@ -60,7 +56,9 @@ export const successEpsilon: Figure = {
       columns: Math.min(3, panels),
       width: panels > 2 ? 232 : 290,
       height: 270,
-      x: { title: 'Epsilon', ticks },
+      x: log
+        ? { title: 'Epsilon (logarithmic)', ticks, log, ...(important && { important }) }
+        : { title: 'Epsilon', ticks },
       paper: (kind) => (mayBeThePapers(kind) ? { points, text: 'paper, uncompressed' } : undefined),
     });
   },

@@ -11,7 +11,7 @@ export const training: Figure = {
   id: 'training-curves',
   title: 'Training',
   section: 'accuracy',
-  howToRead:
+  howToRead: () =>
     'Loss (left, logarithmic; lower is better) and accuracy (right) as recorded while training, over the number of ' +
     'training images seen. How far the loss has fallen decides how saturated a model is and how small its gradients are.',
 

@@ -1,6 +1,6 @@
 import type { Results } from '../../studies/results.js';
+import { familiesOf } from '../families.js';
 import { enumerate } from '../format.js';
-import { baseline } from '../select.js';
 import { COLOURS, modelStyles } from '../theme.js';
 import type { Figure } from './figure.js';
 import { centralRange } from './weight-range.js';
@@ -11,26 +11,27 @@ const ROW = 19;
 
 /** Fig. 6, layer by layer: the whole-model picture is dominated by the layer with the most weights. */
 export const weightsLayers: Figure = {
-  id: 'figure-6-weights-layers',
+  id: 'weights-layers',
   title: 'Range of the weights, layer by layer',
   section: 'cause',
-  paper: '6',
-  howToRead:
+  paper: { mnist: { number: '6' } },
+  howToRead: () =>
     'One block for each layer, one line for each model. The thick bar holds the central part of the weights, the thin ' +
     'line reaches to the smallest and the largest single weight.',
 
   applies: (results) => single(results).length > 0,
 
   shows(results) {
-    const base = baseline(results);
-    const wider = [...new Set(single(results).map((w) => w.layer))].flatMap((layer) => {
-      const rows = single(results).filter((w) => w.layer === layer);
-      const own = rows.find((w) => w.model === base?.id);
-      const widths = rows.filter((w) => w !== own).map(width);
-      if (!own || widths.length === 0 || width(own) === 0) return [];
-      return [`${layer} up to ${(Math.max(...widths) / width(own)).toFixed(1)} times`];
+    return familiesOf(results.models).flatMap(({ base, others }) => {
+      const wider = [...new Set(single(results).map((w) => w.layer))].flatMap((layer) => {
+        const rows = single(results).filter((w) => w.layer === layer);
+        const own = rows.find((w) => w.model === base.id);
+        const widths = rows.filter((w) => others.some((m) => m.id === w.model)).map(width);
+        if (!own || widths.length === 0 || width(own) === 0) return [];
+        return [`${layer} up to ${(Math.max(...widths) / width(own)).toFixed(1)} times`];
+      });
+      return wider.length > 0 ? [`Width of the central range compared with ${base.label}: ${enumerate(wider)}.`] : [];
     });
-    return wider.length > 0 ? [`Width of the central range compared with ${base!.label}: ${enumerate(wider)}.`] : [];
   },
 
   spec(results) {

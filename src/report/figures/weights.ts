@@ -1,6 +1,7 @@
 import type { Results } from '../../studies/results.js';
+import { familiesOf } from '../families.js';
 import { short } from '../format.js';
-import { baseline } from '../select.js';
+import type { Model } from '../select.js';
 import { modelStyles } from '../theme.js';
 import type { Figure, Panel } from './figure.js';
 import { centralRange, type Weights } from './weight-range.js';
@@ -11,11 +12,11 @@ const HEIGHT = 62;
 
 /** Fig. 6: hashing into fewer buckets widens the distribution of the weights. */
 export const weights: Figure = {
-  id: 'figure-6-weights',
+  id: 'weights',
   title: 'Distribution of all weights',
   section: 'cause',
-  paper: '6',
-  howToRead:
+  paper: { mnist: { number: '6' } },
+  howToRead: () =>
     'How often each weight value occurs in the network that actually computes (after unpacking a compressed one), one ' +
     'row for each model, each scaled to its own peak. The dark bar under a row spans the central part of the weights ' +
     'that is named beside it.',
@@ -24,19 +25,21 @@ export const weights: Figure = {
 
   shows(results) {
     const style = modelStyles(results);
-    const base = whole(results).find((w) => w.model === baseline(results)?.id);
-    if (!base) return [];
-    const own = centralRange(base);
-    const others = whole(results).filter((w) => w !== base);
-    const width = own.high - own.low;
-    const ratios = others.map((w) => {
-      const range = centralRange(w);
-      return `${style(w.model).name} ${((range.high - range.low) / width).toFixed(1)} times as wide`;
+    const of = (model: Model) => whole(results).find((w) => w.model === model.id);
+    return familiesOf(results.models).flatMap(({ base, others }) => {
+      const weightsOfBase = of(base);
+      if (!weightsOfBase) return [];
+      const own = centralRange(weightsOfBase);
+      const ratios = others.flatMap(of).flatMap((w) => {
+        if (!w) return [];
+        const range = centralRange(w);
+        return [`${style(w.model).name} ${((range.high - range.low) / (own.high - own.low)).toFixed(1)} times as wide`];
+      });
+      return [
+        `The ${own.name} of ${style(base.id).name} lies between ${short(own.low)} and ${short(own.high)}` +
+          `${ratios.length > 0 ? `; compared with that, ${ratios.join(', ')}` : ''}.`,
+      ];
     });
-    return [
-      `The ${own.name} of ${style(base.model).name} lies between ${short(own.low)} and ${short(own.high)}` +
-        `${ratios.length > 0 ? `; compared with that, ${ratios.join(', ')}` : ''}.`,
-    ];
   },
 
   spec(results) {

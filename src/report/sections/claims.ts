@@ -24,9 +24,12 @@ function row(claim: Claim): Markup {
   const [kind, sign] = CHIPS[claim.verdict];
   return html`<tr><td class="soft" data-name="Figure">${claim.figure}</td>
 <td>${claim.statement}${claim.note && html`<small>${claim.note}</small>`}</td>
-<td data-name="Paper">${together(claim.paper)}</td><td data-name="Here">${together(claim.ours)}</td>
+<td data-name="Paper">${together(claim.paper)}</td><td data-name="Here">${sentences(claim.ours).map((s) => html`<div>${together(s)}</div>`)}</td>
 <td><span class="chip ${kind}">${sign} ${claim.verdict}</span></td></tr>`;
 }
+
+/** What was measured in several ways, one below the other. */
+const sentences = (text: string): string[] => text.split(/(?<=\.) /);
 
 /** A number stays on one line with its percent sign. */
 function together(text: string): string {

@@ -1,10 +1,16 @@
 import { objectives } from '../../models/objectives.js';
 import type { Results } from '../../studies/results.js';
+import { isCompressed } from '../families.js';
 import { html, type Markup } from '../markup.js';
-import { objectivesOf } from '../select.js';
+import { inColour, objectivesOf } from '../select.js';
 import { VERDICTS } from '../wording.js';
 
-/** What the numbers mean; the same wording for every study. */
+const STORED: [string, string] = [
+  'Stored and computed weights',
+  'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ratio of both.',
+];
+
+/** What the numbers mean; of terms that these results do not need, nothing. */
 export function definitions(results: Results): Markup {
   const terms: [string, Markup | string][] = [
     [
@@ -26,8 +32,12 @@ export function definitions(results: Results): Markup {
     ],
     [
       'ε (epsilon)',
-      'The most by which each pixel may change, in input units: pixels run from 0 (black) to 1 (white). At ε = 0.5 any pixel ' +
-        'can be turned to mid-grey.',
+      inColour(results)
+        ? 'The most by which each of the red, green and blue values of a pixel may change, in input units: from 0 (none of it) to 1 ' +
+          '(full). 8/255 is eight of the 255 steps of a stored image, which hardly anybody sees; at ε = 0.5 any pixel can be turned ' +
+          'to mid-grey.'
+        : 'The most by which each pixel may change, in input units: pixels run from 0 (black) to 1 (white). At ε = 0.5 any pixel ' +
+          'can be turned to mid-grey.',
     ],
     [
       'τ (tau)',
@@ -39,10 +49,7 @@ export function definitions(results: Results): Markup {
     }),
     ...saliency(results),
     ...masking(results),
-    [
-      'Stored and computed weights',
-      'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ratio of both.',
-    ],
+    ...(results.models.some(isCompressed) ? [STORED] : []),
   ];
   return html`<section id="definitions"><h2>What the numbers mean</h2>
 <dl class="terms">${terms.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl></section>`;

@@ -1,8 +1,8 @@
 import type { Results } from '../../studies/results.js';
-import { inhibitionFindings, strongestOther, type Verdict } from '../findings.js';
+import { inhibitionFindings, strongestOther, type Verdict, verdictGroups } from '../findings.js';
 import { equals, short } from '../format.js';
 import { html, type Markup } from '../markup.js';
-import { attackOn, objectivesOf, tausOf } from '../select.js';
+import { attackOn, tausOf } from '../select.js';
 import { kindInProse, objectiveName, VERDICTS } from '../wording.js';
 import { modelCell, rateCell } from './models.js';
 
@@ -44,17 +44,16 @@ const chip = (name: Verdict['verdict']): Markup =>
   html`<span class="chip ${VERDICTS[name].chip}">${VERDICTS[name].sign} ${name}</span>`;
 
 function table(results: Results, verdicts: readonly Verdict[]): Markup {
-  const groups = objectivesOf(verdicts).map((objective) => {
-    const own = verdicts.filter((v) => v.objective === objective);
-    const budgets = [...new Set(own.map((v) => v.budget))].map((b) => equals('ε', b)).join(', ');
+  const groups = verdictGroups(verdicts).map((own) => {
+    const { objective, budget } = own[0]!;
     return html`<tbody><tr class="group"><th colspan="7" scope="rowgroup">${objectiveName(objective)}
-<span>the loss that the paper’s attack follows, at ${budgets}</span></th></tr>${own.map((v) => row(results, v))}</tbody>`;
+<span>the loss that the paper’s attack follows, at ${equals('ε', budget)}</span></th></tr>${own.map((v) => row(results, v))}</tbody>`;
   });
   return html`<div class="scroll"><table>
 <thead><tr><th>Model</th><th class="n">τ</th><th class="n">Success before</th><th class="n">Success after</th>
 <th class="n">No gradient left</th><th class="n">Strongest other attack</th><th>Verdict</th></tr></thead>
 ${groups}</table></div>
-<p class="soft">Success at exactly this epsilon with 95 % intervals, before inhibition (τ = 0) and after. “No gradient left”: share of the attacked images
+<p class="soft">Success at exactly the epsilon named above, with 95 % intervals, before inhibition (τ = 0) and after. “No gradient left”: share of the attacked images
 whose whole gradient is exactly zero; this attack cannot change a single one of their pixels.</p>`;
 }
 

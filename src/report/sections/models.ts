@@ -1,5 +1,6 @@
 import type { Rate, Results } from '../../studies/results.js';
-import { bytes, enumerate, equals, integer, interval, NOT_MEASURED, percent, storedRatio } from '../format.js';
+import { isCompressed } from '../families.js';
+import { bytes, enumerate, equals, integer, interval, NOT_MEASURED, percent, short, storedRatio } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import { attackedImages, attackOn, budgetsOf, fgsm, headlineBudget, objectivesOf, successAt } from '../select.js';
 import { modelStyles } from '../theme.js';
@@ -26,16 +27,32 @@ export function rateCell(rate: Rate | null | undefined, look = '', name = ''): M
 }
 
 function modelTable(results: Results): Markup {
+  // Of models that store what they compute with, one number says it all.
+  const compressed = results.models.some(isCompressed);
+  const weights = compressed
+    ? html`<th class="n">Weights stored</th><th class="n">Weights computed with</th><th class="n">Stored</th>`
+    : html`<th class="n">Weights</th>`;
   return html`<div class="scroll"><table>
-<thead><tr><th>Model</th><th class="n">Test accuracy</th><th class="n">95 % interval</th><th class="n">Weights stored</th>
-<th class="n">Weights computed with</th><th class="n">Stored</th><th class="n">File</th></tr></thead>
+<thead><tr><th>Model</th><th class="n">Test accuracy</th><th class="n">95 % interval</th>${weights}<th class="n">File</th></tr></thead>
 <tbody>${results.models.map(
     (m) => html`<tr>${modelCell(results, m.id)}<td class="n">${percent(m.cleanAccuracy.value, 2)}</td>
 <td class="n soft">${interval(m.cleanAccuracy, 2)}</td><td class="n">${integer(m.parameters.stored)}</td>
-<td class="n">${integer(m.parameters.virtual)}</td><td class="n">${storedRatio(m.parameters)}</td>
+${compressed && html`<td class="n">${integer(m.parameters.virtual)}</td><td class="n">${storedRatio(m.parameters)}</td>`}
 <td class="n">${bytes(m.bytes)}</td></tr>`,
   )}</tbody></table></div>`;
 }
+
+/** More columns than this stand closer together, and have shorter names. */
+const MANY = 6;
+
+const usualHead = (budgets: readonly number[], headline: number): Markup =>
+  html`<thead><tr><th>Model</th>${budgets.map((b) => html`<th class="n">${equals('ε', b)}</th>`)}
+<th class="n">Robust accuracy,<br>${equals('ε', headline)}</th><th class="n">No gradient</th></tr></thead>`;
+
+const denseHead = (budgets: readonly number[], headline: number): Markup =>
+  html`<thead><tr><th rowspan="2">Model</th><th class="over" colspan="${budgets.length}">Fooled at ε =</th>
+<th class="n" rowspan="2">Robust<br>accuracy,<br>${short(headline)}</th><th class="n" rowspan="2">No<br>gradient</th></tr>
+<tr>${budgets.map((b) => html`<th class="n">${short(b)}</th>`)}</tr></thead>`;
 
 function successTable(results: Results): Markup | undefined {
   const attacks = fgsm(results).filter((a) => a.tau === 0);
@@ -62,9 +79,8 @@ function successTable(results: Results): Markup | undefined {
 <p>Share of the ${totals} attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
 Beside it the robust accuracy (still classified correctly after the attack) and the share of images for which the attacker finds
 no gradient at all.</p>
-<div class="scroll"><table>
-<thead><tr><th>Model</th>${budgets.map((b) => html`<th class="n">${equals('ε', b)}</th>`)}
-<th class="n">Robust accuracy,<br>${equals('ε', headline)}</th><th class="n">No gradient</th></tr></thead>
+<div class="scroll"><table class="${budgets.length > MANY ? 'dense' : ''}">
+${budgets.length > MANY ? denseHead(budgets, headline) : usualHead(budgets, headline)}
 ${objectivesOf(attacks).map(
   (objective) => html`<tbody><tr class="group"><th colspan="${budgets.length + 3}" scope="rowgroup">
 ${objectiveName(objective)} <span>${objectiveHint(objective)}</span></th></tr>${rows(objective)}</tbody>`,

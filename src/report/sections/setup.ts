@@ -1,7 +1,8 @@
-import { mnistProfiles } from '../../studies/profiles.js';
+import { studies } from '../../studies/index.js';
 import type { Results } from '../../studies/results.js';
+import { familiesOf } from '../families.js';
 import { enumerate, integer, scientific, short } from '../format.js';
-import { html, type Markup } from '../markup.js';
+import { html, Markup } from '../markup.js';
 import {
   type Attack,
   attackedImages,
@@ -17,11 +18,10 @@ import { attackLabel, kindName, objectiveInProse } from '../wording.js';
 /** What was done, on what: enough to judge how far the numbers reach. */
 export function setup(results: Results): Markup {
   const { dataset, environment } = results;
-  const architectures = [...new Set(results.models.map((m) => m.architecture))];
   const rows: [string, Markup | string][] = [
     ['Data set', `${dataset.name}: ${integer(dataset.train)} training images, ${integer(dataset.test)} test images`],
     ['Models', enumerate(results.models.map((m) => m.label))],
-    ['Architecture', enumerate(architectures)],
+    ['Architecture', architectures(results)],
     ['Training', enumerate(recipes(results))],
     ['Study', `${results.study}, profile ${results.profile}, seed ${results.seed}; every model was trained once`],
     ['Versions', `Foolproof ${results.toolkit}, ONNX Runtime ${environment.onnxruntime}, Node ${environment.node}`],
@@ -29,10 +29,20 @@ export function setup(results: Results): Markup {
   return html`<section id="setup"><h2>What was done</h2>
 <dl class="facts">${rows
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    .map(
+      ([name, value]) =>
+        html`<div${value instanceof Markup && html` class="wide"`}><dt>${name}</dt><dd>${value}</dd></div>`,
+    )}</dl>
 <p>${profile(results)} ${saturation(results)}</p>
 ${results.attacks.length > 0 && attackTable(results)}
 </section>`;
+}
+
+/** Each network once, by the name of its first model where there are several. */
+function architectures({ models }: Results): Markup | string {
+  const families = familiesOf(models);
+  if (families.length < 2) return families[0]?.base.architecture ?? '';
+  return html`<ul class="plain">${families.map(({ base }) => html`<li>${base.label}: <code>${base.architecture}</code></li>`)}</ul>`;
 }
 
 /** Each recipe once; models of one study mostly share it. */
@@ -48,16 +58,16 @@ const REGULARIZED = /weight decay|augmentation/;
 
 const REGIMES = {
   regularized:
-    'Regularized: something (weight decay, shifted images) held the models back from ever larger logits, so that predictions ' +
+    'Regularized: something (weight decay, images that are moved or mirrored at random) held the models back from ever larger logits, so that predictions ' +
     'stay less than certain and gradients keep their size.',
   plain:
     'Not regularized: nothing holds the logits back. The longer such models are trained, the closer their softmax comes to ' +
     'certainty (saturation), and the smaller the gradient of the loss that a gradient attack lives on.',
 } as const;
 
-function profile({ profile: name, models }: Results): string {
+function profile({ study, profile: name, models }: Results): string {
   // Of a changed profile its description would be wrong.
-  const known = mnistProfiles[name];
+  const known = studies[study]?.profiles[name];
   const regularized = models.filter((m) => REGULARIZED.test(m.training.optimizer)).length;
   // With recipes of both kinds neither sentence would be true.
   const regime = regularized === 0 ? REGIMES.plain : regularized === models.length ? REGIMES.regularized : '';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseArchitecture } from '../../models/architectures.js';
 import { buildModel } from '../../models/build.js';
+import { foldBatchNorm } from '../../models/fold.js';
 import { countParameters } from '../../models/inspect.js';
 import { encodeModel } from '../../onnx/encode.js';
 import { parseReshaping, reshapeAll } from '../../reshaping/index.js';
@@ -40,7 +42,7 @@ const output = z.object({
   virtual: z.int().positive(),
 });
 
-/** Trains one model from scratch; artifact `model.onnx` in compact form. */
+/** Trains one model from scratch; artifact `model.onnx` in compact form, batch normalization folded away. */
 export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
   name: 'train',
   version: 2,
@@ -51,7 +53,7 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
   async run(p, _inputs, context) {
     const dataset = await context.dataset(p.dataset);
     const split = dataset.train.slice(0, p.images);
-    const fresh = buildModel(p.architecture, { seed: p.seed, kernel: p.kernel });
+    const fresh = buildModel(parseArchitecture(p.architecture, p.kernel), { seed: p.seed });
     const model = reshapeAll(fresh, parseReshaping(p.compression), p.seed);
     const { progress } = context;
     progress.begin(train.label(p), split.count * p.epochs, 'images');
@@ -64,8 +66,9 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
         progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
       ...(context.signal && { signal: context.signal }),
     });
-    const file = encodeModel(result.model);
-    const { total } = countParameters(result.model);
+    const trained = foldBatchNorm(result.model);
+    const file = encodeModel(trained);
+    const { total } = countParameters(trained);
     const last = result.history.at(-1);
     progress.end(`loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`);
     return {

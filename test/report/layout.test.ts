@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { renderFigures } from '../../src/report/index.js';
+import type { Results } from '../../src/studies/results.js';
+import { fixture } from './fixture.js';
+import { cifar10Fixture } from './fixture-cifar10.js';
+import { type TextBox, textBoxes } from './svg-text.js';
+
+/** Less than this is rounding of our estimate of how wide letters are. */
+const TOUCH = 1;
+
+const over = (a: TextBox, b: TextBox): boolean =>
+  Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCH &&
+  Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCH;
+
+function complaints(svg: string): string[] {
+  const [width, height] = [' width', ' height'].map((name) => Number(new RegExp(`${name}="([\\d.]+)"`).exec(svg)![1]));
+  const boxes = textBoxes(svg);
+  expect(boxes.length).toBeGreaterThan(5);
+  const cut = boxes.filter((b) => b.left < 0 || b.top < 0 || b.right > width! || b.bottom > height!);
+  const pairs = boxes.flatMap((a, i) => boxes.slice(0, i).flatMap((b) => (over(a, b) ? [[b, a] as const] : [])));
+  return [
+    ...cut.map((b) => `"${b.text}" is cut off`),
+    ...pairs.map(([a, b]) => `"${a.text}" lies over "${b.text}" at ${Math.round(b.left)}, ${Math.round(b.top)}`),
+  ];
+}
+
+describe('text in figures', () => {
+  const studies: readonly [string, () => Results][] = [
+    ['MNIST', () => fixture(true)],
+    ['CIFAR-10, four networks', () => cifar10Fixture()],
+    ['CIFAR-10, two networks and their compressed ones', () => cifar10Fixture('families')],
+    ['CIFAR-10, one network', () => cifar10Fixture('one')],
+  ];
+  it.each(studies)('of %s neither overlaps nor is cut off', async (_, results) => {
+    const found = [...(await renderFigures(results()))].flatMap(([name, svg]) =>
+      complaints(svg).map((complaint) => `${name}: ${complaint}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('is found where it stands', () => {
+    const text = (transform: string, content: string, anchor = 'start') =>
+      `<text text-anchor="${anchor}" transform="${transform}" font-size="10px">${content}</text>`;
+    const svg = `<svg><g transform="translate(10,20)"><g>${text('translate(5,5)', 'aaaa')}</g>${text('translate(0,0) rotate(-90) translate(3,-4)', 'bb', 'middle')}</g>${text('translate(50,50)', '<tspan>a</tspan><tspan x="0" dy="14">c</tspan>', 'end')}<text opacity="0">x</text></svg>`;
+    const [a, b, first, second] = textBoxes(svg);
+    expect(a).toMatchObject({ text: 'aaaa', left: 15, bottom: 26 });
+    expect(a!.right).toBeCloseTo(15 + 4 * 5.8);
+    expect([b!.left, b!.right]).toEqual([6 - 7.2, 7].map((v) => expect.closeTo(v, 6)));
+    expect((b!.top + b!.bottom) / 2).toBeCloseTo(17);
+    expect(first!.right).toBe(50);
+    expect(second!.bottom - first!.bottom).toBe(14);
+    expect(textBoxes(svg)).toHaveLength(4);
+  });
+});
