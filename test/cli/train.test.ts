@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { trainReportSchema } from '../../src/cli/schemas.js';
 import { architectures } from '../../src/models/architectures.js';
 import { loadModel } from '../../src/models/load.js';
@@ -107,6 +107,8 @@ describe('an interrupted training', () => {
     const checkpoint = place.path(`${name}.checkpoint`);
     const child = spawnCli(training(name));
     await child.said(', loss');
+    // On a busy machine the first line comes well before the first checkpoint.
+    await vi.waitFor(() => expect(existsSync(checkpoint)).toBe(true), { timeout: 60_000 });
     child.kill(signal);
     const stopped = await child.done;
     expect(existsSync(checkpoint)).toBe(true);

@@ -50,7 +50,7 @@ const isRobustness = (figure: string): ClaimRule => ({
     return {
       ours: groups.flatMap((g) => sentence(g.objective, g.rows, budgets.length > 1)).join('. '),
       verdict: robust === fell.length ? 'reproduced' : robust > masked ? 'partly' : 'not reproduced',
-      note: `tau = ${all[0]!.tau}, epsilon = ${budgets.map(formatEpsilon).join(' and ')}. The success rate fell notably (intervals apart, at least five points) in ${fell.length} of ${all.length} cases (models, evaluations of J${budgets.length > 1 ? ' and epsilons' : ''}); of those ${masked} are masked: another attack within the same epsilon (margin objective, the other evaluation of J, or the gradient of the model without inhibition) still succeeds notably more often, and the defence took little from it. ${ONE_TRAINING}`,
+      note: `tau = ${all[0]!.tau}, epsilon = ${budgets.map(formatEpsilon).join(' and ')}. The success rate fell notably (intervals apart, at least five points) in ${fell.length} of ${all.length} cases (${budgets.length > 1 ? 'models, evaluations of J and epsilons' : 'models and evaluations of J'}); of those ${masked} are masked: another attack within the same epsilon (margin objective, the other evaluation of J, or the gradient of the model without inhibition) still succeeds notably more often, and the defence took little from it. ${ONE_TRAINING}`,
     };
   },
 });
