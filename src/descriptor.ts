@@ -5,5 +5,7 @@ export interface ParameterDescriptor {
   readonly default: number;
   readonly minimum: number;
   readonly maximum: number;
+  /** Only whole numbers make sense. */
+  readonly integer?: true;
   readonly source: string;
 }

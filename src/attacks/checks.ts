@@ -11,13 +11,14 @@ interface Request {
   readonly images: Tensor<'float32'>;
   readonly labels: ArrayLike<number | bigint>;
   readonly budgets: readonly number[];
+  readonly rounding?: number;
 }
 
 /**
  * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
  * word would be the result.
  */
-export function checkOptions({ attack, classifier, source, images, labels, budgets }: Request): void {
+export function checkOptions({ attack, classifier, source, images, labels, budgets, rounding }: Request): void {
   const count = images.dims[0]!;
   if (labels.length !== count) {
     throw new ToolkitError('data-mismatch', {
@@ -51,6 +52,14 @@ export function checkOptions({ attack, classifier, source, images, labels, budge
       what: `${source.source}, whose gradients are followed`,
       expected: shape(classifier),
       received: shape(source),
+    });
+  }
+  if (rounding !== undefined && !(Number.isInteger(rounding) && rounding >= 1)) {
+    const expected = 'a whole number of steps between the bounds, 255 for 8 bits';
+    throw new ToolkitError('bad-value', {
+      what: 'rounding of adversarial inputs',
+      expected,
+      received: String(rounding),
     });
   }
   const [low, high] = classifier.bounds;

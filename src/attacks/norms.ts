@@ -3,12 +3,14 @@ import type { Tensor } from '../tensor/tensor.js';
 type Floats = Tensor<'float32'>;
 
 export type Norm = 'Linf' | 'L2' | 'L1' | 'L0';
+/** Those in which one can go a little further: all but the count of changed elements. */
+export type MovingNorm = Exclude<Norm, 'L0'>;
 
 /**
  * Floats are rounded: `x + epsilon` may lie a hair outside the ball. Nobody is fooled by such a hair, so it is cut off
  * without being held against the attack.
  */
-const SLACK = 1e-6;
+export const SLACK = 1e-6;
 
 /** Size of each input's perturbation, [N]. Non-finite elements count as infinitely large. */
 export function perturbationSizes(original: Floats, perturbed: Floats, norm: Norm): Float64Array {
@@ -106,4 +108,15 @@ function shrinkRow(
     const sign = Math.sign(result[start + i]! - x);
     result[start + i] = x + sign * Math.max(0, magnitude - threshold);
   });
+}
+
+/** The size of one perturbation, in double precision. */
+export function lengthOf(values: ArrayLike<number>, norm: MovingNorm): number {
+  let [sum, largest] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    sum += norm === 'L2' ? size * size : size;
+    largest = Math.max(largest, size);
+  }
+  return norm === 'Linf' ? largest : norm === 'L2' ? Math.sqrt(sum) : sum;
 }

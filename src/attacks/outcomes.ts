@@ -9,9 +9,12 @@ export interface AttackedInputs {
   readonly labels: Tensor<'int64'>;
   /** Budgets of the sweep, rising. */
   readonly budgets: readonly number[];
+  /** Whether the arrays tell `SweepResult.distances` as well. */
+  readonly withDistances?: boolean;
 }
 
-type Fates = Pick<SweepResult, 'clean' | 'smallest' | 'predictions' | 'gradient'>;
+type Fates = Pick<SweepResult, 'clean' | 'smallest' | 'predictions' | 'gradient'> &
+  Partial<Pick<SweepResult, 'distances'>>;
 
 /**
  * The fate of every input, as arrays for a `.npz` file:
@@ -20,10 +23,14 @@ type Fates = Pick<SweepResult, 'clean' | 'smallest' | 'predictions' | 'gradient'
  * - `clean` int32 [N]: predictions before the attack,
  * - `smallest` int32 [N]: position of the smallest budget that fooled the model, or -1,
  * - `predictions` int32 [budgets, N]: predictions at each budget,
- * - `mean_absolute_gradient` float64 [N]: over the elements of each input, where the attack started from a gradient.
+ * - `mean_absolute_gradient` float64 [N]: over the elements of each input, where the attack started from a gradient,
+ * - `distances` float64 [N], where asked for: the size of the perturbation that first fooled the model, or NaN.
  */
-export function outcomeArrays(result: Fates, { indices, labels, budgets }: AttackedInputs): Map<string, Tensor> {
-  const { clean, smallest, predictions, gradient } = result;
+export function outcomeArrays(
+  result: Fates,
+  { indices, labels, budgets, withDistances }: AttackedInputs,
+): Map<string, Tensor> {
+  const { clean, smallest, predictions, gradient, distances } = result;
   const n = indices.length;
   const all = new Int32Array(budgets.length * n);
   predictions.forEach((row, b) => {
@@ -37,6 +44,7 @@ export function outcomeArrays(result: Fates, { indices, labels, budgets }: Attac
     ['budgets', tensor('float64', [budgets.length], Float64Array.from(budgets))],
     ['predictions', tensor('int32', [budgets.length, n], all)],
     ...(gradient ? [['mean_absolute_gradient', tensor('float64', [n], gradient.meanAbsolute)] as const] : []),
+    ...(withDistances && distances ? [['distances', tensor('float64', [n], distances)] as const] : []),
   ]);
 }
 

@@ -23,7 +23,9 @@ export const isChoice = (parameter: AttackParameter): parameter is ChoiceDescrip
 
 /** What may be given, for help texts and messages: "increase, decrease or both", "a number from 0 to 1". */
 export function allowed(parameter: AttackParameter): string {
-  if (!isChoice(parameter)) return `a number from ${parameter.minimum} to ${parameter.maximum}`;
+  if (!isChoice(parameter)) {
+    return `a ${parameter.integer ? 'whole ' : ''}number from ${parameter.minimum} to ${parameter.maximum}`;
+  }
   const words = [...parameter.choices, ...(parameter.also ? [parameter.also.help] : [])];
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
@@ -64,6 +66,7 @@ function checked(
     throw refuse();
   }
   const number = typeof value === 'string' ? (parseFraction(value) ?? Number.NaN) : value;
-  if (number >= parameter.minimum && number <= parameter.maximum) return number;
+  const isInside = number >= parameter.minimum && number <= parameter.maximum;
+  if (isInside && (!parameter.integer || Number.isInteger(number))) return number;
   throw refuse();
 }

@@ -12,3 +12,9 @@ export function pickRows(value: Floats, picked: readonly number[]): Floats {
   });
   return { dtype: 'float32', dims: [picked.length, ...value.dims.slice(1)], data };
 }
+
+/** A row of [N, ...dims], flat, sharing memory. */
+export function rowOf({ data, dims }: Floats, n: number): Float32Array {
+  const width = data.length / dims[0]!;
+  return data.subarray(n * width, (n + 1) * width);
+}

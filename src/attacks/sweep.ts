@@ -5,9 +5,12 @@ import { type Rate, rate } from '../statistics.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import type { Attack } from './attack.js';
 import { checkCandidates, checkOptions } from './checks.js';
-import { type Norm, project } from './norms.js';
+import { type Norm, perturbationSizes, project } from './norms.js';
 import { type AttackParameters, resolveParameters } from './parameters.js';
+import { roundInside } from './rounding.js';
 import { pickRows } from './rows.js';
+import { type GradientSummary, Slopes } from './slopes.js';
+import { Tally } from './tally.js';
 import { Watched } from './target.js';
 
 type Floats = Tensor<'float32'>;
@@ -34,6 +37,11 @@ export interface SweepOptions {
   readonly dropFooled?: boolean;
   /** Keep the adversarial inputs: for each input the one at its smallest successful budget, else at the largest. */
   readonly keepAdversarial?: boolean;
+  /**
+   * Judge what an image file can hold: every changed element of a candidate is rounded to one of `rounding + 1` evenly spaced
+   * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
+   */
+  readonly rounding?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -54,6 +62,12 @@ export interface SweepResult {
   readonly points: readonly SweepPoint[];
   /** Index of each input's smallest successful budget, or -1. */
   readonly smallest: Int32Array;
+  /**
+   * For each input the size of the perturbation that first fooled the model, in `norm` and as it was judged; NaN for inputs
+   * that were never fooled. For an attack that looks for the smallest perturbation, given a budget that allows any, this is
+   * the distribution of minimal norms.
+   */
+  readonly distances: Float64Array;
   /** Predictions before the attack. */
   readonly clean: Int32Array;
   /** Predictions at each budget: [budgets][N]. */
@@ -71,23 +85,14 @@ export interface SweepResult {
   readonly adversarial?: Floats;
 }
 
-export interface GradientSummary {
-  /** Share of input elements with a gradient of exactly zero. */
-  readonly zeroElements: number;
-  /** Inputs whose whole gradient is exactly zero: a gradient attack cannot move them. */
-  readonly zeroInputs: Rate;
-  /** Mean absolute gradient over the elements of each input, [N]. */
-  readonly meanAbsolute: Float64Array;
-}
-
 /**
  * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
  *
- * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds,
- * the model is run again, and only a changed prediction counts. The attack works on a copy of the images and has no say in
- * the predictions before it, so all it can influence are its candidates. An input that comes back unchanged, bit for bit,
- * keeps its prediction without another run. `O(X)` is the model's own prediction, so inputs that were
- * wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
+ * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds
+ * (and rounded, if that is asked for), the model is run again, and only a changed prediction counts. The attack works on a
+ * copy of the images and has no say in the predictions before it, so all it can influence are its candidates. An input that
+ * comes back unchanged, bit for bit, keeps its prediction without another run. `O(X)` is the model's own prediction, so
+ * inputs that were wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
  *
  * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for images out of bounds or missing labels
  */
@@ -97,7 +102,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   // A transfer from the attacked model itself is none.
   const source = options.source === classifier ? undefined : options.source;
   const count = images.dims[0]!;
-  const state = new Outcomes(count, budgets.length);
+  const state = new Tally(count, budgets.length);
   const slopes = new Slopes(count);
   const parameters = resolveParameters(attack, options.parameters);
   let stuck: number | undefined;
@@ -127,12 +132,14 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         const originals = pickRows(batch, open);
         const proposed = await prepared.candidates(budget, open, attempt);
         checkCandidates(attack, originals, proposed);
-        const judged = project(originals, proposed, attack.norm, budget, classifier.bounds);
+        const judged = confine(originals, proposed, budget, options);
         const changed = changedRows(originals, judged);
         const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
         const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
+        const sizes = perturbationSizes(originals, judged, attack.norm);
         open.forEach((row, i) => {
           const first = state.record(start + row, b, answers.get(i));
+          if (first) state.distances[start + row] = sizes[i]!;
           if (adversarial && (first || state.smallest[start + row] === -1)) {
             adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
           }
@@ -157,6 +164,13 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   };
 }
 
+/** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
+function confine(originals: Floats, proposed: Floats, size: number, { attack, classifier, rounding }: SweepOptions) {
+  const [norm, bounds] = [attack.norm, classifier.bounds];
+  const inside = project(originals, proposed, norm, size, bounds);
+  return rounding === undefined ? inside : roundInside(originals, inside, { norm, size, bounds, steps: rounding });
+}
+
 /** Rows of `judged` that differ from their original. */
 function changedRows(originals: Floats, judged: Floats): number[] {
   const width = originals.data.length / originals.dims[0]!;
@@ -164,113 +178,4 @@ function changedRows(originals: Floats, judged: Floats): number[] {
     for (let i = row * width; i < (row + 1) * width; i++) if (judged.data[i] !== originals.data[i]) return true;
     return false;
   });
-}
-
-/** What is worth knowing of the gradients of all batches. */
-class Slopes {
-  any = false;
-  private readonly meanAbsolute: Float64Array;
-  private zeroElements = 0;
-  private elements = 0;
-
-  constructor(private readonly count: number) {
-    this.meanAbsolute = new Float64Array(count);
-  }
-
-  add(start: number, { data, dims }: Floats): void {
-    this.any = true;
-    const width = data.length / dims[0]!;
-    this.elements += data.length;
-    for (let n = 0; n < dims[0]!; n++) {
-      // Summed in double precision: a mean of tiny floats must not underflow to a zero that no element has.
-      let sum = 0;
-      for (let i = n * width; i < (n + 1) * width; i++) {
-        if (data[i] === 0) this.zeroElements += 1;
-        sum += Math.abs(data[i]!);
-      }
-      this.meanAbsolute[start + n] = sum / width;
-    }
-  }
-
-  summary(): GradientSummary {
-    const { meanAbsolute, count } = this;
-    const zeroInputs = rate(meanAbsolute.filter((mean) => mean === 0).length, count);
-    return { zeroElements: this.zeroElements / this.elements, zeroInputs, meanAbsolute };
-  }
-}
-
-/** An attempt changed the input; the others of the same budget may leave it as it was. */
-const TOUCHED = 2;
-
-/** Predictions of every input at every budget, and what follows from them. */
-class Outcomes {
-  readonly smallest: Int32Array;
-  private readonly clean: Int32Array;
-  private readonly predictions: Int32Array[];
-  private readonly untouched: Uint8Array[];
-
-  constructor(
-    private readonly count: number,
-    budgets: number,
-  ) {
-    this.clean = new Int32Array(count);
-    this.smallest = new Int32Array(count).fill(-1);
-    this.predictions = Array.from({ length: budgets }, () => new Int32Array(count));
-    this.untouched = Array.from({ length: budgets }, () => new Uint8Array(count));
-  }
-
-  /** Whether the prediction at budget `b` differs from the one before the attack. */
-  fooled(row: number, b: number): boolean {
-    return this.predictions[b]![row] !== this.clean[row];
-  }
-
-  setClean(start: number, predictions: Int32Array): void {
-    this.clean.set(predictions, start);
-  }
-
-  /** Rows of the batch, counted from its start, that are still attacked at budget `b`; the others keep their outcome. */
-  live(start: number, end: number, b: number, drop: boolean): number[] {
-    const all = Array.from({ length: end - start }, (_, i) => i);
-    if (!drop) return all;
-    return all.filter((row) => {
-      const fooled = this.smallest[start + row] !== -1;
-      if (fooled) this.predictions[b]![start + row] = this.predictions[b - 1]![start + row]!;
-      return !fooled;
-    });
-  }
-
-  /**
-   * @param prediction undefined for an input that came back untouched
-   * @returns whether this is the first budget that fools the input
-   */
-  record(row: number, b: number, prediction: number | undefined): boolean {
-    this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
-    this.predictions[b]![row] = prediction ?? this.clean[row]!;
-    const first = this.predictions[b]![row] !== this.clean[row] && this.smallest[row] === -1;
-    if (first) this.smallest[row] = b;
-    return first;
-  }
-
-  summary(budgets: readonly number[], labels: ArrayLike<number | bigint>) {
-    const { clean, smallest, predictions, untouched, count } = this;
-    const share = (test: (n: number) => boolean) => {
-      let hits = 0;
-      for (let n = 0; n < count; n++) if (test(n)) hits += 1;
-      return rate(hits, count);
-    };
-    const correct = (n: number) => clean[n] === Number(labels[n]);
-    return {
-      cleanAccuracy: share(correct),
-      points: budgets.map((budget, b) => ({
-        budget,
-        success: share((n) => smallest[n] !== -1 && smallest[n]! <= b),
-        successAtBudget: share((n) => predictions[b]![n] !== clean[n]),
-        robustAccuracy: share((n) => correct(n) && predictions[b]![n] === clean[n]),
-      })),
-      untouched: untouched.map((flags) => share((n) => flags[n] === 1)),
-      smallest,
-      clean,
-      predictions,
-    };
-  }
 }

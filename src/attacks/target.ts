@@ -13,7 +13,13 @@ export interface AttackTarget {
   readonly bounds: readonly [number, number];
   logits(images: Floats): Promise<Floats>;
   predict(images: Floats): Promise<Int32Array>;
-  gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult>;
+  /** See `Classifier.gradient`. */
+  gradient(
+    images: Floats,
+    objective: Objective,
+    labels?: ArrayLike<number>,
+    targets?: ArrayLike<number>,
+  ): Promise<GradientResult>;
   /** See `Classifier.vjp`. */
   vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult>;
 }
@@ -60,9 +66,14 @@ export class Watched implements AttackTarget {
     return argMax(await this.logits(images));
   }
 
-  async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
+  async gradient(
+    images: Floats,
+    objective: Objective,
+    labels?: ArrayLike<number>,
+    targets?: ArrayLike<number>,
+  ): Promise<GradientResult> {
     const asked = equal(images, this.originals);
-    const result = await this.source.gradient(images, objective, labels);
+    const result = await this.source.gradient(images, objective, labels, targets);
     // A copy: the attack may write to what it was given.
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);

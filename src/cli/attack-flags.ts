@@ -21,12 +21,14 @@ export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) 
 /** Where commander keeps the value of a flag: that of `--max-elements` in `maxElements`. */
 const attributeOf = (name: string): string => new Option(`${flagOf(name)} <value>`).attributeName();
 
-/** One flag for each kind of budget; attacks that count the same thing share it. */
+/** One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a line of its help. */
 export function budgetOptions(all: Registry = attacks): Option[] {
-  const kinds = new Map(Object.values(all).map((attack) => [attack.budget.name, attack.budget]));
-  return [...kinds.values()].map(({ name, help, default: usual }) => {
-    const owners = Object.values(all).filter((attack) => attack.budget.name === name);
-    return new Option(`${flagOf(name)} <list>`, `${named(owners)}: ${help}; a list (default: ${usual.join(',')})`);
+  const every = Object.values(all);
+  const names = new Set(every.map((attack) => attack.budget.name));
+  return [...names].map((name) => {
+    const owners = every.filter((attack) => attack.budget.name === name);
+    const help = byMeaning(owners, ({ budget }) => `${budget.help}; a list (default: ${budget.default.join(',')})`);
+    return new Option(`${flagOf(name)} <list>`, help);
   });
 }
 
@@ -37,16 +39,19 @@ export function budgetOptions(all: Registry = attacks): Option[] {
 export function parameterOptions(all: Registry = attacks): Option[] {
   const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
   return [...names].map((name) => {
-    const meanings = new Map<string, Attack[]>();
-    for (const attack of Object.values(all)) {
-      const parameter = attack.parameters[name];
-      if (!parameter) continue;
-      const text = helpOf(parameter);
-      meanings.set(text, [...(meanings.get(text) ?? []), attack]);
-    }
-    const help = [...meanings].map(([text, owners]) => `${named(owners)}: ${text}`);
-    return new Option(`${flagOf(name)} <value>`, help.join('; '));
+    const owners = Object.values(all).filter((attack) => attack.parameters[name]);
+    return new Option(
+      `${flagOf(name)} <value>`,
+      byMeaning(owners, (attack) => helpOf(attack.parameters[name]!)),
+    );
   });
+}
+
+/** Texts of the attacks, each with the names of those that it is true of. */
+function byMeaning(owners: readonly Attack[], textOf: (attack: Attack) => string): string {
+  const meanings = new Map<string, Attack[]>();
+  for (const attack of owners) meanings.set(textOf(attack), [...(meanings.get(textOf(attack)) ?? []), attack]);
+  return [...meanings].map(([text, those]) => `${named(those)}: ${text}`).join('; ');
 }
 
 const named = (owners: readonly Attack[]): string => owners.map((attack) => attack.name).join(', ');

@@ -1,3 +1,4 @@
+import { quantile } from '../analysis/distributions.js';
 import type { Attack, AttackParameters, SweepResult } from '../attacks/index.js';
 import type { Dataset } from '../datasets/dataset.js';
 import type { LoadedClassifier } from '../models/load.js';
@@ -23,6 +24,8 @@ export interface Reported {
   readonly parameters: AttackParameters;
   readonly objective: string;
   readonly batchSize: number;
+  /** Steps that judged images were rounded to. */
+  readonly rounding?: number;
   readonly samples: { readonly count: number; readonly seed: number };
   readonly result: SweepResult;
   readonly versions: Versions;
@@ -45,15 +48,27 @@ export function reportOf(reported: Reported): AttackReport {
       parameters: { ...reported.parameters },
       norm: attack.norm,
       budgetName: attack.budget.name,
+      rounding: reported.rounding ?? null,
       batchSize: reported.batchSize,
     },
     cleanAccuracy: result.cleanAccuracy,
     points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),
     zeroGradients: gradient ? { elements: gradient.zeroElements, inputs: gradient.zeroInputs } : null,
     stuck: stuck ?? null,
+    distances: distancesOf(result),
     queries: { ...attacked.loaded.classifier.queries },
   };
 }
+
+/** Quantiles over the inputs that were fooled. */
+function distancesOf({ distances }: SweepResult): AttackReport['distances'] {
+  const known = distances.filter(Number.isFinite).sort();
+  if (known.length === 0) return null;
+  const quantiles = Object.fromEntries(PROBABILITIES.map((p) => [String(p), quantile(known, p)]));
+  return { count: known.length, quantiles };
+}
+
+const PROBABILITIES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
 
 function modelOf({ path, loaded: { sha256, bytes, model } }: Named): AttackReport['model'] {
   const reshapings = Object.entries(reshapingsOf(model)).map(([weight, records]) => [
@@ -65,7 +80,7 @@ function modelOf({ path, loaded: { sha256, bytes, model } }: Named): AttackRepor
 
 /** The report for people. */
 export function textOf(report: AttackReport): string {
-  const { model, source, dataset, samples, attack, cleanAccuracy, points, zeroGradients, stuck } = report;
+  const { model, source, dataset, samples, attack, cleanAccuracy, points, zeroGradients, stuck, distances } = report;
   const following = attack.objective === null ? '' : ` following ${attack.objective}`;
   const parameters = Object.entries(attack.parameters).map(([name, value]) => `${name} ${value}`);
   const lines = [
@@ -82,7 +97,16 @@ export function textOf(report: AttackReport): string {
       `zero gradients  ${percent(zeroGradients.elements)} of all input elements; all of them in ${rateText(zeroGradients.inputs)} of the images`,
     );
   }
-  if (stuck) lines.push(`stuck           ${rateText(stuck)}: not fooled, and no admissible element was left to change`);
+  if (stuck)
+    lines.push(`stuck           ${rateText(stuck)}: not fooled, and no admissible element or no slope was left`);
+  if (distances) {
+    const at = (probability: string) => Number(distances.quantiles[probability]!.toPrecision(3));
+    lines.push(
+      `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ${at('0.9')}), of the ${count(distances.count)} that were fooled`,
+    );
+  }
+  if (attack.rounding !== null)
+    lines.push(`rounding        judged as images of ${attack.rounding} steps from black to white`);
   const rows = points.map((p) => [
     String(Number(p.budget.toPrecision(4))),
     rateText(p.success),
@@ -102,6 +126,7 @@ export function warnOfFailures(io: Io, { gradient, stuck }: SweepResult): void {
   }
   if (stuck && stuck.count > 0) {
     const inputs = stuck.count === 1 ? '1 input' : `${stuck.count} inputs`;
-    warn(io, `${inputs} had no admissible element left before the largest budget was used up. This is not robustness.`);
+    const left = 'no admissible element left, or no slope to follow, before the largest budget was used up';
+    warn(io, `${inputs} had ${left}. This is not robustness.`);
   }
 }

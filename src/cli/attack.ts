@@ -25,6 +25,7 @@ import {
   samplesOption,
   seedOption,
   threadsOption,
+  wholeOption,
 } from './options.js';
 import { versions } from './version.js';
 
@@ -39,6 +40,7 @@ interface Options extends DataOptions {
   readonly saveAdversarial?: string;
   readonly outcomes?: string;
   readonly source?: string;
+  readonly rounding?: number;
   readonly quiet?: boolean;
   /** Budgets and parameters as text, under the names that the attacks give them (`epsilon`, `theta`). */
   readonly [name: string]: unknown;
@@ -57,6 +59,13 @@ export function attack(io: Io): Command {
     );
   for (const option of [...budgetOptions(), ...parameterOptions()]) command.addOption(option);
   return command
+    .addOption(
+      wholeOption(
+        '--rounding <steps>',
+        'judge images as a file can hold them, 255 for 8 bits (default: not rounded)',
+        1,
+      ),
+    )
     .addOption(new Option('--source <model>', 'follow the gradients of this model instead: a transfer attack'))
     .addOption(datasetOptions()[0])
     .addOption(datasetOptions()[1])
@@ -81,6 +90,11 @@ export function attack(io: Io): Command {
           'attack h64.onnx --attack jsma --elements 10,20,40 --mode iterative --samples 100',
           'Few pixels changed far, with a new saliency map after each',
         ],
+        [
+          'attack h64.onnx --attack apgd --epsilon 0.1 --rounding 255 --samples 100',
+          'Many steps instead of one, judged as 8-bit images',
+        ],
+        ['attack h64.onnx --attack deepfool --epsilon 10 --samples 100', 'How far the nearest other class is'],
         ['attack h64.onnx --source dense.onnx --outcomes fates.csv', 'What fools one model, tried on another'],
       ),
     )
@@ -101,7 +115,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
   const objective = lookUp(objectives, options.objective, 'objective');
   const budgets = chosenBudgets(chosen, options);
   const parameters = chosenParameters(chosen, options);
-  const { json, saveAdversarial: save, outcomes, seed, quiet, batchSize, threads } = options;
+  const { json, saveAdversarial: save, outcomes, seed, quiet, batchSize, threads, rounding } = options;
   if (outcomes !== undefined) formatOf(outcomes);
   for (const file of [json === '-' ? undefined : json, save, outcomes]) {
     if (file !== undefined) await assertWritable(file);
@@ -131,6 +145,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
       labels: batch.labels.data,
       budgets,
       seed,
+      ...(rounding && { rounding }),
       keepAdversarial: save !== undefined,
       onProgress: (done) => progress.advance(done),
       signal: io.signal,
@@ -147,6 +162,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
       parameters,
       objective: objective.name,
       batchSize,
+      ...(rounding && { rounding }),
       samples: { count: indices.length, seed },
       result,
       versions: versions(runtime),

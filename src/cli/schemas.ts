@@ -49,6 +49,7 @@ export const attackReportSchema = z.strictObject({
     parameters: z.record(z.string(), z.union([z.number(), z.string()])).describe('all of them, given or usual'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
+    rounding: z.int().positive().nullable().describe('steps that judged images are rounded to; null for none'),
     batchSize: z.int().positive(),
   }),
   cleanAccuracy: rateSchema,
@@ -70,7 +71,11 @@ export const attackReportSchema = z.strictObject({
     .describe('null when the attack does not start from one gradient for all budgets'),
   stuck: rateSchema
     .nullable()
-    .describe('not fooled, and no admissible element was left; null when the attack cannot say'),
+    .describe('not fooled, and no admissible element or no slope was left; null when the attack cannot say'),
+  distances: z
+    .strictObject({ count: z.int().positive(), quantiles: z.record(z.string(), z.number()) })
+    .nullable()
+    .describe('sizes of what first fooled the model, in the norm of the attack; null when nothing did'),
   queries: queriesSchema,
 });
 

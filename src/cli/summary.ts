@@ -138,7 +138,7 @@ function verdicts(results: Results): string {
     const largest = at(taus.at(-1)!);
     const models = largest.map((v) => `${labelOf(results, v.model)} ${v.verdict}${instead(v)}`);
     return [
-      `  ${name}, of ${largest.length} models: ${counts.join('; ')}`,
+      `  ${name}, of ${largest.length} ${largest.length === 1 ? 'model' : 'models'}: ${counts.join('; ')}`,
       ...(largest.every((v) => v.verdict === 'fooled') ? [] : [`    at tau ${taus.at(-1)}: ${models.join('; ')}`]),
     ];
   });

@@ -1,6 +1,7 @@
 import { ToolkitError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { OWN_PREDICTION } from './gradient-graph.js';
+import { OWN_PREDICTION, RUNNER_UP } from './gradient-graph.js';
+import type { Objective } from './objective.js';
 
 /** The model that is asked: how messages name it, and its classes. */
 interface Asked {
@@ -20,6 +21,36 @@ export function checkLabels({ source, classes }: Asked, labels: ArrayLike<number
     what: source,
     expected: `${count} labels from 0 to ${classes - 1}`,
     received: wrong === undefined ? `${labels.length} labels` : `the label ${wrong}`,
+  });
+}
+
+/**
+ * A target that is the label itself has a loss and a gradient of zero; one that the objective has no use for would change nothing.
+ * @throws ToolkitError `data-mismatch` for targets that are not `count` classes besides the labels (or -1, the most likely one)
+ */
+export function checkTargets(
+  { source, classes }: Asked,
+  { targeted, name }: Objective,
+  targets: ArrayLike<number>,
+  labels: ArrayLike<number> | undefined,
+  count: number,
+): void {
+  const what = `targets of ${source}`;
+  if (!targeted) {
+    throw new ToolkitError('data-mismatch', {
+      what,
+      expected: `none for ${name}`,
+      received: `${targets.length} targets`,
+    });
+  }
+  const isOther = (target: number, n: number) =>
+    target >= 0 && target < classes && Number.isInteger(target) && target !== labels?.[n];
+  const wrong = Array.from(targets).find((target, n) => target !== RUNNER_UP && !isOther(target, n));
+  if (targets.length === count && wrong === undefined) return;
+  throw new ToolkitError('data-mismatch', {
+    what,
+    expected: `${count} classes from 0 to ${classes - 1}, none of them the label`,
+    received: wrong === undefined ? `${targets.length} targets` : `the target ${wrong}`,
   });
 }
 

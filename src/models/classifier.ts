@@ -3,14 +3,15 @@ import { isStatic } from '../onnx/dims.js';
 import type { Model } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/shapes/index.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
-import { expectType, float32, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { expectType, float32, int64, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { freeBatch } from './batch.js';
-import { checkCotangent, checkLabels } from './checks.js';
+import { checkCotangent, checkLabels, checkTargets } from './checks.js';
 import {
   type GradientGraph,
   gradientGraph,
   type Outputs,
   OWN_PREDICTION,
+  RUNNER_UP,
   type VjpGraph,
   vjpGraph,
 } from './gradient-graph.js';
@@ -151,23 +152,33 @@ export class Classifier {
   /**
    * Loss, logits and input gradient from one fused graph.
    * @param labels classes [N]; default: the model's own predictions
+   * @param targets classes [N] that a targeted objective leads to; default: the most likely ones besides the labels
    * @throws ToolkitError `unsupported-operators` on the first call, naming all of them; `data-mismatch` for labels that
-   *   are too few or no class of the model
+   *   are too few or no class of the model, and for such targets
    */
-  async gradient(images: Floats, objective: Objective, labels?: ArrayLike<number>): Promise<GradientResult> {
+  async gradient(
+    images: Floats,
+    objective: Objective,
+    labels?: ArrayLike<number>,
+    targets?: ArrayLike<number>,
+  ): Promise<GradientResult> {
     if (labels) checkLabels(this, labels, images.dims[0]!);
+    if (targets) checkTargets(this, objective, targets, labels, images.dims[0]!);
     const { graph, session } = this.gradientSession(objective);
     const [losses, logits, gradients]: Float32Array[][] = [[], [], []];
     const ready = await session;
     let start = 0;
     for (const batch of this.batches(images)) {
       const count = batch.dims[0]!;
-      const label = BigInt64Array.from({ length: count }, (_, i) =>
-        BigInt(labels ? labels[start + i]! : OWN_PREDICTION),
-      );
+      const classesOf = (given: ArrayLike<number> | undefined, absent: number) =>
+        int64(
+          [count],
+          Array.from({ length: count }, (_, i) => given?.[start + i] ?? absent),
+        );
       const result = await ready.run({
         [graph.image]: batch,
-        [graph.label]: { dtype: 'int64', dims: [count], data: label },
+        [graph.label]: classesOf(labels, OWN_PREDICTION),
+        ...(graph.target && { [graph.target]: classesOf(targets, RUNNER_UP) }),
       });
       losses.push(expectType(result[graph.loss]!, 'float32', 'loss').data);
       logits.push(expectType(result[graph.logits]!, 'float32', 'logits').data);

@@ -3,16 +3,21 @@ import { simplify } from '../autodiff/simplify.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Model } from '../onnx/graph.js';
 import { float32, tensor } from '../tensor/tensor.js';
-import type { Objective } from './objectives.js';
+import { type Objective, runnerUp } from './objective.js';
 
 /** Label that stands for the model's own prediction, as the paper attacks it (O(X), not the true class). */
 export const OWN_PREDICTION = -1;
+
+/** Target that stands for the most likely class besides the label. */
+export const RUNNER_UP = -1;
 
 export interface GradientGraph {
   readonly model: Model;
   /** Names of the graph's inputs and outputs. */
   readonly image: string;
   readonly label: string;
+  /** Of a targeted objective alone. */
+  readonly target?: string;
   readonly loss: string;
   readonly logits: string;
   readonly gradient: string;
@@ -21,7 +26,8 @@ export interface GradientGraph {
 /**
  * A model with its input gradient, as one ONNX graph that any runtime executes.
  *
- * Inputs: the image [N, ...] and `label` int64 [N] (-1: the model's own prediction).
+ * Inputs: the image [N, ...], `label` int64 [N] (-1: the model's own prediction) and, where the objective is targeted, `target`
+ * int64 [N] (-1: the most likely class besides the label).
  * Outputs: `loss` [N], the logits [N, classes], and `gradient`, of the image's shape: row n is the gradient of loss n
  * with respect to image n (Liu et al., Eq. 6: reshapings are part of the graph, so it is the gradient of F_phi).
  *
@@ -36,7 +42,9 @@ export function gradientGraph(model: Model, objective: Objective, source = 'mode
   const label = g.input(unused('label'), 'int64', ['N']);
   const own = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
   const labels = g.where(g.less(label, 0), own, label);
-  const loss = objective.emit(g, logits, labels);
+  const target = objective.targeted && g.input(unused('target'), 'int64', ['N']);
+  const targets = target && g.where(g.less(target, 0), runnerUp(g, logits, labels), target);
+  const loss = objective.emit(g, logits, labels, targets);
   const one = g.op('ConstantOfShape', [g.op('Shape', [loss])], { value: onesOf(g.dtype(loss)) });
   const [gradient] = vjp(g, { [loss]: one }, [image], { source });
   g.clearOutputs();
@@ -45,7 +53,13 @@ export function gradientGraph(model: Model, objective: Objective, source = 'mode
     logits: g.output(logits),
     gradient: g.output(gradient!, unused('gradient')),
   };
-  return { model: g.build(`${model.graph.name} with input gradient`), image, label, ...names };
+  return {
+    model: g.build(`${model.graph.name} with input gradient`),
+    image,
+    label,
+    ...(target && { target }),
+    ...names,
+  };
 }
 
 /** What a vector-Jacobian product is taken of: the logits, or their softmax. */

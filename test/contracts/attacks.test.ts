@@ -13,7 +13,6 @@ import {
 import { buildModel } from '../../src/models/build.js';
 import { objectives } from '../../src/models/objectives.js';
 import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
-import { noise } from '../support/attacks.js';
 import { classifierOf, linearModel, uniform } from '../support/classifiers.js';
 
 const COUNT = 40;
@@ -25,21 +24,40 @@ const models = {
   'hashed and inhibited': () => inhibitLayer(reshapeAll(dense(), parseReshaping('hash:1/4'), 3), 0.05),
 };
 
+/** How far images of 64 elements are apart, roughly. */
+const REACH = { Linf: 1, L2: 4, L1: 32, L0: 64 };
+
 /** Budgets from nothing to everything that the attack allows. */
 const budgetsOf = ({ budget, norm }: Attack) => {
-  const maximum = norm === 'L0' ? Math.min(budget.maximum, 64) : budget.maximum;
+  const maximum = Math.min(budget.maximum, REACH[norm]);
   const between = [0, 0.05, 0.1, 0.3, 1].map((share) => budget.minimum + share * (maximum - budget.minimum));
   return budget.integer ? between.map(Math.round) : between;
 };
+
+/** Parameters that say how long an attack goes on, and how long that is here: what is tested does not depend on it. */
+const EFFORT: Readonly<Record<string, number>> = {
+  steps: 20,
+  searches: 3,
+  queryBudget: 60,
+  firstEstimate: 10,
+  startTries: 20,
+  draws: 12,
+};
+
+function cheaply({ parameters }: Attack, chosen: AttackParameters = {}): AttackParameters {
+  const usual = Object.entries(EFFORT).filter(([name]) => name in parameters);
+  return { ...Object.fromEntries(usual), ...chosen };
+}
 
 async function attacked(
   attack: Attack,
   options: Partial<SweepOptions> & { batchSize?: number; model?: keyof typeof models } = {},
 ) {
-  const { batchSize = 16, model = 'dense', ...rest } = options;
+  const { batchSize = 16, model = 'dense', parameters, ...rest } = options;
   const classifier = await classifierOf(models[model](), { batchSize });
   const objective = objectives['cross-entropy']!;
-  const result = await sweep({ attack, classifier, objective, images, labels, budgets: budgetsOf(attack), ...rest });
+  const work = { attack, parameters: cheaply(attack, parameters), images, labels, budgets: budgetsOf(attack) };
+  const result = await sweep({ classifier, objective, ...work, ...rest });
   await classifier.release();
   return result;
 }
@@ -120,14 +138,14 @@ describe.each(variants)('variant %s', (_, attack, parameters) => {
     const cut = await attacked(attack, { ...options, batchSize: 7 });
     expect(outcome(cut)).toEqual(outcome(whole));
     expect(cut.stuck).toEqual(whole.stuck);
-    const dropped = await attacked(attack, { ...options, dropFooled: true });
+    // Batches of other sizes round gradients differently in their last bit.
+    const dropped = await attacked(attack, { ...options, batchSize: 128, dropFooled: true });
     expect(dropped.smallest).toEqual(whole.smallest);
     expect(dropped.adversarial).toEqual(whole.adversarial);
   });
 });
 
-/** The registry, and one attack that draws random numbers. */
-describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack) => {
+describe.each(Object.entries(attacks))('attack %s', (name, attack) => {
   it('describes itself completely', () => {
     expect(attack.name).toBe(name);
     for (const text of [attack.title, attack.source, attack.budget.help]) expect(text).not.toBe('');
@@ -155,7 +173,7 @@ describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack)
     const counts = points.map((p) => p.success.count);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(counts[0]).toBe(0);
-    if (name in attacks) expect(counts.at(-1)).toBeGreaterThan(0);
+    expect(counts.at(-1)).toBeGreaterThan(0);
   });
 
   it('has rates that add up', async () => {
@@ -207,6 +225,7 @@ describe.each(Object.entries({ ...attacks, noise }))('attack %s', (name, attack)
     const objective = objectives['cross-entropy']!;
     const result = await sweep({
       attack,
+      parameters: cheaply(attack),
       classifier,
       objective,
       images: x,
@@ -243,6 +262,6 @@ describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, a
 });
 
 it('random attacks draw other numbers for another seed', async () => {
-  const keep = (seed: number) => attacked(noise, { seed, keepAdversarial: true });
+  const keep = (seed: number) => attacked(attacks.noise!, { seed, keepAdversarial: true });
   expect((await keep(1)).adversarial).not.toEqual((await keep(2)).adversarial);
 });

@@ -16,11 +16,36 @@ function softmax(logits: readonly number[]): number[] {
   return powers.map((p) => p / total);
 }
 
+/** @param at the logits at which what counts as constant for the gradient is evaluated; default: the same ones */
+type Definition = (logits: readonly number[], label: number, at?: readonly number[]) => number;
+
+function crossEntropy(z: readonly number[], y: number): number {
+  const top = Math.max(...z);
+  return top + Math.log(z.reduce((sum, v) => sum + Math.exp(v - top), 0)) - z[y]!;
+}
+const falling = (z: readonly number[]) => [...z].sort((a, b) => b - a);
+const lead = (z: readonly number[], y: number) => z[y]! - Math.max(...z.filter((_, k) => k !== y));
+
 /** Every objective as its definition says, in double precision. */
-const definitions: Readonly<Record<string, (logits: readonly number[], label: number) => number>> = {
-  'cross-entropy': (z, y) => {
-    const top = Math.max(...z);
-    return top + Math.log(z.reduce((sum, v) => sum + Math.exp(v - top), 0)) - z[y]!;
+const definitions: Readonly<Record<string, Definition>> = {
+  'cross-entropy': crossEntropy,
+  'cross-entropy-fused': crossEntropy,
+  'cross-entropy-temperature': (z, y, at = z) => {
+    const temperature = Math.max(...at.map((v) => Math.abs(v - at[y]!))) / 10;
+    return crossEntropy(
+      z.map((v) => v / temperature),
+      y,
+    );
+  },
+  logit: (z, y) => -z[y]!,
+  dlr: (z, y) => {
+    const [first, , third] = falling(z);
+    return -lead(z, y) / (third === undefined ? 1 : first! - third);
+  },
+  // Towards the most likely other class, as where no target is named.
+  'dlr-targeted': (z, y) => {
+    const [first, , third, fourth = third] = falling(z);
+    return -lead(z, y) / (third === undefined ? 1 : first! - (third + fourth!) / 2);
   },
   'cross-entropy-clipped': (z, y) => -Math.log(Math.min(1 - 1e-7, Math.max(1e-7, softmax(z)[y]!))),
   margin: (z, y) => Math.max(...z.filter((_, k) => k !== y)) - z[y]!,
@@ -75,7 +100,7 @@ describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
     const result = numbers((await run(g.build(), feeds)).gradient!);
     split(logits).forEach((z, n) => {
       for (let k = 0; k < classes; k++) {
-        const at = (step: number) => definitions[name]!(z.with(k, z[k]! + step), labels[n]!);
+        const at = (step: number) => definitions[name]!(z.with(k, z[k]! + step), labels[n]!, z);
         const slope = (at(1e-4) - at(-1e-4)) / 2e-4;
         expect(result[n * classes + k]).toBeCloseTo(slope, 5);
       }
@@ -91,14 +116,15 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     const classifier = await classifierOf(buildModel('1x6x6-C3k3-F8-4', { seed: 6 }));
     const images = uniform([4, 1, 6, 6], 0, 1, 'images');
     const labels = [0, 1, 2, 3];
-    const { gradient } = await classifier.gradient(images, objective, labels);
+    const { gradient, logits } = await classifier.gradient(images, objective, labels);
+    const base = split(logits);
     const [step, width] = [1e-2, 36];
     let crossed = 0;
     for (let i = 0; i < width; i++) {
       // All images at once: loss n depends on image n alone.
       const moved = async (by: number) => {
         const data = images.data.map((v, j) => (j % width === i ? v + by : v));
-        return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!));
+        return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!, base[n]!));
       };
       const [up, here, down] = [await moved(step), await moved(0), await moved(-step)];
       up.forEach((value, n) => {
@@ -154,9 +180,10 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     // A directional derivative along the gradient's own sign is far above rounding. The network is piecewise linear, so
     // most random directions would cross kinks.
     const step = 2e-4;
+    const base = split(together.logits);
     const moved = async (by: number) => {
       const data = images.data.map((v, i) => v + by * Math.sign(together.gradient.data[i]!));
-      return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!));
+      return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!, base[n]!));
     };
     const [up, down] = [await moved(step), await moved(-step)];
     for (let n = 0; n < 3; n++) {

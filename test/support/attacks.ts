@@ -27,17 +27,3 @@ export function attackOf(propose: Propose, norm: Norm = 'Linf', before?: (contex
     },
   };
 }
-
-/** Uniform noise in the ball, from the stream of each input. */
-export const noise: Attack = {
-  ...attackOf((images, budget, context, rows) => {
-    const width = images.data.length / rows.length;
-    const data = Float32Array.from(images.data);
-    rows.forEach((row, i) => {
-      const random = context.random(row);
-      for (let j = i * width; j < (i + 1) * width; j++) data[j]! += budget * (2 * random.uniform() - 1);
-    });
-    return { ...images, data };
-  }),
-  name: 'noise',
-};
