@@ -14,6 +14,18 @@ export interface Grid {
   readonly steps: number;
 }
 
+/** What an image file holds of some images: each element at the nearest of `steps + 1` values between the bounds. */
+export function nearestLevels(images: Floats, [low, high]: Grid['bounds'], steps: number): Floats {
+  const data = images.data.map(
+    (value) => low + (Math.round(((value - low) / (high - low)) * steps) / steps) * (high - low),
+  );
+  return { ...images, data };
+}
+
+/** The largest Linf ball within this one whose surface is on the grid: rounding never leaves it. */
+export const wholeSteps = (size: number, [low, high]: Grid['bounds'], steps: number): number =>
+  (Math.floor((size / (high - low)) * steps + GRID) / steps) * (high - low);
+
 /**
  * Candidates as an image file holds them: each changed element at the nearest of `steps + 1` values between the bounds. Where
  * that leaves the ball, elements are rounded towards their original instead: in Linf those that are too far, in the other norms

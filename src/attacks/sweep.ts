@@ -7,7 +7,7 @@ import type { Attack } from './attack.js';
 import { checkCandidates, checkOptions } from './checks.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
 import { type AttackParameters, resolveParameters } from './parameters.js';
-import { roundInside } from './rounding.js';
+import { roundInside, wholeSteps } from './rounding.js';
 import { pickRows } from './rows.js';
 import { type GradientSummary, Slopes } from './slopes.js';
 import { Tally } from './tally.js';
@@ -112,7 +112,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const target = new Watched(classifier, batch, source);
+    const target = new Watched(classifier, batch, source, options.rounding);
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
@@ -125,12 +125,13 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
     state.setClean(start, await target.cleanPredictions());
     for (const [b, budget] of budgets.entries()) {
+      const reach = reachOf(budget, options);
       const live = state.live(start, end, b, options.dropFooled === true);
       let open = live;
       for (let attempt = 0; attempt < (prepared.attempts ?? 1) && open.length > 0; attempt++) {
         signal?.throwIfAborted();
         const originals = pickRows(batch, open);
-        const proposed = await prepared.candidates(budget, open, attempt);
+        const proposed = await prepared.candidates(reach, open, attempt);
         checkCandidates(attack, originals, proposed);
         const judged = confine(originals, proposed, budget, options);
         const changed = changedRows(originals, judged);
@@ -163,6 +164,10 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
 }
+
+/** The budget that an attack can use up: in Linf, of what is rounded, whole steps. */
+const reachOf = (budget: number, { attack, classifier, rounding }: SweepOptions): number =>
+  rounding === undefined || attack.norm !== 'Linf' ? budget : wholeSteps(budget, classifier.bounds, rounding);
 
 /** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
 function confine(originals: Floats, proposed: Floats, size: number, { attack, classifier, rounding }: SweepOptions) {

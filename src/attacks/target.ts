@@ -3,6 +3,7 @@ import type { Outputs } from '../models/gradient-graph.js';
 import type { Objective } from '../models/objectives.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { clearlyAbove } from './near-tie.js';
+import { nearestLevels } from './rounding.js';
 import { pickRows } from './rows.js';
 
 type Floats = Tensor<'float32'>;
@@ -30,6 +31,9 @@ export interface AttackTarget {
  *
  * Usually the model that is differentiated is the attacked one. When it is another (a transfer attack), the attack sees only
  * that one, and the predictions before the attack are still those of the attacked model.
+ *
+ * Where images are judged rounded, the attack too sees a model that rounds: what just fools the model with exact numbers would
+ * fool nobody in a file, and the attack would never know.
  */
 export class Watched implements AttackTarget {
   private predictions: Int32Array | undefined;
@@ -41,6 +45,8 @@ export class Watched implements AttackTarget {
     private readonly attacked: Classifier,
     private readonly originals: Floats,
     private readonly source: Classifier = attacked,
+    /** Steps between the bounds that whatever the attack asks about is rounded to; see `SweepOptions.rounding`. */
+    private readonly rounding?: number,
   ) {}
 
   get classes(): number {
@@ -53,7 +59,7 @@ export class Watched implements AttackTarget {
 
   async logits(images: Floats): Promise<Floats> {
     const asked = equal(images, this.originals);
-    const logits = await this.source.logits(images);
+    const logits = await this.source.logits(this.seen(images, asked));
     // The same graph as the judge's: nothing of this is unsure.
     if (asked && this.source === this.attacked) {
       this.predictions = argMax(logits);
@@ -73,7 +79,7 @@ export class Watched implements AttackTarget {
     targets?: ArrayLike<number>,
   ): Promise<GradientResult> {
     const asked = equal(images, this.originals);
-    const result = await this.source.gradient(images, objective, labels, targets);
+    const result = await this.source.gradient(this.seen(images, asked), objective, labels, targets);
     // A copy: the attack may write to what it was given.
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);
@@ -82,9 +88,15 @@ export class Watched implements AttackTarget {
 
   async vjp(images: Floats, cotangents: readonly Floats[], outputs?: Outputs): Promise<VjpResult> {
     const asked = equal(images, this.originals);
-    const result = await this.source.vjp(images, cotangents, outputs);
+    const result = await this.source.vjp(this.seen(images, asked), cotangents, outputs);
     if (asked) this.remember(result.logits);
     return result;
+  }
+
+  /** What the model sees of images: originals as they are, others as a file holds them. Slopes go straight through. */
+  private seen(images: Floats, original: boolean): Floats {
+    if (this.rounding === undefined || original) return images;
+    return nearestLevels(images, this.bounds, this.rounding);
   }
 
   private remember(logits: Floats): void {

@@ -118,6 +118,31 @@ describe('a sweep that rounds', () => {
     await classifier.release();
   });
 
+  it.each(['pgd', 'apgd', 'deepfool', 'deepfool-linf', 'fab', 'square'])(
+    '%s looks for images that still fool once they are rounded',
+    async (name) => {
+      const attack = attacks[name]!;
+      // With eight steps between black and white, what lies just behind a boundary is rounded back as often as not.
+      const images = { ...original, data: original.data.map((v) => Math.fround(Math.round(v * 8) / 8)) };
+      const parameters: Record<string, number> = 'steps' in attack.parameters ? { steps: 30 } : { queryBudget: 300 };
+      const budgets = [attack.norm === 'Linf' ? 0.45 : 4];
+      const { result } = await attacked({ attack, images, parameters, budgets, rounding: 8 });
+      const exact = await attacked({ attack, images, parameters, budgets });
+      expect(exact.result.points[0]!.success.count).toBeGreaterThanOrEqual(29);
+      expect(result.points[0]!.success.count).toBeGreaterThanOrEqual(27);
+    },
+  );
+
+  it('offers an attack in Linf whole steps, and the originals as they are', async () => {
+    const seen: number[] = [];
+    const asks = attackOf((x, budget) => {
+      seen.push(budget);
+      return x;
+    });
+    await attacked({ attack: asks, budgets: [0.5 / 255, 3.7 / 255, 4 / 255], rounding: 255 });
+    expect([...new Set(seen)].map((size) => size * 255)).toEqual([0, 3, 4].map((k) => expect.closeTo(k, 6)));
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses %d steps', async (rounding) => {
     expect((await dataOf('bad-value', () => attacked({ rounding }))).what).toBe('rounding of adversarial inputs');
   });
