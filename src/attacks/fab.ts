@@ -103,3 +103,4 @@ export const fab = fabIn('Linf', 'fab');
 export const fabL2 = fabIn('L2', 'fab-l2');
 export const fabL1 = fabIn('L1', 'fab-l1');
 export const fabT = fabIn('Linf', 'fab-t', true);
+export const fabTL2 = fabIn('L2', 'fab-t-l2', true);

@@ -3,7 +3,7 @@ import type { Attack } from './attack.js';
 import { bim } from './bim.js';
 import { carliniWagner } from './carlini-wagner.js';
 import { deepfool, deepfoolLinf } from './deepfool.js';
-import { fab, fabL1, fabL2, fabT } from './fab.js';
+import { fab, fabL1, fabL2, fabT, fabTL2 } from './fab.js';
 import { fgsm } from './fgsm.js';
 import { hopSkipJump, hopSkipJumpLinf } from './hop-skip-jump.js';
 import { jsma } from './jsma.js';
@@ -11,6 +11,7 @@ import { miFgsm } from './mi-fgsm.js';
 import { noise, noiseL2 } from './noise.js';
 import { pgd, pgdL1, pgdL2 } from './pgd.js';
 import { square, squareL2 } from './square.js';
+import { standard, standardL2 } from './standard.js';
 
 export type { Attack, AttackContext, Prepared } from './attack.js';
 export { type Norm, perturbationSizes, project } from './norms.js';
@@ -46,6 +47,9 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'fab-l2': fabL2,
   'fab-l1': fabL1,
   'fab-t': fabT,
+  'fab-t-l2': fabTL2,
+  standard,
+  'standard-l2': standardL2,
   square,
   'square-l2': squareL2,
   'hop-skip-jump': hopSkipJump,

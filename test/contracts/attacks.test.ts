@@ -13,7 +13,7 @@ import {
 import { buildModel } from '../../src/models/build.js';
 import { objectives } from '../../src/models/objectives.js';
 import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
-import { classifierOf, linearModel, uniform } from '../support/classifiers.js';
+import { classifierOf, largestDifference, linearModel, uniform } from '../support/classifiers.js';
 
 const COUNT = 40;
 const images = uniform([COUNT, 1, 8, 8], 0, 1, 'images');
@@ -214,7 +214,8 @@ describe.each(Object.entries(attacks))('attack %s', (name, attack) => {
     ];
     expect(dropped.smallest).toEqual(all.smallest);
     expect(dropped.points.map((p) => p.success)).toEqual(all.points.map((p) => p.success));
-    expect(dropped.adversarial).toEqual(all.adversarial);
+    // The engine rounds by the number of rows, and many steps enlarge a last bit.
+    expect(largestDifference(dropped.adversarial!.data, all.adversarial!.data)).toBeLessThan(1e-3);
     // An input that left counts as it was when it left.
     expect(dropped.points.map((p) => p.successAtBudget.count)).toEqual(all.points.map((p) => p.success.count));
   });
