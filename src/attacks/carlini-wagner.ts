@@ -64,6 +64,7 @@ export const carliniWagner: Attack = {
       default: 1000,
       minimum: 1,
       maximum: 1_000_000,
+      integer: true,
       source: 'Carlini and Wagner 2017, section VI; 1000 as in the evaluations since',
     },
     searches: {
@@ -72,6 +73,7 @@ export const carliniWagner: Attack = {
       default: 9,
       minimum: 1,
       maximum: 50,
+      integer: true,
       source: 'code of Carlini and Wagner 2017',
     },
     stepSize: {
@@ -95,7 +97,7 @@ export const carliniWagner: Attack = {
     const count = images.dims[0]!;
     const width = images.data.length / count;
     const [low, high] = target.bounds;
-    const [steps, searches] = [Math.round(Number(parameters.steps)), Math.round(Number(parameters.searches))];
+    const [steps, searches] = [Number(parameters.steps), Number(parameters.searches)];
     const [stepSize, kappa] = [Number(parameters.stepSize), Number(parameters.confidence)];
     const pause = pauses(signal);
     const best: Floats = { ...images, data: images.data.slice() };

@@ -41,6 +41,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string): Attack {
         default: 50,
         minimum: 1,
         maximum: 10_000,
+        integer: true,
         source: 'code of Moosavi-Dezfooli et al. 2016',
       },
       classes: {
@@ -49,21 +50,20 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string): Attack {
         default: 9,
         minimum: 1,
         maximum: 1000,
+        integer: true,
         source: 'code of Moosavi-Dezfooli et al. 2016: the ten most likely, with the own one',
       },
     },
     prepare: minimalNorm(async ({ target, images, parameters, signal }, { labels, logits: first }): Promise<Found> => {
       const count = images.dims[0]!;
       const factor = 1 + Number(parameters.overshoot);
-      const steps = Math.round(Number(parameters.steps));
+      const steps = Number(parameters.steps);
       const pause = pauses(signal);
       const stuck = Array<boolean>(count).fill(false);
       const current: Floats = { ...images, data: images.data.slice() };
       const sum = new Float64Array(images.data.length);
       const width = images.data.length / count;
-      const others = Array.from(labels, (label, n) =>
-        likeliestOthers(first, n, label, Math.round(Number(parameters.classes))),
-      );
+      const others = Array.from(labels, (label, n) => likeliestOthers(first, n, label, Number(parameters.classes)));
 
       /** Adds the step to the nearest boundary; false if there is none or bounds keep every element where it is. */
       function move(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {

@@ -37,7 +37,7 @@ export async function walk(
   norm: MovingNorm,
   { others, from, best }: { others: readonly (readonly number[])[]; from: Floats; best: Best },
 ): Promise<Set<number>> {
-  const [steps, alphaMax] = [Math.round(Number(given.steps)), Number(given.alphaMax)];
+  const [steps, alphaMax] = [Number(given.steps), Number(given.alphaMax)];
   const [eta, beta] = [Number(given.eta), Number(given.beta)];
   const [low, high] = target.bounds;
   const pause = pauses(signal);

@@ -12,6 +12,7 @@ const parameters: Attack['parameters'] = {
     default: 100,
     minimum: 1,
     maximum: 100_000,
+    integer: true,
     source: 'Croce and Hein 2020, section 4',
   },
   restarts: {
@@ -20,6 +21,7 @@ const parameters: Attack['parameters'] = {
     default: 1,
     minimum: 1,
     maximum: 1000,
+    integer: true,
     source: 'Croce and Hein 2020, section 3.2',
   },
   classes: {
@@ -28,6 +30,7 @@ const parameters: Attack['parameters'] = {
     default: 9,
     minimum: 1,
     maximum: 1000,
+    integer: true,
     source: 'Croce and Hein 2020, section 3.2; nine as in AutoAttack',
   },
   alphaMax: {
@@ -80,12 +83,12 @@ function fabIn(norm: MovingNorm, name: string, targeted = false): Attack {
         sizes: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
       };
       const others = Array.from(start.labels, (label, n) =>
-        likeliestOthers(start.logits, n, label, Math.round(Number(given.classes))),
+        likeliestOthers(start.logits, n, label, Number(given.classes)),
       );
       const looks = targeted ? others[0]!.map((_, j) => others.map((classes) => [classes[j]!])) : [others];
       const random = Array.from({ length: count }, (_, n) => context.random(n));
       let flat: Set<number> | undefined;
-      for (let restart = 0; restart < Math.round(Number(given.restarts)); restart++) {
+      for (let restart = 0; restart < Number(given.restarts); restart++) {
         for (const look of looks) {
           const from = restart === 0 ? images : randomStart(context, norm, best, random);
           const now = await walk(context, start, norm, { others: look, from, best });

@@ -173,6 +173,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
         default: 5000,
         minimum: 1,
         maximum: 10_000_000,
+        integer: true,
         source: 'Chen et al. 2020, section V',
       },
       firstEstimate: {
@@ -181,6 +182,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
         default: 100,
         minimum: 1,
         maximum: 1_000_000,
+        integer: true,
         source: 'Chen et al. 2020, section V',
       },
       startTries: {
@@ -189,6 +191,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
         default: 1000,
         minimum: 1,
         maximum: 1_000_000,
+        integer: true,
         source: 'Chen et al. 2020, section III.D; the number is ours',
       },
     },
@@ -206,7 +209,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
           random: random(n),
           // Section III.C.2 with gamma 1.
           theta: norm === 'L2' ? width ** -1.5 : width ** -2,
-          left: Math.round(Number(parameters.queryBudget)),
+          left: Number(parameters.queryBudget),
           async ask(asked) {
             await pause();
             game.left -= asked.length;
@@ -218,11 +221,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
             return Array.from(answers, (answer) => answer !== label);
           },
         };
-        const nearest = await hopSkipJumpOf(
-          game,
-          Number(parameters.firstEstimate),
-          Math.round(Number(parameters.startTries)),
-        );
+        const nearest = await hopSkipJumpOf(game, Number(parameters.firstEstimate), Number(parameters.startTries));
         if (nearest) rowOf(best, n).set(nearest);
         stuck.push(nearest === undefined);
       }

@@ -34,6 +34,7 @@ function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
         default: 100,
         minimum: 1,
         maximum: 1_000_000,
+        integer: true,
         source: 'Foolbox (Rauber et al. 2017), repeated noise attacks',
       },
       shape:
@@ -57,7 +58,7 @@ function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
       const draw = (stream: Random) =>
         parameters.shape === 'ball' ? ball.draw(width, stream) : uniformOnSphere(stream, width, norm);
       return {
-        attempts: Math.round(Number(parameters.draws)),
+        attempts: Number(parameters.draws),
         candidates(epsilon, rows, attempt) {
           const originals = pickRows(images, rows);
           const changed = { ...originals, data: originals.data.slice() };

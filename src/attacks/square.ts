@@ -54,6 +54,7 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
         default: 5000,
         minimum: 1,
         maximum: 10_000_000,
+        integer: true,
         source: 'Croce and Hein 2020, AutoAttack',
       },
       initialShare: {
@@ -68,7 +69,7 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
     async prepare({ images, target, parameters, random, signal, labels: given }) {
       const labels = given ?? argMax(await target.logits(images));
       const plane = planeOf(images.dims.slice(1));
-      const queries = Math.round(Number(parameters.queryBudget));
+      const queries = Number(parameters.queryBudget);
       const fooled = new Map<number, Float32Array>();
       const pause = pauses(signal);
 
@@ -94,7 +95,8 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
             const place = places.get(row)!;
             const now = lead(logits, at, labels[row]!);
             if (now > place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
-            if (now > 0) fooled.set(row, proposed[at]!);
+            // What fools another model's stand-in need not fool it, and is looked for anew at the next budget.
+            if (now > 0 && !given) fooled.set(row, proposed[at]!);
             return now <= 0;
           });
         }

@@ -47,7 +47,6 @@ function ensemble(name: string, members: readonly Attack[]): Attack {
       },
     },
     async prepare(context) {
-      let current = Number.NaN;
       let stages: Stage[] = [];
       const attempts = ({ prepared }: Stage) => prepared.attempts ?? 1;
       const planned = () => stages.reduce((sum, stage) => sum + attempts(stage), 0);
@@ -58,7 +57,8 @@ function ensemble(name: string, members: readonly Attack[]): Attack {
           return planned() + (stages.length < members.length ? 1 : 0);
         },
         async candidates(size, rows, attempt) {
-          if (size !== current) [current, stages] = [size, []];
+          // The first attempt of a budget: other inputs are open than at the end of the one before.
+          if (attempt === 0) stages = [];
           if (attempt >= planned()) {
             const member = members[stages.length]!;
             stages.push({ prepared: await prepareOn(member, context, rows), first: planned(), rows: [...rows] });

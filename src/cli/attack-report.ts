@@ -2,6 +2,7 @@ import { quantile } from '../analysis/distributions.js';
 import type { Attack, AttackParameters, SweepResult } from '../attacks/index.js';
 import type { Dataset } from '../datasets/dataset.js';
 import type { LoadedClassifier } from '../models/load.js';
+import { formatEpsilon } from '../numbers.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { count, percent, rateText, table } from './format.js';
 import { type Io, warn } from './io.js';
@@ -108,7 +109,7 @@ export function textOf(report: AttackReport): string {
   if (attack.rounding !== null)
     lines.push(`rounding        judged as images of ${attack.rounding} steps from black to white`);
   const rows = points.map((p) => [
-    String(Number(p.budget.toPrecision(4))),
+    formatEpsilon(p.budget),
     rateText(p.success),
     rateText(p.successAtBudget),
     rateText(p.robustAccuracy),

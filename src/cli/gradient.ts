@@ -56,7 +56,11 @@ async function execute(io: Io, path: string, { out, objective, quiet }: Options)
     meaning(value.name),
   ];
   const { inputs, outputs } = graph.model.graph;
-  const given = (name: string) => (name === graph.label ? 'classes; -1 is the own prediction of the model' : 'images');
+  const meanings: Record<string, string> = {
+    [graph.label]: 'classes; -1 is the own prediction of the model',
+    ...(graph.target && { [graph.target]: 'classes to move to; -1 is the most likely other one' }),
+  };
+  const given = (name: string) => meanings[name] ?? 'images';
   const results: Record<string, string> = {
     [graph.loss]: `${objective} of each image`,
     [graph.logits]: 'logits',

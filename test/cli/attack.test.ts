@@ -28,7 +28,7 @@ describe('attack', () => {
         .split('\n')
         .slice(-2)
         .map((line) => line.trim().split(' ')[0]),
-    ).toEqual(['0.03137', '0.3']);
+    ).toEqual(['8/255', '0.3']);
     expect(err).toContain('attacking');
   });
 

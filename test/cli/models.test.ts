@@ -104,7 +104,8 @@ describe('gradient', () => {
     expect(result.code).toBe(0);
     expect(result.out).toMatch(/input +label +int64 +\[N\] +classes; -1 is the own prediction/);
     expect(result.out).toMatch(/output +gradient +float32 +\[N, 1, 12, 12\]/);
-    const feeds = { image: images, label: int64([3], [-1, -1, -1]) };
+    const own = int64([3], [-1, -1, -1]);
+    const feeds = { image: images, label: own, ...(definition.targeted && { target: own }) };
     const written = await run(await loadModel(out), feeds);
     const classifier = await loadClassifier(model, { runtime: await nodeRuntime() });
     const expected = await classifier.gradient(images, definition);

@@ -77,6 +77,9 @@ function needs(evaluations: readonly Evaluation[], holding: readonly Evaluation[
   const [measured, held] = [objectives(evaluations), objectives(holding)];
   if (measured.length < 2) return `Measured with ${measured[0]} only`;
   if (held.length === 0) return `Holds for all models with neither ${STABLE} nor ${CLIPPED}`;
+  const several = new Set(evaluations.map((e) => e.epsilon)).size > 1;
+  if (several && holding.length < evaluations.length)
+    return `Holds for all models only with ${holding.map((e) => nameOf(e, true)).join(' and ')}`;
   return held.length === 2
     ? 'Holds with both evaluations of J'
     : `Holds with ${held[0]} only: the claim needs that evaluation of J`;

@@ -1,7 +1,17 @@
 import { formatEpsilon } from '../../numbers.js';
 import { meanRate } from '../../statistics.js';
 import type { Results } from '../results.js';
-import { CLIPPED, type ClaimRule, notMeasured, ONE_TRAINING, percent, ROUNDING, STABLE, withInterval } from './rule.js';
+import {
+  CLIPPED,
+  type ClaimRule,
+  notMeasured,
+  ONE_TRAINING,
+  percent,
+  ROUNDING,
+  STABLE,
+  verdictOf,
+  withInterval,
+} from './rule.js';
 
 type Row = Results['verdicts'][number];
 
@@ -49,7 +59,7 @@ const isRobustness = (figure: string): ClaimRule => ({
     const masked = fell.filter((r) => r.verdict === 'masked').length;
     return {
       ours: groups.flatMap((g) => sentence(g.objective, g.rows, budgets.length > 1)).join('. '),
-      verdict: robust === fell.length ? 'reproduced' : robust > masked ? 'partly' : 'not reproduced',
+      verdict: verdictOf(robust, fell.length),
       note: `tau = ${all[0]!.tau}, epsilon = ${budgets.map(formatEpsilon).join(' and ')}. The success rate fell notably (intervals apart, at least five points) in ${fell.length} of ${all.length} cases (${budgets.length > 1 ? 'models, evaluations of J and epsilons' : 'models and evaluations of J'}); of those ${masked} are masked: another attack within the same epsilon (margin objective, the other evaluation of J, or the gradient of the model without inhibition) still succeeds notably more often, and the defence took little from it. ${ONE_TRAINING}`,
     };
   },
