@@ -104,8 +104,9 @@ export async function walk(
 }
 
 /**
- * Shortens what was found: on the segment from the original, the point where the difference of the two logits would vanish if it
- * were linear is tried, and taken when it fools the model (three times).
+ * Shortens what was found: on a segment that ends where the model is fooled and begins where it is not, at first at the original, the
+ * point where the difference of the two logits would vanish if it were linear is tried (three times). It becomes the end if
+ * it fools the model, and the beginning if not.
  */
 export async function finalSearch(
   { target, images }: AttackContext,
@@ -116,21 +117,27 @@ export async function finalSearch(
   const found = Array.from(labels, (_, n) => n).filter((n) => Number.isFinite(best.sizes[n]));
   if (found.length === 0) return;
   let now = await target.logits(pickRows(best.images, found));
+  const copied = (value: Floats): Floats => ({ ...value, data: value.data.slice() });
+  const [inner, below] = [copied(pickRows(images, found)), copied(pickRows(logits, found))];
   for (let t = 0; t < FINAL_STEPS; t++) {
     const tried = pickRows(best.images, found);
     const shorter: Floats = { ...tried, data: tried.data.slice() };
     found.forEach((n, at) => {
       const [rival] = likeliestOthers(now, at, labels[n]!, 1);
       const gapOf = (z: Float32Array) => z[rival!]! - z[labels[n]!]!;
-      const [here, there] = [gapOf(rowOf(now, at)), gapOf(rowOf(logits, n))];
+      const [here, there] = [gapOf(rowOf(now, at)), gapOf(rowOf(below, at))];
       const share = Math.max(0, (here - 2 * tieOf(now, at)) / (here - there));
-      const [x, x0] = [rowOf(shorter, at), rowOf(images, n)];
-      for (let i = 0; i < x.length; i++) x[i] = x[i]! - share * (x[i]! - x0[i]!);
+      const [x, from] = [rowOf(shorter, at), rowOf(inner, at)];
+      for (let i = 0; i < x.length; i++) x[i] = x[i]! - share * (x[i]! - from[i]!);
     });
     const answers = await target.logits(shorter);
     const kept = Float32Array.from(now.data);
     found.forEach((n, at) => {
-      if (lead(answers, at, labels[n]!) <= tieOf(answers, at)) return;
+      if (lead(answers, at, labels[n]!) <= tieOf(answers, at)) {
+        rowOf(inner, at).set(rowOf(shorter, at));
+        rowOf(below, at).set(rowOf(answers, at));
+        return;
+      }
       const [x, x0] = [rowOf(shorter, at), rowOf(images, n)];
       best.sizes[n] = lengthOf(
         x.map((value, i) => value - x0[i]!),

@@ -135,17 +135,20 @@ async function hopSkipJumpOf(game: Game, firstEstimate: number, tries: number): 
   const begun = await begin(game, tries);
   if (!begun) return undefined;
   let x = await toBoundary(game, begun);
+  /** Of the point that the search for the boundary began with: its error is a share of this. */
+  let reached = distance(game, begun);
   let best = x;
   for (let t = 1; game.left > 0; t++) {
-    const size = distance(game, x);
-    if (size === 0) break;
+    if (distance(game, x) === 0) break;
     const [low, high] = game.bounds;
     // Section III.C: the error of the binary search must not hide in the steps of the estimate.
     const look =
-      t === 1 ? FIRST_LOOK * (high - low) : size * game.theta * (game.norm === 'L2' ? Math.sqrt(width) : width);
+      t === 1 ? FIRST_LOOK * (high - low) : reached * game.theta * (game.norm === 'L2' ? Math.sqrt(width) : width);
     const count = Math.min(game.left, Math.round(firstEstimate * Math.sqrt(t)));
     const towards = await direction(game, x, count, look);
-    x = await toBoundary(game, await jump(game, x, towards, t));
+    const landed = await jump(game, x, towards, t);
+    reached = distance(game, landed);
+    x = await toBoundary(game, landed);
     if (distance(game, x) < distance(game, best)) best = x;
   }
   return best;
