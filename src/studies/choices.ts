@@ -28,15 +28,12 @@ export function parseChoice(text: string): ModelChoice {
   }
   const [compression = 'none'] = parts;
   if (!network)
-    lookUp({ ...architectures, none: 0, ...compressions }, compression.split(':')[0]!.trim(), 'model of a study');
+    lookUp({ ...architectures, none: 0, ...reshapings }, compression.split(':')[0]!.trim(), 'model of a study');
   const reshaping = parseReshaping(compression);
   if (!network) return { text: reshaping.text, reshaping };
   const plain = reshaping.reshaping.kind === 'identity';
   return { text: plain ? network : `${network}+${reshaping.text}`, network, reshaping };
 }
-
-/** What a study compresses with; it hardens every model itself. */
-const compressions = Object.fromEntries(Object.entries(reshapings).filter(([, r]) => r.kind === 'compression'));
 
 /** Share of the weights that a compression stores; 1 without one. */
 const share = ({ reshaping: { parameters } }: ModelChoice): number => parameters.rate ?? 1;
