@@ -1,4 +1,5 @@
 import type { Attack } from './attack.js';
+import { epsilonLinf } from './epsilon.js';
 import { pickRows } from './rows.js';
 
 /**
@@ -15,14 +16,7 @@ export const fgsm: Attack = {
   norm: 'Linf',
   followsObjective: true,
   parameters: {},
-  budget: {
-    name: 'epsilon',
-    help: 'largest change of any input element, inputs being in [0, 1]; also written 8/255',
-    default: [0.1, 0.2, 0.3, 0.4, 0.5],
-    minimum: 0,
-    maximum: 1,
-    unit: 'input units',
-  },
+  budget: epsilonLinf,
   async prepare({ target, images, objective, labels }) {
     const { gradient } = await target.gradient(images, objective, labels);
     return {

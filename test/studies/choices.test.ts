@@ -21,6 +21,8 @@ describe('the models of a study', () => {
 
   it('come network by network, each by rising compression', () => {
     expect(ordered('hash:1/64', 'none', 'hash:1/8')).toEqual(['none', 'hash:1/8', 'hash:1/64']);
+    // A HashNet that stores as many numbers is still not the uncompressed network.
+    expect(ordered('hash:1', 'none')).toEqual(['none', 'hash:1']);
     expect(ordered('vgg16+hash:1/8', 'dnn1+hash:1/8', 'vgg16', 'dnn1+hash:1/2', 'dnn1')).toEqual([
       'vgg16',
       'vgg16+hash:1/8',
