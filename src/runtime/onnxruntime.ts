@@ -3,7 +3,7 @@ import { ToolkitError } from '../errors.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Model } from '../onnx/graph.js';
 import type { DataOf, DType, Tensor } from '../tensor/tensor.js';
-import type { Feeds, Runtime, Session, SessionOptions } from './runtime.js';
+import type { Device, Feeds, Runtime, Session, SessionOptions } from './runtime.js';
 
 /** What onnxruntime-node and onnxruntime-web both export. */
 export interface OrtModule {
@@ -14,35 +14,59 @@ export interface OrtModule {
   readonly env: { readonly versions: { readonly common?: string; readonly node?: string; readonly web?: string } };
 }
 
-/**
- * A runtime over an ONNX Runtime package.
- *
- * @param defaults of every session that does not say otherwise
- */
-export function onnxRuntime(ort: OrtModule, name: string, defaults: Pick<SessionOptions, 'threads'> = {}): Runtime {
+export interface RuntimeOptions {
+  /** Of every session that does not say otherwise. */
+  readonly threads?: number;
+  /** Default: the processor. */
+  readonly device?: Device;
+}
+
+/** A runtime over an ONNX Runtime package. */
+export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOptions = {}): Runtime {
   const { node, web, common } = ort.env.versions;
+  const { device = 'cpu', ...defaults } = options;
   return {
     name,
     version: node ?? web ?? common ?? 'unknown',
+    device,
     async createSession(model, options = {}) {
       const bytes = model instanceof Uint8Array ? model : encodeModel(model as Model);
-      const session = await create(ort, bytes, { ...defaults, ...options });
+      const session = await create(ort, bytes, device, { ...defaults, ...options });
       return wrap(ort, session, options.source ?? 'model');
     },
   };
 }
 
-async function create(ort: OrtModule, bytes: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+async function create(
+  ort: OrtModule,
+  bytes: Uint8Array,
+  device: Device,
+  options: SessionOptions,
+): Promise<InferenceSession> {
   try {
     return await ort.InferenceSession.create(bytes, {
       logSeverityLevel: 4,
+      ...(device !== 'cpu' && { executionProviders: [device, 'cpu'] }),
       ...(options.threads && { intraOpNumThreads: options.threads }),
       ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
     });
   } catch (cause) {
+    if (/append\w*execution\s*provider|no available backend/i.test(String(cause))) throw noDevice(device, cause);
     throw new ToolkitError('runtime', { what: options.source ?? 'model', reason: oneLine(cause) }, { cause });
   }
 }
+
+/** The engine's package holds no CUDA: its libraries come beside it, and those of CUDA 13 and cuDNN 9 from the system. */
+const noDevice = (device: Device, cause: unknown): ToolkitError =>
+  new ToolkitError(
+    'bad-value',
+    {
+      what: 'FOOLPROOF_DEVICE',
+      expected: `cpu, or ${device} with ONNX Runtime's ${device.toUpperCase()} provider installed (docs/cli.md, Devices)`,
+      received: `${device}, which cannot be used (${oneLine(cause)})`,
+    },
+    { cause },
+  );
 
 function wrap(ort: OrtModule, session: InferenceSession, source: string): Session {
   let released = false;

@@ -1,10 +1,15 @@
 import type { Model } from '../onnx/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** Where models run. What a device has no kernel for runs on the processor. */
+export const devices = ['cpu', 'cuda'] as const;
+export type Device = (typeof devices)[number];
+
 /** What the toolkit needs of an inference engine. Implemented over ONNX Runtime; fits its Node and its web package. */
 export interface Runtime {
   readonly name: string;
   readonly version: string;
+  readonly device: Device;
   /** @throws ToolkitError `runtime` when the engine refuses the model */
   createSession(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
 }

@@ -121,11 +121,17 @@ export class Executor {
   }
 
   private provenance(): Provenance {
-    const { version } = this.options.runtime;
-    return { toolkit: toolkitVersion, onnxruntime: version, ...environment(), finished: new Date().toISOString() };
+    const { version, device } = this.options.runtime;
+    return {
+      toolkit: toolkitVersion,
+      onnxruntime: version,
+      ...(device !== 'cpu' && { device }),
+      ...environment(),
+      finished: new Date().toISOString(),
+    };
   }
 
-  private count<M>(finished: (Finished<M> & { provenance: Provenance }) | undefined): Finished<M> | undefined {
+  private count<M>(finished: Finished<M> | undefined): Finished<M> | undefined {
     if (finished) this.provenances.push(finished.provenance);
     return finished;
   }
@@ -167,7 +173,7 @@ export class Executor {
 function finishedStep<M>(
   kind: { readonly output: StepKind<Parameters, M>['output'] },
   record: StepRecord | undefined,
-): (Finished<M> & { readonly provenance: Provenance }) | undefined {
+): Finished<M> | undefined {
   const meta = kind.output.safeParse(record?.meta[RESULT]);
   if (!record || !meta.success) return undefined;
   const provenance = record.meta[PROVENANCE] as unknown as Provenance;

@@ -122,7 +122,7 @@ export async function runModel(plan: ModelPlan, executor: Pick<Executor, 'execut
     galleryImages.set(row.file, images);
   }
   return {
-    model: modelRow(plan, trained.meta, clean.meta.accuracy),
+    model: modelRow(plan, trained, clean.meta.accuracy),
     modelBytes,
     attacks: finished.map((f) => attackRow(id, f)),
     outcomes: finished.map(({ variant, parameters, result }) => ({
@@ -159,7 +159,11 @@ function outcomesName(model: string, { variant, parameters }: PlannedAttack): st
   return `outcomes/${model}/${words.filter(Boolean).join('-')}`;
 }
 
-function modelRow(plan: ModelPlan, meta: Meta<typeof train>, cleanAccuracy: Rate): Results['models'][number] {
+function modelRow(
+  plan: ModelPlan,
+  { meta, provenance: { device } }: Finished<Meta<typeof train>>,
+  cleanAccuracy: Rate,
+): Results['models'][number] {
   const { architecture, compression, epochs, optimizer, learningRate, schedule, batchSize, weightDecay, augmentation } =
     plan.train;
   const { bytes, stored, virtual, images, history } = meta;
@@ -180,6 +184,7 @@ function modelRow(plan: ModelPlan, meta: Meta<typeof train>, cleanAccuracy: Rate
         ...(augmentation ? [`augmentation ${augmentation}`] : []),
       ].join(', '),
       history,
+      ...(device && { device }),
     },
     cleanAccuracy,
   };

@@ -27,6 +27,8 @@ const histogram = z
 
 const quantiles = z.record(z.string(), z.number()).describe('probability ("0.5" is the median) to value');
 
+const device = z.string().describe('"cuda" for a GPU; absent for the processor');
+
 const modelSchema = z.strictObject({
   id: z
     .string()
@@ -44,6 +46,7 @@ const modelSchema = z.strictObject({
     history: z
       .array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: share }))
       .describe('training loss and training accuracy, each the mean since the point before'),
+    device: device.optional(),
   }),
   cleanAccuracy: rateSchema,
 });
@@ -213,7 +216,15 @@ export const resultsSchema = z.strictObject({
   seed: z.int(),
   figures: z.array(z.string()).describe('figures of the paper that were asked for; claims of others are not judged'),
   finished: z.string().describe('ISO 8601 time'),
-  environment: z.strictObject({ node: z.string(), onnxruntime: z.string(), platform: z.string(), cpu: z.string() }),
+  environment: z
+    .strictObject({
+      node: z.string(),
+      onnxruntime: z.string(),
+      platform: z.string(),
+      cpu: z.string(),
+      device: device.optional(),
+    })
+    .describe('of the step that was finished last'),
   dataset: z.strictObject({
     name: z.string(),
     train: z.int().describe('training images used'),

@@ -51,6 +51,8 @@ export interface StepKind<P extends Parameters = Parameters, M = unknown> {
 export interface Provenance {
   readonly toolkit: string;
   readonly onnxruntime: string;
+  /** Where the engine ran, when it was not the processor. */
+  readonly device?: string;
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;
@@ -62,4 +64,5 @@ export interface Provenance {
 export interface Finished<M = unknown> {
   readonly meta: M;
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
+  readonly provenance: Provenance;
 }

@@ -175,6 +175,7 @@ describe('release', () => {
     const runtime: Runtime = {
       name: 'broken',
       version: '0',
+      device: 'cpu',
       createSession: async () => {
         calls += 1;
         if (calls === 1) throw new Error('out of memory');

@@ -47,8 +47,8 @@ function architectures({ models }: Results): Markup | string {
 
 /** Each recipe once; models of one study mostly share it. */
 function recipes({ models }: Results): string[] {
-  const text = ({ training: { images, epochs, optimizer } }: Results['models'][number]) =>
-    `${integer(images)} images (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}), ${optimizer}`;
+  const text = ({ training: { images, epochs, optimizer, device } }: Results['models'][number]) =>
+    `${integer(images)} images (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}), ${optimizer}${device ? `, on a GPU (${device})` : ''}`;
   const all = [...new Set(models.map(text))];
   if (all.length < 2) return all;
   return all.map((recipe) => `${enumerate(models.filter((m) => text(m) === recipe).map((m) => m.label))}: ${recipe}`);
