@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
 import { ToolkitError } from '../errors.js';
 import { encodeModel } from '../onnx/encode.js';
-import type { Model } from '../onnx/graph.js';
 import type { DataOf, DType, Tensor } from '../tensor/tensor.js';
+import { forCuda } from './cuda.js';
 import type { Device, Feeds, Runtime, Session, SessionOptions } from './runtime.js';
 
 /** What onnxruntime-node and onnxruntime-web both export. */
@@ -30,7 +30,7 @@ export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOption
     version: node ?? web ?? common ?? 'unknown',
     device,
     async createSession(model, options = {}) {
-      const bytes = model instanceof Uint8Array ? model : encodeModel(model as Model);
+      const bytes = model instanceof Uint8Array ? model : encodeModel(device === 'cuda' ? forCuda(model) : model);
       const session = await create(ort, bytes, device, { ...defaults, ...options });
       return wrap(ort, session, options.source ?? 'model');
     },
