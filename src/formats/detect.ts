@@ -1,5 +1,6 @@
 import { isToolkitError, ToolkitError } from '../errors.js';
-import type { Model } from '../onnx/graph.js';
+import { asClassifier } from '../models/classifier.js';
+import type { Dim, Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type Rate, rate } from '../statistics.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -53,7 +54,7 @@ export interface FormatCandidate {
   readonly name: string;
   readonly title: string;
   readonly preprocessing: Preprocessing;
-  /** With the classes in the order that is stated, else in the data's own; clearly worse ones are measured on fewer images. */
+  /** With the classes in the order that was chosen in the end; clearly worse ones are measured on fewer images. */
   readonly accuracy: Rate;
 }
 
@@ -97,9 +98,7 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
   try {
     const { classes } = candidates[0]!;
     const { map, origin } = startingMap(sample, classes, source, stated);
-    const hitsOf = ({ predictions }: Candidate, count: number): Hits =>
-      Array.from({ length: count }, (_, n) => predictions[n] === map[sample.labels[n]!]);
-    const first = await race(candidates, sample, hitsOf, options);
+    const first = await race(candidates, sample, map, options);
     const chance = commonest(sample);
     const order = origin !== 'guessed' ? undefined : await findOrder(first, candidates, sample, { classes, chance });
     const chosen = order?.candidate ?? first.candidate;
@@ -122,7 +121,7 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
         name: c.known.name,
         title: c.known.title,
         preprocessing: c.preprocessing,
-        accuracy: rateOf(hitsOf(c, c.predictions.length)),
+        accuracy: rateOf(hitsIn(order?.map ?? map, c, sample, c.predictions.length)),
       })),
     };
   } finally {
@@ -130,13 +129,16 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
   }
 }
 
+const hitsIn = (map: LabelMap, { predictions }: Candidate, { labels }: Sample, count: number): Hits =>
+  Array.from({ length: count }, (_, n) => predictions[n] === map[labels[n]!]);
+
 const rateOf = (hits: Hits): Rate => rate(countHits(hits), hits.length);
 
 /** Every layout with every preparation of the numbers, the simplest first. */
 function candidatesFor(model: Model, { images }: Sample, options: DetectOptions & { source: string }): Candidate[] {
   const { source, stated = {}, runtime, threads, batchSize } = options;
   const dims = images.dims.slice(1) as [number, number, number];
-  const given = model.graph.inputs[0]?.type?.dims?.slice(1) ?? [];
+  const given = inputShape(model, source);
   const layouts = stated.layout ? [stated.layout.value] : fittingLayouts(given, dims, source);
   const values: readonly KnownValues[] = stated.values ? [statedValues(stated.values)] : valuesFor(dims[0]);
   const shared = { runtime, source, ...(threads && { threads }), ...(batchSize && { batchSize }) };
@@ -153,6 +155,15 @@ function candidatesFor(model: Model, { images }: Sample, options: DetectOptions 
   }
   if (found.length === 0) throw refusal;
   return found;
+}
+
+/** @throws ToolkitError `not-a-classifier` for what no preprocessing can be put in front of */
+function inputShape(model: Model, source: string): readonly Dim[] {
+  const { inputs, outputs } = model.graph;
+  const type = inputs[0]?.type;
+  const usable = inputs.length === 1 && outputs.length === 1 && type?.dtype === 'float32';
+  if (!usable || type.dims === undefined) asClassifier(model, source);
+  return type?.dims?.slice(1) ?? [];
 }
 
 const statedValues = ({ value, origin }: Stated<Values>): KnownValues => {
@@ -181,12 +192,8 @@ function startingMap(
 }
 
 /** All candidates on the first images, the better ones on more. */
-async function race(
-  all: readonly Candidate[],
-  { labels }: Sample,
-  hitsOf: (candidate: Candidate, count: number) => Hits,
-  { signal, onProgress }: DetectOptions,
-) {
+async function race(all: readonly Candidate[], sample: Sample, map: LabelMap, { signal, onProgress }: DetectOptions) {
+  const { labels } = sample;
   let alive = all;
   for (let count = Math.min(FIRST_ROUND, labels.length); ; count = Math.min(2 * count, labels.length)) {
     for (const [i, candidate] of alive.entries()) {
@@ -194,7 +201,7 @@ async function race(
       await candidate.predict(count);
       onProgress?.(all.length - alive.length + i + 1, all.length);
     }
-    const entrants = alive.map((candidate) => ({ candidate, hits: hitsOf(candidate, count) }));
+    const entrants = alive.map((candidate) => ({ candidate, hits: hitsIn(map, candidate, sample, count) }));
     const left = contenders(entrants);
     const decided = left.length === 1 && count >= ENOUGH;
     if (decided || count === labels.length) return preferred(left);
