@@ -47,7 +47,7 @@ export interface Fitted {
 }
 
 /** Test images that ways of feeding a model are tried on. */
-const TRIED = 512;
+const TRIED = 1024;
 
 /**
  * Data for a model whatever it is: images loaded in the size and the colours that its input suggests. Images of a folder are stretched to

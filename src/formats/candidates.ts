@@ -58,8 +58,11 @@ export type Hits = readonly boolean[];
 
 export const countHits = (hits: Hits): number => hits.reduce((sum, hit) => sum + Number(hit), 0);
 
-/** Below this p value of the exact McNemar test one candidate is clearly worse than another. */
-const CLEARLY = 0.01;
+/**
+ * Below this p value of the exact McNemar test one candidate is clearly worse than another: in a race, where it is looked at round
+ * after round, and in the end.
+ */
+const CLEARLY = { racing: 0.01, finally: 0.05 } as const;
 
 /** The p value of "they are right equally often", on the same images. */
 export function equallyGood(a: Hits, b: Hits): number {
@@ -78,9 +81,9 @@ export interface Entrant {
 }
 
 /** Those that are not clearly worse than the best. */
-export function contenders<E extends Entrant>(entrants: readonly E[]): E[] {
+export function contenders<E extends Entrant>(entrants: readonly E[], when: keyof typeof CLEARLY): E[] {
   const best = entrants.reduce((a, b) => (countHits(b.hits) > countHits(a.hits) ? b : a));
-  return entrants.filter(({ hits }) => hits === best.hits || equallyGood(hits, best.hits) >= CLEARLY);
+  return entrants.filter(({ hits }) => hits === best.hits || equallyGood(hits, best.hits) >= CLEARLY[when]);
 }
 
 /**
@@ -90,5 +93,5 @@ export function contenders<E extends Entrant>(entrants: readonly E[]): E[] {
 export function preferred<E extends Entrant>(entrants: readonly E[]): E {
   const before = (a: E, b: E) =>
     a.candidate.known.complexity - b.candidate.known.complexity || countHits(b.hits) - countHits(a.hits);
-  return contenders(entrants).sort(before)[0]!;
+  return contenders(entrants, 'finally').sort(before)[0]!;
 }

@@ -88,7 +88,7 @@ const ENOUGH = 256;
  * fits the shapes is tried in rounds of more and more images; those clearly worse than the best (exact McNemar test) drop out, and
  * of what is left the simplest is taken. If the classes are then right little more often than by chance, other orders of classes are tried.
  *
- * @param sample the more images the better; 512 tell apart what matters
+ * @param sample the more images the better; 1024 tell apart what matters
  * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that cannot be meant,
  *   `not-a-classifier`
  */
@@ -202,7 +202,7 @@ async function race(all: readonly Candidate[], sample: Sample, map: LabelMap, { 
       onProgress?.(all.length - alive.length + i + 1, all.length);
     }
     const entrants = alive.map((candidate) => ({ candidate, hits: hitsIn(map, candidate, sample, count) }));
-    const left = contenders(entrants);
+    const left = contenders(entrants, 'racing');
     const decided = left.length === 1 && count >= ENOUGH;
     if (decided || count === labels.length) return preferred(left);
     alive = left.map(({ candidate }) => candidate);
