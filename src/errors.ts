@@ -25,6 +25,7 @@ export interface ErrorData {
   'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
   'data-mismatch': { what: string; expected: string; received: string; hint?: string };
   'corrupt-data': { source: string; reason: string };
+  'bad-description': { path: string; problems: readonly string[] };
   'fetch-failed': { what: string; from: string; reason: string; hint: string };
   'nothing-to-do': { what: string; hint: string };
   diverged: { what: string; step: number; hint: string };
@@ -81,6 +82,8 @@ const wording: Wording = {
     `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ${list(d.known, 30)}.`,
   'data-mismatch': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.${d.hint ? ` ${d.hint}` : ''}`,
   'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
+  'bad-description': (d) =>
+    `${d.path}: not a description of a model's input: ${list(d.problems)}. It may hold layout, range or scale, mean, std and labels; without it they are guessed.`,
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,

@@ -21,6 +21,17 @@ export { rules } from './autodiff/rules/index.js';
 export { type Batch, type Dataset, type Split, splitOf } from './datasets/dataset.js';
 export { loadDataset } from './datasets/index.js';
 export { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
+export {
+  type DetectOptions,
+  detectFormat,
+  type Format,
+  formatSentences,
+  type Layout,
+  type Preprocessing,
+  type StatedFormat,
+  statedFormat,
+  withPreprocessing,
+} from './formats/index.js';
 export { architectures, type NamedArchitecture, parseArchitecture } from './models/architectures.js';
 export { type BuildOptions, buildModel } from './models/build.js';
 export { argMax, Classifier, type ClassifierOptions } from './models/classifier.js';
