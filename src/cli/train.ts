@@ -13,9 +13,12 @@ import { parseReshaping, reshapeAll, reshapings } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { contentKey } from '../store/keys.js';
+import { parseAdversary } from '../training/adversary-choice.js';
 import { parseAugmentation } from '../training/augmentations.js';
-import { defaultPlan, type FitResult, fit as fitModel, type TrainingPlan } from '../training/fit.js';
+import { temperatures } from '../training/distillation.js';
+import { type FitResult, fit as fitModel } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
+import { defaultPlan, imagesInAll, type TrainingPlan } from '../training/plan.js';
 import { schedules } from '../training/schedules.js';
 import { checkpointFile, checkpointSteps } from './checkpoint-file.js';
 import { type DataOptions, datasetOptions, loadFitting, measureAccuracy } from './data.js';
@@ -34,6 +37,7 @@ import {
 } from './options.js';
 import type { TrainReport } from './schemas.js';
 import {
+  adversaryHelp,
   augmentationHelp,
   checkedArchitecture,
   firstImages,
@@ -66,6 +70,9 @@ export function train(io: Io): Command {
   const augmentation = new Option('--augment <choice>', augmentationHelp())
     .argParser(parseAugmentation)
     .default(parseAugmentation('none'), '"none"');
+  const adversary = new Option('--adversarial <choice>', adversaryHelp())
+    .argParser(parseAdversary)
+    .default(parseAdversary('none'), '"none"');
   return new Command('train')
     .description('train a classifier; stopped at any point, the same command goes on where it was')
     .requiredOption('--out <file>', 'where to write the model')
@@ -89,6 +96,14 @@ export function train(io: Io): Command {
       }).default(0),
     )
     .addOption(augmentation)
+    .addOption(adversary)
+    .addOption(
+      numberOption(
+        '--distill <temperature>',
+        'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
+        temperatures,
+      ),
+    )
     .addOption(seedOption())
     .addOption(threadsOption())
     .addOption(wholeOption('--checkpoint-every <seconds>', 'work that a kill can cost at most', 0, 86_400).default(20))
@@ -104,6 +119,14 @@ export function train(io: Io): Command {
         ],
         ['train --arch 784-C8-C16-F32-10 --train-images 2000 --epochs 2 --out small.onnx', 'A small one in seconds'],
         ['train --arch 3x32x32-C32k3-M-F128-10 --dataset npz --data photos.npz --out photos.onnx', 'Your own images'],
+        [
+          'train --arch 784-C16-C32-F100-10 --adversarial fgsm-rs:0.3 --epochs 10 --out robust.onnx',
+          'On images that are perturbed by up to 0.3 against the weights of the moment',
+        ],
+        [
+          'train --arch 784-C16-C32-F128-10 --distill 100 --out distilled.onnx',
+          'A teacher, and the model from its word',
+        ],
         [
           'train --arch dnn1 --dataset npz --data photos.npz --augment flip+shift:4 --out dnn1.onnx',
           'A network of Table I, its batch normalization folded away',
@@ -217,11 +240,13 @@ async function trained(
   });
   const found = await checkpointSteps(store, key);
   if (found === 'other') say(`${path} belongs to another training or is damaged; starting anew, it will be replaced`);
-  progress.begin(`training ${options.out}`, split.count * plan.epochs, 'images');
+  const images = imagesInAll(plan, split.count);
+  progress.begin(`training ${options.out}`, images, 'images');
   if (typeof found === 'number') {
     const done = imagesAfter(found, split.count, plan);
-    say(`resuming at image ${count(done)} of ${count(split.count * plan.epochs)} (${path})`);
+    say(`resuming at image ${count(done)} of ${count(images)} (${path})`);
   }
+  const kind = plan.adversary === undefined ? '' : 'adversarial ';
   try {
     const result = await fitModel(model, split, {
       runtime,
@@ -229,8 +254,8 @@ async function trained(
       signal: io.signal,
       checkpoint: { store, key, everySeconds: options.checkpointEvery },
       ...threads(options),
-      onProgress: ({ images, loss, accuracy }) =>
-        progress.advance(images, `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`),
+      onProgress: ({ images: seen, loss, accuracy }) =>
+        progress.advance(seen, `${kind}loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`),
     });
     progress.end();
     return result;

@@ -4,10 +4,12 @@ import { parseArchitecture } from '../models/architectures.js';
 import type { Architecture } from '../models/notation.js';
 import { lookUp } from '../names.js';
 import type { ReshapingChoice } from '../reshaping/index.js';
+import { adversaries } from '../training/adversaries.js';
+import type { AdversaryChoice } from '../training/adversary-choice.js';
 import { type AugmentationChoice, augmentations } from '../training/augmentations.js';
 import { checkPlan } from '../training/checks.js';
-import type { TrainingPlan } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
+import type { TrainingPlan } from '../training/plan.js';
 
 /** The flags that a training plan is made of. */
 export interface PlanFlags {
@@ -19,6 +21,9 @@ export interface PlanFlags {
   readonly seed: number;
   readonly weightDecay: number;
   readonly augment: AugmentationChoice;
+  readonly adversarial: AdversaryChoice;
+  /** Temperature. */
+  readonly distill?: number;
 }
 
 /** The flags that a model is built by. */
@@ -30,7 +35,7 @@ export interface ModelFlags {
 
 /** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay that it does not */
 export function planOf(options: PlanFlags): TrainingPlan {
-  const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment } = options;
+  const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment, adversarial, distill } = options;
   const { default: usual, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
   const learningRate = options.learningRate ?? usual;
   if (learningRate <= 0 || learningRate > maximum) {
@@ -47,6 +52,8 @@ export function planOf(options: PlanFlags): TrainingPlan {
     // Left out where they do nothing, so that such a training is the same as one without these flags.
     ...(weightDecay > 0 && { weightDecay }),
     ...(augment.text !== 'none' && { augmentation: augment.text }),
+    ...(adversarial.active && { adversary: adversarial.text }),
+    ...(distill !== undefined && { distillation: distill }),
   };
   checkPlan(plan);
   return plan;
@@ -58,6 +65,20 @@ export function augmentationHelp(): string {
     ({ name, title, help, parameter }) => `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}: ${help})`,
   );
   return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
+}
+
+/** `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds. */
+export function adversaryHelp(): string {
+  const entries = Object.values(adversaries).map(({ name, title, help, parameters }) => {
+    const [, ...rest] = Object.entries(parameters);
+    const options = rest.map(([key, { default: usual }]) => `[,${key}=${usual}]`).join('');
+    return `${name}${Object.keys(parameters).length > 0 ? `:<epsilon>${options}` : ''} (${title}: ${help})`;
+  });
+  const all = Object.assign({}, ...Object.values(adversaries).map(({ parameters }) => parameters));
+  const meaning = Object.entries(all as typeof adversaries.none.parameters)
+    .map(([key, { help }]) => `${key}: ${help}`)
+    .join('; ');
+  return `train on images that are perturbed against the current weights: ${entries.join('; ')}. Where ${meaning}`;
 }
 
 /** @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */
