@@ -29,7 +29,7 @@ export function parseAdversary(text: string): AdversaryChoice {
   const known = Object.entries(adversary.parameters);
   const given = colon < 0 ? new Map<string, string>() : assignments(name, text.slice(colon + 1), known);
   const parameters = Object.fromEntries(
-    known.map(([key, descriptor]) => [key, valueOf(`${name} ${key}`, given.get(key), descriptor)]),
+    known.map(([key, descriptor]) => [key, parameterValue(`${name} ${key}`, given.get(key), descriptor)]),
   );
   const [first, ...rest] = known.map(([key]) => [key, parameters[key]!] as const);
   const written = first ? `${name}:${[first[1], ...rest.map(([key, value]) => `${key}=${value}`)].join(',')}` : name;
@@ -67,7 +67,7 @@ function assignments(
   return given;
 }
 
-function valueOf(what: string, text: string | undefined, descriptor: ParameterDescriptor): number {
+function parameterValue(what: string, text: string | undefined, descriptor: ParameterDescriptor): number {
   const { default: usual, minimum, maximum, integer, unit } = descriptor;
   if (text === undefined) return usual;
   const value = parseFraction(text);

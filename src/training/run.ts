@@ -18,6 +18,9 @@ import type { Workbench } from './workbench.js';
 
 type Values = Map<string, Tensor<'float32'>>;
 
+/** A collapse takes some dozens of steps and does not pass; a check costs a dozen gradients. */
+const STEPS_BETWEEN_CHECKS = 100;
+
 /** Points of the training curve that a whole training leaves. */
 const HISTORY_POINTS = 60;
 
@@ -176,7 +179,7 @@ export class Run {
     const random = stream(this.plan.seed, 'adversary', this.step);
     const progress = this.progressOfPhase;
     const attacked = await perturbed(this.adversary, images, progress, random, gradient);
-    if (this.adversary.adversary.singleStep && this.atPoint(this.step + 1)) {
+    if (this.adversary.adversary.singleStep && (this.step + 1) % STEPS_BETWEEN_CHECKS === 0) {
       const epsilon = this.adversary.epsilonAt(progress);
       await checkSingleStep({ step: this.step, images, attacked, labels, epsilon, random, slopes });
     }
@@ -189,16 +192,11 @@ export class Run {
     return hardTargets(labels.data, bench.classes);
   }
 
-  /** Whether the curve has a point behind this many steps. */
-  private atPoint(step: number): boolean {
-    const interval = Math.max(1, Math.round(this.steps / HISTORY_POINTS));
-    return step % interval === 0 || step === this.steps;
-  }
-
   private record(loss: number, correct: number, images: number): void {
     const sums = this.running;
     this.running = { images: sums.images + images, loss: sums.loss + loss * images, correct: sums.correct + correct };
-    if (!this.atPoint(this.step)) return;
+    const interval = Math.max(1, Math.round(this.steps / HISTORY_POINTS));
+    if (this.step % interval !== 0 && this.step !== this.steps) return;
     const { running } = this;
     this.history.push({
       images: this.imagesSeen,
