@@ -174,10 +174,11 @@ async function execute(io: Io, options: Options): Promise<void> {
       testAccuracy: accuracy,
     };
     const last = result.history.at(-1);
+    const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
     const text = [
       `${options.out}: ${options.arch}, ${options.compression.text === 'none' ? 'uncompressed' : options.compression.text}`,
       `test accuracy      ${rateText(accuracy)}`,
-      `training accuracy  ${percent(last?.accuracy ?? null)}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
+      `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
       `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
       `file               ${bytesText(bytes.length)}`,
       `time               ${duration(seconds)}`,
