@@ -2,14 +2,13 @@ import { Command, Option } from 'commander';
 import type { Split } from '../datasets/dataset.js';
 import { splitDigest } from '../datasets/digest.js';
 import { isToolkitError, ToolkitError } from '../errors.js';
-import { architectures } from '../models/architectures.js';
 import { buildModel } from '../models/build.js';
 import { Classifier } from '../models/classifier.js';
 import { foldBatchNorm } from '../models/fold.js';
 import { countParameters } from '../models/inspect.js';
 import type { Architecture } from '../models/notation.js';
 import { encodeModel } from '../onnx/encode.js';
-import { parseReshaping, reshapeAll, reshapings } from '../reshaping/index.js';
+import { parseReshaping, reshapeAll } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { contentKey } from '../store/keys.js';
@@ -37,8 +36,6 @@ import {
 } from './options.js';
 import type { TrainReport } from './schemas.js';
 import {
-  adversaryHelp,
-  augmentationHelp,
   checkedArchitecture,
   firstImages,
   imagesAfter,
@@ -46,6 +43,7 @@ import {
   type PlanFlags,
   planOf,
 } from './training-flags.js';
+import { adversaryHelp, architectureHelp, augmentationHelp, compressionHelp } from './training-help.js';
 import { versions } from './version.js';
 
 interface Options extends DataOptions, PlanFlags, ModelFlags {
@@ -192,25 +190,6 @@ async function execute(io: Io, options: Options): Promise<void> {
     chat.progress.end('stopped');
     await classifier.release();
   }
-}
-
-/** A notation, or `dnn1 (CIFAR-10; 4 convolutional ...)`: whatever the registry holds. */
-function architectureHelp(): string {
-  const notation =
-    'input, C<filters>[k<size>][b], M (max-pooling), F<units>[b], classes, joined by "-"; b: batch normalization, folded away after training';
-  const named = Object.values(architectures).map(({ name, help }) => `${name} (${help})`);
-  return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
-}
-
-/** `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds that stores fewer numbers. */
-function compressionHelp(): string {
-  const entries = Object.values(reshapings)
-    .filter((reshaping) => reshaping.kind === 'compression')
-    .map(({ name, title, parameter }) => {
-      const of = parameter ? `: ${parameter.name} is ${parameter.descriptor.help}` : '';
-      return `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}${of})`;
-    });
-  return `how weights are stored: ${['none', ...entries].join('; ')}`;
 }
 
 /** Trains, or goes on training, with a word about what the checkpoint holds. */

@@ -4,9 +4,8 @@ import { parseArchitecture } from '../models/architectures.js';
 import type { Architecture } from '../models/notation.js';
 import { lookUp } from '../names.js';
 import type { ReshapingChoice } from '../reshaping/index.js';
-import { adversaries } from '../training/adversaries.js';
 import type { AdversaryChoice } from '../training/adversary-choice.js';
-import { type AugmentationChoice, augmentations } from '../training/augmentations.js';
+import type { AugmentationChoice } from '../training/augmentations.js';
 import { checkPlan } from '../training/checks.js';
 import { optimizers } from '../training/optimizers.js';
 import type { TrainingPlan } from '../training/plan.js';
@@ -57,28 +56,6 @@ export function planOf(options: PlanFlags): TrainingPlan {
   };
   checkPlan(plan);
   return plan;
-}
-
-/** `none (images as they are); shift:<pixels> (random translation ...)`: whatever the registry holds. */
-export function augmentationHelp(): string {
-  const entries = Object.values(augmentations).map(
-    ({ name, title, help, parameter }) => `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}: ${help})`,
-  );
-  return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
-}
-
-/** `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds. */
-export function adversaryHelp(): string {
-  const entries = Object.values(adversaries).map(({ name, title, help, parameters }) => {
-    const [, ...rest] = Object.entries(parameters);
-    const options = rest.map(([key, { default: usual }]) => `[,${key}=${usual}]`).join('');
-    return `${name}${Object.keys(parameters).length > 0 ? `:<epsilon>${options}` : ''} (${title}: ${help})`;
-  });
-  const all = Object.assign({}, ...Object.values(adversaries).map(({ parameters }) => parameters));
-  const meaning = Object.entries(all as typeof adversaries.none.parameters)
-    .map(([key, { help }]) => `${key}: ${help}`)
-    .join('; ');
-  return `train on images that are perturbed against the current weights: ${entries.join('; ')}. Where ${meaning}`;
 }
 
 /** @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */

@@ -1,4 +1,5 @@
 import type { Model } from '../onnx/graph.js';
+import { parseAdversary } from './adversary-choice.js';
 import { optimizers } from './optimizers.js';
 
 /** Everything that determines the result of a training, besides the model and the data. */
@@ -37,11 +38,12 @@ export const imagesInAll = (plan: TrainingPlan, images: number): number => phase
 
 /**
  * A model whose metadata says which defence it was trained with, so that the file explains itself: `foolproof.adversary` and
- * `foolproof.distillation`, as the plan has them. Without one it stays the same model.
+ * `foolproof.distillation`, with all parameters. Without one it stays the same model.
  */
 export function withDefence(model: Model, { adversary, distillation }: TrainingPlan): Model {
   const metadata = new Map(model.metadata);
-  if (adversary !== undefined && adversary !== 'none') metadata.set('foolproof.adversary', adversary);
+  const choice = parseAdversary(adversary ?? 'none');
+  if (choice.active) metadata.set('foolproof.adversary', choice.text);
   if (distillation !== undefined) metadata.set('foolproof.distillation', String(distillation));
   return metadata.size === model.metadata.size ? model : { ...model, metadata };
 }

@@ -147,7 +147,7 @@ describe('an adversary', () => {
     for (const [name, values] of Object.entries(valuesOf(model))) {
       expect(largestDifference(values, wanted[name]!), name).toBeLessThan(1e-3);
     }
-    expect(model.metadata.get('foolproof.adversary')).toBe(adversary);
+    expect(model.metadata.get('foolproof.adversary')).toBe('pgd:0.2,steps=2,reach=2.5,warm-up=0.5');
   });
 });
 
