@@ -50,7 +50,7 @@ const warmUp: ParameterDescriptor = {
   default: 0.25,
   minimum: 0,
   maximum: 1,
-  source: 'Gowal et al. 2018, "On the Effectiveness of Interval Bound Propagation", section 4, for the straight line',
+  source: 'Gowal et al. 2018, "On the Effectiveness of Interval Bound Propagation", for the straight line',
 };
 
 const reach = (usual: number, source: string): ParameterDescriptor => ({
@@ -77,7 +77,7 @@ const fgsmRs: Adversary = {
   source: 'Wong, Rice and Kolter 2020, "Fast is better than free: Revisiting adversarial training", Algorithm 3',
   parameters: {
     epsilon,
-    reach: reach(1.25, 'Wong, Rice and Kolter 2020, section 4.1'),
+    reach: reach(1.25, 'Wong, Rice and Kolter 2020'),
     'warm-up': warmUp,
   },
   singleStep: true,

@@ -9,7 +9,7 @@ import { float32, type Tensor } from '../tensor/tensor.js';
  * cross-entropies vanish in single precision. It hides the gradient and does not make robust (Carlini and Wagner 2016).
  */
 
-/** Temperatures that make sense; the paper tries 1 to 100 and settles on 20 for MNIST. */
+/** Temperatures that make sense; the paper tries 1 to 100. */
 export const temperatures = { minimum: 1, maximum: 1000 } as const;
 
 /**

@@ -18,15 +18,15 @@ export interface SingleStepCheck {
   slopes(images: Images): Promise<Slopes>;
 }
 
-/** Enough to tell; Wong, Rice and Kolter take 5. */
+/** Enough to tell: twice as far as the single step, in small ones. */
 const STEPS = 10;
 
 /** A network that learns is worse by a few hundredths under several steps, one that overfits loses nearly everything. */
 const LEAST = 0.5;
 
 /**
- * Catastrophic overfitting (Wong, Rice and Kolter 2020, section 5.4): within some dozens of steps a network learns to bend the loss
- * so that the single step leads nowhere, and is not robust any more although its training looks better than ever. Like them we
+ * Catastrophic overfitting (Wong, Rice and Kolter 2020): within a fraction of an epoch a network learns to bend the loss so that
+ * the single step leads nowhere, and is not robust any more although its training looks better than ever. Like them we
  * attack a training batch in several steps now and then. They keep the weights from before; here the training ends, since
  * weights that stopped half-way up the schedule are nobody's choice.
  *

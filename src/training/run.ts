@@ -18,7 +18,7 @@ import type { Workbench } from './workbench.js';
 
 type Values = Map<string, Tensor<'float32'>>;
 
-/** A collapse takes some dozens of steps and does not pass; a check costs a dozen gradients. */
+/** A collapse does not pass by itself, so that seldom is enough; a check costs a dozen gradients. */
 const STEPS_BETWEEN_CHECKS = 100;
 
 /** Points of the training curve that a whole training leaves. */
