@@ -29,6 +29,7 @@ export interface ErrorData {
   'fetch-failed': { what: string; from: string; reason: string; hint: string };
   'nothing-to-do': { what: string; hint: string };
   diverged: { what: string; step: number; hint: string };
+  collapsed: { step: number; single: number; several: number; steps: number };
   interrupted: { what: string; resume: string };
   stopped: { what: string; hint: string };
   'worker-ended': { what: string; reason: string };
@@ -47,6 +48,8 @@ type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
 
 const list = (items: readonly string[], limit = 12): string =>
   items.length <= limit ? items.join('; ') : `${items.slice(0, limit).join('; ')}; and ${items.length - limit} more`;
+
+const share = (of: number): string => `${Math.round(100 * of)} %`;
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
@@ -87,6 +90,8 @@ const wording: Wording = {
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
+  collapsed: (d) =>
+    `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
   interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
   'worker-ended': (d) =>

@@ -66,5 +66,6 @@ export type { Results, StudyOptions } from './studies/index.js';
 export { resultsSchema } from './studies/index.js';
 export { readNpz, writeNpz } from './tensor/npz.js';
 export { float32, type Tensor } from './tensor/tensor.js';
+export { type Adversary, adversaries } from './training/adversaries.js';
 export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './training/fit.js';
 export { toolkitVersion } from './version.js';

@@ -106,6 +106,8 @@ export const trainReportSchema = z.strictObject({
     seed: z.int().nonnegative(),
     weightDecay: z.number().positive().optional().describe('absent without weight decay'),
     augmentation: z.string().optional().describe('absent without augmentation'),
+    adversary: z.string().optional().describe('absent without adversarial training'),
+    distillation: z.number().optional().describe('temperature; absent without distillation'),
   }),
   history: z.array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: z.number() })),
   testAccuracy: rateSchema,
