@@ -33,6 +33,7 @@ export interface ErrorData {
   interrupted: { what: string; resume: string };
   stopped: { what: string; hint: string };
   'worker-ended': { what: string; reason: string };
+  'not-robust': { models: readonly string[]; threshold: number };
   runtime: { what: string; reason: string };
 }
 
@@ -96,6 +97,8 @@ const wording: Wording = {
   stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
+  'not-robust': (d) =>
+    `robust accuracy is under the ${(100 * d.threshold).toFixed(1)} % of --fail-under: ${list(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { attack } from './attack.js';
+import { audit } from './audit.js';
 import { gradient } from './gradient.js';
 import { inhibit } from './inhibit.js';
 import { inspect } from './inspect.js';
@@ -12,4 +13,13 @@ import { train } from './train.js';
 export type CommandFactory = (io: Io) => Command;
 
 /** Every command, in the order of the help text. A new one is one file and one line here. */
-export const commands: readonly CommandFactory[] = [reproduce, train, attack, inspect, inhibit, materialize, gradient];
+export const commands: readonly CommandFactory[] = [
+  reproduce,
+  train,
+  audit,
+  attack,
+  inspect,
+  inhibit,
+  materialize,
+  gradient,
+];

@@ -39,6 +39,8 @@ export interface Fitted {
   readonly model: Model;
   /** Its classes counted as the model counts them. */
   readonly data: Dataset;
+  /** The data as they were loaded. */
+  readonly original: Dataset;
   readonly format: Format;
   /** What was found out about the model's input, for people. */
   readonly notes: readonly string[];
@@ -117,6 +119,7 @@ export async function fitToData(
   return {
     model: withPreprocessing(model, format.preprocessing, data.dims, path),
     data: relabelled(data, format.labelMap, format.classes),
+    original: data,
     format,
     notes: formatSentences(format, data.classNames),
     warnings: dataWarnings(data),

@@ -9,13 +9,14 @@ import { examples } from './options.js';
 const OK = 0;
 const BUG = 1;
 const USER = 2;
+const NOT_ROBUST = 3;
 const INTERRUPTED = 130;
 
 /**
  * Runs the program once.
  *
  * @param argv arguments after the program's name
- * @returns the exit code: 0 done, 2 something that the user can mend, 130 interrupted, 1 a bug
+ * @returns the exit code: 0 done, 2 something that the user can mend, 3 a model that fails its audit, 130 interrupted, 1 a bug
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -71,6 +72,7 @@ function report(error: unknown, io: Io): number {
   }
   if (error instanceof ToolkitError) {
     say(error.message);
+    if (isToolkitError(error, 'not-robust')) return NOT_ROBUST;
     return USER;
   }
   if (io.signal.aborted && error === io.signal.reason) {

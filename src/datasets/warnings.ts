@@ -1,4 +1,4 @@
-import type { Dataset, Split } from './dataset.js';
+import type { Dataset } from './dataset.js';
 
 /** Images that a warning names. */
 const FEW = 3;
@@ -34,6 +34,3 @@ export function dataWarnings({ title, skipped = [], stretched = 0, test, train, 
   }
   return warnings;
 }
-
-/** Whether the labels of a split are all of one class, so that nothing can be told from them. */
-export const isOneClass = ({ labels }: Split): boolean => new Set(labels as Iterable<number>).size < 2;

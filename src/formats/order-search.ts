@@ -25,7 +25,7 @@ const MOSTLY_RIGHT = 0.5;
 const BEYOND_CHANCE = 0.001;
 
 /** Whether so many images say anything about the order of so many classes. */
-export const isEnough = (images: number, classes: number): boolean => Math.floor(images / 2) >= EACH * classes;
+const isEnough = (images: number, classes: number): boolean => Math.floor(images / 2) >= EACH * classes;
 
 /**
  * Another order of the classes than the data's, where one is far better. It is matched to the predictions for every second image

@@ -14,6 +14,7 @@ export type { ParameterDescriptor } from '../descriptor.js';
 export { parseFraction } from '../numbers.js';
 export { RESHAPINGS_KEY, type ReshapingRecord, reshapeWeight, reshapingsOf } from './apply.js';
 export { lastFullyConnected, type WeightLayer, weightLayers } from './layers.js';
+export { withoutDefences } from './remove.js';
 export type { Parameters, Reshaping, Site } from './reshaping.js';
 export { scale } from './scale.js';
 

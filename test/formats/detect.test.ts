@@ -73,6 +73,12 @@ describe('the format of a model that comes without a word', () => {
     expect(format.preprocessing).toEqual({ layout: 'NHWC', ...bytes });
   });
 
+  it('is found though another one makes the model overflow', async () => {
+    const format = await detect(strangerOf({ layout: 'NCHW', ...unit }, colour, { overflows: true }));
+    expect(format).toMatchObject({ title: 'values 0 to 1', aboveChance: true });
+    expect(format.candidates.find((c) => c.name === 'bytes')!.accuracy.value).toBeLessThan(0.05);
+  });
+
   it('reports progress and hears the signal', async () => {
     const seen: string[] = [];
     await detect(strangerOf({ layout: 'NCHW', ...unit }, colour), coloured, {

@@ -37,6 +37,8 @@ interface Stranger {
   /** Shape of the input without the batch, where it is not what the layout says. */
   readonly input?: readonly Dim[];
   readonly softmax?: boolean;
+  /** Gives no numbers for values beyond 88. */
+  readonly overflows?: boolean;
 }
 
 /**
@@ -49,6 +51,7 @@ export function strangerOf({ layout, scale, mean, std }: Preprocessing, dims: Im
   const g = new GraphBuilder();
   const shape = shapeOf(layout, dims);
   let x = g.input('input', 'float32', [batch, ...(more.input ?? shape)]);
+  if (more.overflows) x = g.log(g.exp(x));
   const { channelsLast } = layoutOf(layout);
   if (shape.length < 3) x = g.op('Reshape', [x, g.ints([-1, ...(channelsLast ? [dims[1], dims[2], dims[0]] : dims)])]);
   if (channelsLast) x = g.transpose(x, [0, 3, 1, 2]);

@@ -95,9 +95,9 @@ export const lossDependence: FindingKind = {
   next: 'Quote the worst case over losses. If the defence only changed the loss surface, drop it.',
   look(evidence) {
     const own = ownGradient(evidence);
-    const attacks = [...new Set(own.map(({ attack }) => attack))];
-    return attacks.flatMap((attack): Observation[] => {
-      const same = own.filter((trial) => trial.attack === attack && trial.objective !== null);
+    const kind = ({ attack, role }: Trial) => `${role} ${attack}`;
+    return [...new Set(own.map(kind))].flatMap((group): Observation[] => {
+      const same = own.filter((trial) => kind(trial) === group && trial.objective !== null);
       const best = strongest(evidence, same);
       if (!best) return [];
       return same.flatMap((trial): Observation[] => {

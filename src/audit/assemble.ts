@@ -1,0 +1,230 @@
+import { type Evidence, fooledUpTo } from '../analysis/evidence.js';
+import { findingsOf, overall, type Summary } from '../analysis/findings/index.js';
+import { resolveParameters } from '../attacks/index.js';
+import { mcnemar, type Rate, rate } from '../statistics.js';
+import { environment } from '../store/environment.js';
+import { toolkitVersion } from '../version.js';
+import type { AuditOptions } from './audit.js';
+import { evidenceOf } from './evidence.js';
+import { formatOf } from './format.js';
+import { type GallerySheet, gallerySheet } from './gallery.js';
+import { type Chunk, joined, type Outcome } from './outcome.js';
+import { type AuditedModel, type AuditResults, type AuditTrial, auditSchema } from './results.js';
+import type { Subject } from './subject.js';
+import type { PlannedAttack } from './suite.js';
+import type { ModelTrial } from './trials.js';
+
+export interface AuditOutcome {
+  readonly results: AuditResults;
+  /** Adversarial images by the file that the results name. */
+  readonly galleries: ReadonlyMap<string, GallerySheet>;
+  /** Whether it was ended by the signal; what is there is from the inputs that were finished. */
+  readonly stopped: boolean;
+}
+
+/** What was measured, before anybody thinks about it. */
+export interface Measured extends AuditOptions {
+  readonly seed: number;
+  readonly planned: readonly PlannedAttack[];
+  /** For each model. */
+  readonly trials: readonly (readonly ModelTrial[])[];
+  readonly chunks: readonly (readonly Chunk[])[];
+  readonly epsilons: readonly number[];
+  readonly attacked: Uint32Array;
+  readonly threshold: number;
+  readonly used: number;
+  readonly stopped: boolean;
+}
+
+interface Judged {
+  readonly model: AuditedModel;
+  readonly evidence: Evidence;
+  readonly summary: Summary;
+  readonly sheet: GallerySheet | undefined;
+}
+
+/** Results of an audit from its chunks: findings, verdicts, comparisons. */
+export async function assemble(measured: Measured): Promise<AuditOutcome> {
+  const { subjects, runtime, attacked, stopped } = measured;
+  const judged: Judged[] = [];
+  for (const [s, subject] of subjects.entries()) judged.push(await judge(subject, s, measured));
+  const { data } = subjects[0]!;
+  const results: AuditResults = {
+    schema: 'foolproof.audit/1',
+    toolkit: toolkitVersion,
+    finished: new Date().toISOString(),
+    environment: {
+      onnxruntime: runtime.version,
+      ...environment(),
+      ...(runtime.device !== 'cpu' && { device: runtime.device }),
+    },
+    seed: measured.seed,
+    norm: measured.norm,
+    epsilon: measured.epsilon,
+    rounding: measured.rounding ?? null,
+    threshold: measured.threshold,
+    time: { budget: measured.seconds ?? null, used: measured.used },
+    data: {
+      name: data.title,
+      source: data.source,
+      available: data.test.count,
+      attacked: attacked.length,
+      classes: data.classes,
+      classNames: [...data.classNames],
+      warnings: [...(measured.warnings ?? [])],
+    },
+    models: judged.map(({ model }) => model),
+    transfer: transferMatrix(measured, judged),
+    comparisons: comparisons(judged),
+  };
+  const sheets = judged.flatMap(({ model, sheet }) =>
+    sheet && model.gallery ? [[model.gallery.file, sheet] as const] : [],
+  );
+  return { results: auditSchema.parse(results), galleries: new Map(sheets), stopped };
+}
+
+async function judge(subject: Subject, s: number, measured: Measured): Promise<Judged> {
+  const { attacked, epsilon, epsilons, threshold } = measured;
+  const chunk = joined(measured.chunks[s]!)!;
+  const trials = measured.trials[s]!;
+  const labels = Array.from(attacked, (index) => subject.data.test.labels[index]!);
+  const evidence = evidenceOf(chunk, trials, labels, { epsilon, classes: subject.classifier.classes });
+  const findings = findingsOf(evidence);
+  const summary = overall(evidence, findings, threshold);
+  const sheet = await gallerySheet(subject, summary, trials, evidence, measured);
+  const { id, path, sha256, bytes, producer, parameters, reshapings } = subject;
+  const model: AuditedModel = {
+    ...{ id, path, sha256, bytes, producer, parameters },
+    reshapings: [...reshapings],
+    format: formatOf(subject),
+    cleanAccuracy: share(evidence.correct),
+    testAccuracy: null,
+    trials: chunk.outcomes.map((outcome, i) => trialOf(outcome, trials[i]!, evidence)),
+    findings: findings.map((finding) => ({
+      ...finding,
+      numbers: finding.numbers.map(({ label, rate: value }) => ({ label, rate: { ...value } })),
+      trials: [...finding.trials],
+    })),
+    verdict: summary.verdict,
+    why: summary.why,
+    robustAccuracy: summary.robustAccuracy,
+    strongest: summary.strongest?.id ?? null,
+    curve: epsilons.map((e) => ({ epsilon: e, robustAccuracy: worstCase(evidence, e) })),
+    gallery: sheet
+      ? { file: `gallery/${fileName(id)}.png`, trial: sheet.trial, items: sheet.items.map((i) => ({ ...i })) }
+      : null,
+  };
+  return { model, evidence, summary, sheet };
+}
+
+/** Letters, digits, dots and dashes: ids are names of strangers' files. */
+const fileName = (id: string): string => id.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
+
+const share = (flags: Uint8Array): Rate =>
+  rate(
+    flags.reduce((sum, flag) => sum + flag, 0),
+    flags.length,
+  );
+
+/** Correct, and fooled by no trial up to this epsilon. */
+function worstCase({ correct, trials }: Evidence, epsilon: number): Rate {
+  const left = correct.slice();
+  for (const trial of trials) {
+    if (trial.role === 'unbounded') continue;
+    fooledUpTo(trial, epsilon).forEach((hit, i) => {
+      if (hit) left[i] = 0;
+    });
+  }
+  return share(left);
+}
+
+function trialOf(outcome: Outcome, { planned, source, id }: ModelTrial, evidence: Evidence): AuditTrial {
+  const { attack, role, objective } = planned;
+  const trial = evidence.trials.find((t) => t.id === id)!;
+  const inputs = evidence.correct.length;
+  const some = (count: number | null): Rate | null => (count === null ? null : rate(count, inputs));
+  return {
+    id,
+    attack: attack.name,
+    title: attack.title,
+    reference: attack.source,
+    role,
+    objective: attack.followsObjective && objective ? objective.name : null,
+    from: source?.name ?? null,
+    parameters: { ...resolveParameters(attack, planned.parameters) },
+    inputs,
+    points: outcome.budgets.map((epsilon) => {
+      const hits = fooledUpTo(trial, epsilon);
+      const right = evidence.correct;
+      const count = (test: (i: number) => boolean) => hits.reduce((sum, _, i) => sum + Number(test(i)), 0);
+      return {
+        epsilon,
+        fooled: rate(
+          count((i) => right[i] === 1 && hits[i] === 1),
+          right.reduce((sum, flag) => sum + flag, 0),
+        ),
+        robustAccuracy: rate(
+          count((i) => right[i] === 1 && hits[i] === 0),
+          inputs,
+        ),
+        success: rate(
+          count((i) => hits[i] === 1),
+          inputs,
+        ),
+      };
+    }),
+    untouched: trial.untouched,
+    zeroGradients: trial.zeroGradients ?? null,
+    silent: trial.silent ?? null,
+    stuck: some(outcome.stuck),
+    distances: distancesOf(outcome.distances),
+    seconds: outcome.seconds,
+    queries: outcome.queries,
+  };
+}
+
+const PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];
+
+function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
+  if (distances.length === 0) return null;
+  const sorted = [...distances].sort((a, b) => a - b);
+  const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
+  return { count: sorted.length, quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), at(p)])) };
+}
+
+/** Row: whose gradient was followed; column: who was attacked. On the diagonal, the same attack with its own gradient. */
+function transferMatrix(
+  { subjects, epsilon, attacked, planned }: Measured,
+  judged: readonly Judged[],
+): AuditResults['transfer'] {
+  const attack = planned.find(({ transferred }) => transferred);
+  if (subjects.length < 2 || !attack) return null;
+  const rows = subjects.map(({ id: source }, row) =>
+    judged.map(({ model }, column): Rate | null => {
+      const trial =
+        row === column
+          ? model.trials.find((t) => t.role === 'iterative' && t.attack === attack.attack.name && t.from === null)
+          : model.trials.find((t) => t.role === 'transfer' && t.from === source);
+      return trial?.points.find((point) => point.epsilon === epsilon)?.fooled ?? null;
+    }),
+  );
+  return { attack: attack.attack.name, epsilon, inputs: attacked.length, rows };
+}
+
+function comparisons(judged: readonly Judged[]): AuditResults['comparisons'] {
+  return judged.flatMap((a, i) =>
+    judged.slice(0, i).map((b) => {
+      const only = (x: Uint8Array, y: Uint8Array) =>
+        x.reduce((sum, flag, n) => sum + Number(flag === 1 && y[n] === 0), 0);
+      const onlyModel = only(a.summary.withstands, b.summary.withstands);
+      const onlyReference = only(b.summary.withstands, a.summary.withstands);
+      return {
+        model: a.model.id,
+        reference: b.model.id,
+        onlyModel,
+        onlyReference,
+        p: mcnemar(onlyModel, onlyReference),
+      };
+    }),
+  );
+}

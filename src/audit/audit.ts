@@ -1,0 +1,186 @@
+import type { Batch } from '../datasets/dataset.js';
+import { ToolkitError } from '../errors.js';
+import { type Progress, silent } from '../progress.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { contentKey, sha256 } from '../store/keys.js';
+import type { RunDirectory } from '../store/run-directory.js';
+import { toolkitVersion } from '../version.js';
+import { type AuditOutcome, assemble } from './assemble.js';
+import { type Chunk, chunkSchema } from './outcome.js';
+import { Schedule } from './schedule.js';
+import type { Subject } from './subject.js';
+import { type AuditNorm, costOf, curveOf, type Effort, type PlannedAttack, suite } from './suite.js';
+import { type ModelTrial, runTrials, trialsOf } from './trials.js';
+
+export interface AuditOptions {
+  readonly runtime: Runtime;
+  /** At least one. Their data hold the same images. */
+  readonly subjects: readonly Subject[];
+  readonly norm: AuditNorm;
+  /** The bound that verdicts are about, in input units, inputs being in [0, 1]. */
+  readonly epsilon: number;
+  /** Positions in the test set, in the order in which they are attacked. */
+  readonly indices: Uint32Array;
+  /** Seconds; as many inputs are attacked as fit. Undefined: all of them, however long it takes. */
+  readonly seconds?: number;
+  /** Default: `auto`, full where the time allows it. */
+  readonly effort?: Effort | 'auto';
+  /** Attacks to make instead of the suite of this norm and effort. */
+  readonly planned?: readonly PlannedAttack[];
+  /** Share of the inputs that were right which must withstand for "robust". */
+  readonly threshold?: number;
+  readonly seed?: number;
+  /** Judge images as files hold them: 255 steps for 8 bits. */
+  readonly rounding?: number;
+  /** What is odd about the data, for the report. */
+  readonly warnings?: readonly string[];
+  /** Where finished chunks are kept and found again. */
+  readonly directory?: RunDirectory;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Raise it whenever code changes what a chunk results in. */
+const VERSION = 1;
+
+/** Half: a model that is fooled on most of its inputs is called robust by nobody. */
+export const USUAL_THRESHOLD = 0.5;
+
+/**
+ * Audits classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is time, and
+ * says what the attacks mean together. A finished chunk is kept in the run directory; the same audit goes on from there.
+ *
+ * After the signal it ends with the chunks that are finished, if there is one.
+ *
+ * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished
+ */
+export async function audit(options: AuditOptions): Promise<AuditOutcome> {
+  const { subjects, norm, epsilon, indices, progress = silent, signal, seed = 1 } = options;
+  const epsilons = curveOf(epsilon, norm);
+  const schedule = new Schedule(options.seconds);
+  const planned = options.planned ?? (await chosenSuite(options, epsilons.length));
+  const trials = subjects.map((subject) => trialsOf(subject, subjects, planned, { norm, epsilon, epsilons }));
+  const worst = await worstPace(subjects, planned, epsilons.length);
+  const chunks = subjects.map((): Chunk[] => []);
+  let done = 0;
+  let stopped = false;
+  for (;;) {
+    const size = schedule.next(indices.length - done, worst);
+    if (size === 0 || indices.length === done) break;
+    const part = indices.subarray(done, done + size);
+    const started = performance.now();
+    try {
+      const made: Chunk[] = [];
+      for (const [s, subject] of subjects.entries()) {
+        const batch = subject.data.test.batch(part);
+        const own = trials[s]!;
+        const total = own.length * subjects.length;
+        progress.begin(`${subject.id}, inputs ${done + 1} to ${done + size}`, own.length, 'attacks');
+        made.push(
+          await keptChunk(subject, own, batch, { ...options, seed: seed + done }, (trial, i) => {
+            const share = (s * own.length + i) / total;
+            const { share: all, secondsLeft } = schedule.outlook(done + share * size, indices.length, worst);
+            progress.overall(all, secondsLeft);
+            progress.advance(i, trial.id);
+          }),
+        );
+        progress.end(`${own.length} attacks`);
+      }
+      made.forEach((chunk, s) => {
+        chunks[s]!.push(chunk);
+      });
+    } catch (error) {
+      progress.end('stopped');
+      if (!signal?.aborted) throw error;
+      if (done === 0)
+        throw new ToolkitError(
+          'interrupted',
+          { what: 'audit', resume: 'Run the same command to go on.' },
+          { cause: error },
+        );
+      stopped = true;
+      break;
+    }
+    done += size;
+    schedule.record(size, (performance.now() - started) / 1000);
+  }
+  return assemble({
+    ...options,
+    seed,
+    planned,
+    trials,
+    chunks,
+    epsilons,
+    attacked: indices.subarray(0, done),
+    threshold: options.threshold ?? USUAL_THRESHOLD,
+    used: schedule.used,
+    stopped,
+  });
+}
+
+/** Seconds for one input through the whole suite on all models, if no input is ever fooled. */
+async function worstPace(subjects: readonly Subject[], planned: readonly PlannedAttack[], epsilons: number) {
+  let seconds = 0;
+  for (const { classifier, data } of subjects) {
+    const count = Math.min(WARM, data.test.count);
+    const { images } = data.test.batch([...Array(count).keys()]);
+    // The first run prepares the session; gradients are about three forward passes.
+    await classifier.logits(images);
+    const started = performance.now();
+    await classifier.logits(images);
+    const forward = (performance.now() - started) / 1000 / count;
+    seconds += 3 * forward * costOf(planned, Math.max(1, subjects.length - 1), epsilons);
+  }
+  return seconds;
+}
+
+const WARM = 16;
+
+/** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
+const ENOUGH = 16;
+
+async function chosenSuite({ subjects, norm, effort = 'auto', seconds }: AuditOptions, epsilons: number) {
+  if (effort !== 'auto') return suite(norm, effort);
+  const full = suite(norm, 'full');
+  if (seconds === undefined) return full;
+  return ENOUGH * (await worstPace(subjects, full, epsilons)) <= seconds ? full : suite(norm, 'quick');
+}
+
+type ChunkOptions = AuditOptions & { readonly seed: number };
+
+/** A chunk that was finished before, or a new one, kept. */
+async function keptChunk(
+  subject: Subject,
+  trials: readonly ModelTrial[],
+  batch: Batch,
+  options: ChunkOptions,
+  onTrial: (trial: ModelTrial, index: number) => void,
+): Promise<Chunk> {
+  const { directory, norm, epsilon, runtime, rounding = null, seed } = options;
+  const make = () => runTrials(subject, trials, batch, { ...options, epsilons: curveOf(epsilon, norm) }, onTrial);
+  if (!directory) return make();
+  const key = contentKey({
+    version: VERSION,
+    toolkit: toolkitVersion,
+    engine: `${runtime.name} ${runtime.version}`,
+    model: subject.sha256,
+    preprocessing: JSON.stringify(subject.format.preprocessing),
+    images: sha256(new Uint8Array(batch.images.data.buffer)),
+    labels: [...batch.labels.data],
+    trials: trials.map(({ id, budgets, planned, source }) => ({
+      id,
+      budgets: [...budgets],
+      parameters: JSON.stringify(planned.parameters ?? {}),
+      source: source ? (options.subjects.find((s) => s.classifier === source.classifier)?.sha256 ?? 'own') : null,
+    })),
+    seed,
+    rounding,
+  });
+  const step = directory.step('audit', key);
+  const found = await step.load();
+  const known = chunkSchema.safeParse(found?.meta.chunk);
+  if (known.success) return known.data;
+  const chunk = await make();
+  await step.commit(new Map(), { chunk });
+  return chunk;
+}

@@ -1,0 +1,48 @@
+import type { Dataset } from '../datasets/dataset.js';
+import type { Format } from '../formats/index.js';
+import type { Classifier } from '../models/classifier.js';
+
+/** A model that is audited, ready to be asked. */
+export interface Subject {
+  /** Short and unique: the file's name, with its folder where two have the same. */
+  readonly id: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly producer: string;
+  /** Numbers that the file stores. */
+  readonly parameters: number;
+  /** Names of the reshapings recorded in the file. */
+  readonly reshapings: readonly string[];
+  /** Takes [N, C, H, W] in [0, 1]. */
+  readonly classifier: Classifier;
+  /** The same without its defences, where some are recorded; see `withoutDefences`. */
+  readonly undefended?: Classifier;
+  /** Its classes counted as the model counts them. */
+  readonly data: Dataset;
+  readonly format: Format;
+  /** What was found out about its input, for people. */
+  readonly notes: readonly string[];
+}
+
+/** Whose gradients a transfer attack follows. */
+export interface Source {
+  /** Id of the other model, or what was done to this one. */
+  readonly name: string;
+  readonly classifier: Classifier;
+}
+
+export const UNDEFENDED = 'itself without its defences';
+
+/** Every model that is worth following to attack `subject`: it takes the same images and counts the same classes. */
+export function sourcesFor(subject: Subject, all: readonly Subject[]): Source[] {
+  const fits = (other: Subject) =>
+    other !== subject &&
+    other.classifier.classes === subject.classifier.classes &&
+    String(other.classifier.shape.dims) === String(subject.classifier.shape.dims) &&
+    String(other.format.labelMap) === String(subject.format.labelMap);
+  return [
+    ...(subject.undefended ? [{ name: UNDEFENDED, classifier: subject.undefended }] : []),
+    ...all.filter(fits).map(({ id, classifier }) => ({ name: id, classifier })),
+  ];
+}

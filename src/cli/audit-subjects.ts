@@ -1,0 +1,75 @@
+import { basename, dirname, join } from 'node:path';
+import type { Subject } from '../audit/subject.js';
+import type { Dataset } from '../datasets/dataset.js';
+import { Classifier } from '../models/classifier.js';
+import { countParameters } from '../models/inspect.js';
+import { readModel } from '../models/load.js';
+import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
+import { type FittingContext, type FittingOptions, fitToData } from './fitting.js';
+import type { Io } from './io.js';
+
+export interface Subjects {
+  readonly subjects: readonly Subject[];
+  /** What is odd about the data. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads all models and the data that they are judged on, and finds out how each takes its images.
+ * @throws ToolkitError as `readModel` and `fitToData`
+ */
+export async function readSubjects(
+  paths: readonly string[],
+  options: FittingOptions,
+  context: FittingContext & { readonly io: Io },
+): Promise<Subjects> {
+  const ids = uniqueNames(paths);
+  const subjects: Subject[] = [];
+  const warnings = new Set<string>();
+  let shared: Dataset | undefined;
+  for (const [i, path] of paths.entries()) {
+    const file = await readModel(path);
+    const fitted = await fitToData(path, file, options, context, shared);
+    shared ??= fitted.original;
+    for (const warning of fitted.warnings) warnings.add(warning);
+    const engine = {
+      runtime: context.runtime,
+      ...(options.batchSize && { batchSize: options.batchSize }),
+      ...(options.threads && { threads: options.threads }),
+    };
+    const bare = withoutDefences(fitted.model, reshapings);
+    const names = Object.values(reshapingsOf(file.model)).flatMap((chain) => chain.map(({ name }) => name));
+    subjects.push({
+      id: ids[i]!,
+      path,
+      sha256: file.sha256,
+      bytes: file.bytes,
+      producer: file.model.producer,
+      parameters: countParameters(file.model).total.stored,
+      reshapings: [...new Set(names)],
+      classifier: new Classifier(fitted.model, { source: path, ...engine }),
+      ...(bare && { undefended: new Classifier(bare, { source: `${path} without its defences`, ...engine }) }),
+      data: fitted.data,
+      format: fitted.format,
+      notes: fitted.notes,
+    });
+  }
+  return { subjects, warnings: [...warnings] };
+}
+
+/** File names without their ending, with as many folders before them as it takes to tell them apart. */
+export function uniqueNames(paths: readonly string[]): string[] {
+  const bare = paths.map((path) => path.replace(/\.onnx$/i, ''));
+  return bare.map((path, i) => {
+    let [name, rest] = [basename(path), dirname(path)];
+    const isTaken = (candidate: string) =>
+      bare.some((other, k) => k !== i && (other === candidate || other.endsWith(`/${candidate}`)));
+    while (isTaken(name) && rest !== '.' && rest !== dirname(rest)) {
+      name = join(basename(rest), name);
+      rest = dirname(rest);
+    }
+    // The same file twice.
+    const before = bare.slice(0, i).filter((other) => other === path).length;
+    return before > 0 ? `${name} (${before + 1})` : name;
+  });
+}
