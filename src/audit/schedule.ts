@@ -1,14 +1,16 @@
 /** Inputs that go through all trials together: as many as the engine takes at once by default. */
 const MOST = 128;
-const LEAST = 8;
+const LEAST = 4;
+/** The first chunk finds out how fast it goes: what one input takes at most says little, since most attacks end early. */
+const FIRST = 16;
 /** Part of the allowed time that the first chunk may take in the worst case, so that there is an answer whatever happens. */
-const FIRST = 0.6;
+const FIRST_SHARE = 0.5;
 
 /** Time that an audit may take, and how fast it turned out to be. */
 export class Schedule {
   private readonly started: number;
-  private spent = 0;
-  private inputs = 0;
+  /** Seconds for one input in the last chunk: the first one also pays for making the engine's sessions. */
+  private measured: number | undefined;
 
   /**
    * @param allowed seconds, or undefined for as long as it takes
@@ -27,13 +29,12 @@ export class Schedule {
 
   /** Inputs of all models together went through all trials in so many seconds. */
   record(inputs: number, seconds: number): void {
-    this.inputs += inputs;
-    this.spent += seconds;
+    this.measured = seconds / inputs;
   }
 
   /** Seconds for one input, measured or feared. */
   private pace(worst: number): number {
-    return this.inputs > 0 ? this.spent / this.inputs : worst;
+    return this.measured ?? worst;
   }
 
   /**
@@ -45,11 +46,12 @@ export class Schedule {
   next(left: number, worst: number): number {
     const most = Math.min(left, MOST);
     if (this.allowed === undefined) return most;
-    const first = this.inputs === 0;
-    const room = (first ? FIRST * this.allowed : this.allowed) - this.used;
-    const fits = Math.floor(room / Math.max(this.pace(worst), 1e-9));
-    // Whatever the time allowed, without any input there would be no answer at all.
-    if (first) return Math.max(Math.min(LEAST, left), Math.min(most, fits));
+    if (this.measured === undefined) {
+      const fits = Math.floor((FIRST_SHARE * this.allowed - this.used) / Math.max(worst, 1e-9));
+      // Whatever the time allowed, without any input there would be no answer at all.
+      return Math.min(most, FIRST, Math.max(LEAST, fits));
+    }
+    const fits = Math.floor((this.allowed - this.used) / Math.max(this.measured, 1e-9));
     return fits >= Math.min(LEAST, left) ? Math.min(most, fits) : 0;
   }
 

@@ -98,7 +98,8 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
             attack: named(name),
             role: 'iterative',
             budgets: 'epsilon',
-            cost: OTHER_CLASSES * size.apgd,
+            // FAB's projections and final searches take about as long as its gradients.
+            cost: OTHER_CLASSES * size.apgd * (name === 'fab-t' ? 2 : 1),
           }),
         )
       : []),
