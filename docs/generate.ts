@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { auditSchema } from '../src/audit/results.js';
 import { rules } from '../src/autodiff/rules/index.js';
 import { resultsSchema } from '../src/studies/results.js';
 import { resultDocuments } from './generate-results.js';
+import { verdicts } from './generate-verdicts.js';
 
 /**
  * Writes the documents that are made from the code: `npm run docs`. A test holds them against the code, so that they
@@ -12,6 +14,8 @@ export function generatedDocuments(): Map<string, string> {
   return new Map([
     ['docs/operators.md', operators()],
     ['docs/results.schema.json', `${JSON.stringify(z.toJSONSchema(resultsSchema), null, 2)}\n`],
+    ['docs/audit.schema.json', `${JSON.stringify(z.toJSONSchema(auditSchema), null, 2)}\n`],
+    ['docs/verdicts.md', verdicts()],
     ...resultDocuments(),
   ]);
 }

@@ -66,3 +66,10 @@ export const bounded = ({ trials }: Evidence): Trial[] => trials.filter(({ role 
 
 export const percent = ({ value, count, total }: Rate): string =>
   value === null ? 'none (of no inputs)' : `${(100 * value).toFixed(1)} % (${count} of ${total})`;
+
+/** The model must look half as robust again under one attack as under the other, and by ten points. */
+const [FAR, RATIO] = [0.1, 1.5];
+
+/** Robust-looking under `b`, not under `a`. */
+export const isFar = (pair: Paired): boolean =>
+  isNotable(pair) && pair.a.value! - pair.b.value! >= FAR && 1 - pair.b.value! >= RATIO * (1 - pair.a.value!);

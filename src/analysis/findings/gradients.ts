@@ -1,6 +1,6 @@
 import type { Evidence, Trial } from '../evidence.js';
 import { NOTABLE } from '../masking.js';
-import { bounded, fooled, isNotable, ownGradient, type Paired, pairTrials, percent, strongest } from './compare.js';
+import { bounded, fooled, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
 import type { FindingKind, Observation } from './finding.js';
 
 /** Shares of inputs below this are worth a note and no more. */
@@ -73,17 +73,6 @@ export const saturation: FindingKind = {
         ]
       : [],
 };
-
-/** One loss must look half as robust again as another, and by ten points. */
-const [FAR, RATIO] = [0.1, 1.5];
-
-const withstanding = (value: number | null) => 1 - (value ?? 0);
-
-/** Robust-looking under `b`, not under `a`. */
-const isFar = (pair: Paired): boolean =>
-  isNotable(pair) &&
-  pair.a.value! - pair.b.value! >= FAR &&
-  withstanding(pair.b.value) >= RATIO * withstanding(pair.a.value);
 
 export const lossDependence: FindingKind = {
   id: 'loss-dependence',

@@ -1,5 +1,5 @@
 import type { Evidence, Role, Trial } from '../evidence.js';
-import { bounded, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
+import { bounded, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
 import type { FindingKind, Observation, Severity } from './finding.js';
 
 const ofRole = ({ trials }: Evidence, role: Role): Trial[] => trials.filter((trial) => trial.role === role);
@@ -88,9 +88,10 @@ export const noBetterThanNoise: FindingKind = {
     const control = strongest(evidence, ofRole(evidence, 'noise'));
     const best = strongest(evidence, bounded(evidence));
     if (!control || !best) return [];
-    return ownGradient(evidence).flatMap((trial): Observation[] => {
+    // One step of a sensible attack may find no more than noise on a model that is robust; many steps may not.
+    return ofRole(evidence, 'iterative').flatMap((trial): Observation[] => {
       const [overNoise, underBest] = [pairTrials(evidence, trial, control), pairTrials(evidence, best, trial)];
-      if (isNotable(overNoise) || !isNotable(underBest)) return [];
+      if (isNotable(overNoise) || !isFar(underBest)) return [];
       return [
         {
           severity: 'unreliable',
