@@ -1,4 +1,5 @@
 import type { Evidence, Role, Trial } from '../evidence.js';
+import { NOTABLE } from '../masking.js';
 import { bounded, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
 import type { FindingKind, Observation, Severity } from './finding.js';
 
@@ -90,7 +91,8 @@ export const noBetterThanNoise: FindingKind = {
     if (!control || !best) return [];
     return ownGradient(evidence).flatMap((trial): Observation[] => {
       const [overNoise, underBest] = [pairTrials(evidence, trial, control), pairTrials(evidence, best, trial)];
-      if (isNotable(overNoise) || !isNotable(underBest)) return [];
+      // By the numbers alone: on few inputs nothing is certain, and what is not proven better is not therefore no better.
+      if (!isNotable(underBest) || overNoise.a.value! - overNoise.b.value! >= NOTABLE - 1e-9) return [];
       return [
         {
           severity: 'unreliable',
