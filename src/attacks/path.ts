@@ -13,14 +13,17 @@ const SLACK = 1e-6;
 export class Path {
   private readonly met: Set<number>[];
   private readonly width: number;
+  private readonly reach: number;
+  private readonly alone: (boolean | undefined)[] = [];
 
   /** @param radius the largest budget, in Linf */
   constructor(
     private readonly originals: Floats,
-    private readonly radius: number,
+    radius: number,
     private readonly bounds: readonly [number, number],
   ) {
     const count = originals.dims[0]!;
+    this.reach = radius * (1 + SLACK) + SLACK;
     this.width = originals.data.length / Math.max(1, count);
     this.met = Array.from({ length: count }, () => new Set());
   }
@@ -43,24 +46,33 @@ export class Path {
     return classes.size > (classes.has(clean) ? 1 : 0);
   }
 
+  /** The only input whose ball holds the point; undefined as well where balls overlap, since nobody can tell whose it is. */
   private owner(point: Float32Array, from: number): number | undefined {
+    const [low, high] = this.bounds;
+    if (!point.every((value) => value >= low && value <= high)) return undefined;
     const count = this.met.length;
+    let found: number | undefined;
     for (let k = 0; k < count; k++) {
       const row = (from + k) % count;
-      if (this.isInside(point, row)) return row;
+      if (!this.isNear(point, row, this.reach)) continue;
+      if (found !== undefined) return undefined;
+      if (this.isAlone(row)) return row;
+      found = row;
     }
-    return undefined;
+    return found;
   }
 
-  private isInside(point: Float32Array, row: number): boolean {
+  /** Whether the ball about this input meets no other's. */
+  private isAlone(row: number): boolean {
+    const own = this.originals.data.subarray(row * this.width, (row + 1) * this.width);
+    this.alone[row] ??= this.met.every((_, other) => other === row || !this.isNear(own, other, 2 * this.reach));
+    return this.alone[row];
+  }
+
+  private isNear(point: Float32Array, row: number, reach: number): boolean {
     const { data } = this.originals;
-    const [low, high] = this.bounds;
-    const reach = this.radius * (1 + SLACK) + SLACK;
     const start = row * this.width;
-    for (let i = 0; i < this.width; i++) {
-      const value = point[i]!;
-      if (!(Math.abs(value - data[start + i]!) <= reach && value >= low && value <= high)) return false;
-    }
+    for (let i = 0; i < this.width; i++) if (!(Math.abs(point[i]! - data[start + i]!) <= reach)) return false;
     return true;
   }
 }

@@ -10,7 +10,7 @@ import { formatOf } from './format.js';
 import { type GallerySheet, gallerySheet } from './gallery.js';
 import { type Chunk, joined, type Outcome } from './outcome.js';
 import { type AuditedModel, type AuditResults, type AuditTrial, auditSchema } from './results.js';
-import type { Subject } from './subject.js';
+import { classOrder, type Subject } from './subject.js';
 import type { PlannedAttack } from './suite.js';
 import type { ModelTrial } from './trials.js';
 
@@ -70,7 +70,7 @@ export async function assemble(measured: Measured): Promise<AuditOutcome> {
       available: data.test.count,
       attacked: attacked.length,
       classes: data.classes,
-      classNames: [...data.classNames],
+      classNames: classOrder(subjects[0]!).map((k) => data.classNames[k]!),
       warnings: [...(measured.warnings ?? [])],
     },
     models: judged.map(({ model }) => model),
@@ -111,7 +111,11 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
     strongest: summary.strongest?.id ?? null,
     curve: epsilons.map((e) => ({ epsilon: e, robustAccuracy: worstCase(evidence, e) })),
     gallery: sheet
-      ? { file: `gallery/${fileName(id)}.png`, trial: sheet.trial, items: sheet.items.map((i) => ({ ...i })) }
+      ? {
+          file: `gallery/${fileNameOf(s, measured.subjects)}.png`,
+          trial: sheet.trial,
+          items: sheet.items.map((i) => ({ ...i })),
+        }
       : null,
   };
   return { model, evidence, summary, sheet };
@@ -119,6 +123,12 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
 
 /** Letters, digits, dots and dashes: ids are names of strangers' files. */
 const fileName = (id: string): string => id.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
+
+/** With its number where another model's name makes the same. */
+function fileNameOf(s: number, subjects: readonly Subject[]): string {
+  const names = subjects.map(({ id }) => fileName(id));
+  return names.indexOf(names[s]!) === s ? names[s]! : `${names[s]}-${s + 1}`;
+}
 
 const share = (flags: Uint8Array): Rate =>
   rate(

@@ -1,3 +1,4 @@
+import { epsilonL2, epsilonLinf } from '../attacks/epsilon.js';
 import type { Batch } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
@@ -52,10 +53,12 @@ export const USUAL_THRESHOLD = 0.5;
  *
  * After the signal it ends with the chunks that are finished, if there is one.
  *
- * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished
+ * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished; `bad-value` for
+ *   an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
 export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   const { subjects, norm, epsilon, indices, progress = silent, signal, seed = 1 } = options;
+  check(options);
   const epsilons = curveOf(epsilon, norm);
   const schedule = new Schedule(options.seconds);
   const planned = options.planned ?? (await chosenSuite(options, epsilons.length));
@@ -69,8 +72,8 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     if (size === 0 || indices.length === done) break;
     const part = indices.subarray(done, done + size);
     const started = performance.now();
+    const made: Chunk[] = [];
     try {
-      const made: Chunk[] = [];
       for (const [s, subject] of subjects.entries()) {
         const batch = subject.data.test.batch(part);
         const own = trials[s]!;
@@ -102,7 +105,10 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
       break;
     }
     done += size;
-    schedule.record(size, (performance.now() - started) / 1000);
+    // A kept chunk takes no time now: how long it took when it was made says how large the next one may be.
+    const spent = (performance.now() - started) / 1000;
+    const seconds = made.flatMap(({ outcomes }) => outcomes).reduce((sum, outcome) => sum + outcome.seconds, 0);
+    schedule.record(size, Math.max(seconds, spent), spent);
   }
   return assemble({
     ...options,
@@ -116,6 +122,18 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     used: schedule.used,
     stopped,
   });
+}
+
+function check({ norm, epsilon, indices }: AuditOptions): void {
+  const { maximum } = norm === 'Linf' ? epsilonLinf : epsilonL2;
+  if (!(epsilon > 0 && epsilon <= maximum)) {
+    // Most likely meant in the 255 steps of a file.
+    const expected = `a number above 0 and at most ${maximum}, inputs being in [0, 1], such as 8/255`;
+    throw new ToolkitError('bad-value', { what: `epsilon in ${norm}`, expected, received: String(epsilon) });
+  }
+  if (indices.length === 0) {
+    throw new ToolkitError('nothing-to-do', { what: 'An audit of no inputs', hint: 'Choose one test image at least.' });
+  }
 }
 
 /** Seconds for one input through the whole suite on all models, if no input is ever fooled. */
@@ -148,6 +166,10 @@ async function chosenSuite({ subjects, norm, effort = 'auto', seconds }: AuditOp
 
 type ChunkOptions = AuditOptions & { readonly seed: number };
 
+/** What decides what a model answers; of the attacked one without its defences nothing more than of itself. */
+const keyOf = (subject: Subject | undefined): string =>
+  subject ? `${subject.sha256} ${JSON.stringify(subject.format.preprocessing)}` : 'own';
+
 /** A chunk that was finished before, or a new one, kept. */
 async function keptChunk(
   subject: Subject,
@@ -163,15 +185,15 @@ async function keptChunk(
     version: VERSION,
     toolkit: toolkitVersion,
     engine: `${runtime.name} ${runtime.version}`,
-    model: subject.sha256,
-    preprocessing: JSON.stringify(subject.format.preprocessing),
+    model: keyOf(subject),
     images: sha256(new Uint8Array(batch.images.data.buffer)),
     labels: [...batch.labels.data],
     trials: trials.map(({ id, budgets, planned, source }) => ({
       id,
+      role: planned.role,
       budgets: [...budgets],
       parameters: JSON.stringify(planned.parameters ?? {}),
-      source: source ? (options.subjects.find((s) => s.classifier === source.classifier)?.sha256 ?? 'own') : null,
+      source: source ? keyOf(options.subjects.find((s) => s.classifier === source.classifier)) : null,
     })),
     seed,
     rounding,

@@ -4,7 +4,7 @@ import { sweep } from '../attacks/index.js';
 import { objectives } from '../models/objectives.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Measured } from './assemble.js';
-import type { Subject } from './subject.js';
+import { classOrder, type Subject } from './subject.js';
 import type { ModelTrial } from './trials.js';
 
 /** Adversarial images to look at. */
@@ -34,12 +34,13 @@ const ROWS = 8;
  * pretty ones. Undefined where nothing fools.
  */
 export async function gallerySheet(
-  { classifier, data }: Subject,
+  subject: Subject,
   { strongest }: Summary,
   trials: readonly ModelTrial[],
   evidence: Evidence,
   { attacked, epsilon, seed, rounding }: Pick<Measured, 'attacked' | 'epsilon' | 'seed' | 'rounding'>,
 ): Promise<GallerySheet | undefined> {
+  const { classifier, data } = subject;
   const trial = trials.find(({ id }) => id === strongest?.id);
   if (!trial || !strongest || trial.planned.role === 'unbounded') return undefined;
   const hits = fooledUpTo(strongest, epsilon);
@@ -63,13 +64,14 @@ export async function gallerySheet(
     keepAdversarial: true,
     ...(rounding && { rounding }),
   });
+  const order = classOrder(subject);
   const items = rows.map((n, i): GalleryItem => {
     const at = result.smallest[i]!;
     return {
       index: attacked[n]!,
-      label: Number(labels.data[i]),
-      clean: result.clean[i]!,
-      adversarial: at < 0 ? result.clean[i]! : result.predictions[at]![i]!,
+      label: order.indexOf(Number(labels.data[i])),
+      clean: order.indexOf(result.clean[i]!),
+      adversarial: order.indexOf(at < 0 ? result.clean[i]! : result.predictions[at]![i]!),
       size: result.distances[i]!,
     };
   });

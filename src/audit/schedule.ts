@@ -11,6 +11,8 @@ export class Schedule {
   private readonly started: number;
   /** Seconds for one input in the last chunk: the first one also pays for making the engine's sessions. */
   private measured: number | undefined;
+  /** Seconds of chunks that an earlier run made: the time allowed is that of the audit, not of one run. */
+  private earlier = 0;
 
   /**
    * @param allowed seconds, or undefined for as long as it takes
@@ -24,12 +26,17 @@ export class Schedule {
   }
 
   get used(): number {
-    return (this.now() - this.started) / 1000;
+    return (this.now() - this.started) / 1000 + this.earlier;
   }
 
-  /** Inputs of all models together went through all trials in so many seconds. */
-  record(inputs: number, seconds: number): void {
+  /**
+   * Inputs of all models together went through all trials in so many seconds.
+   *
+   * @param spent those of the seconds that passed in this run; none, or nearly so, for a chunk that an earlier one kept
+   */
+  record(inputs: number, seconds: number, spent = seconds): void {
     this.measured = seconds / inputs;
+    this.earlier += seconds - spent;
   }
 
   /** Seconds for one input, measured or feared. */
@@ -49,10 +56,11 @@ export class Schedule {
     if (this.measured === undefined) {
       const fits = Math.floor((FIRST_SHARE * this.allowed - this.used) / Math.max(worst, 1e-9));
       // Whatever the time allowed, without any input there would be no answer at all.
-      return Math.min(most, FIRST, Math.max(LEAST, fits));
+      return Math.min(most, FIRST, Math.max(LEAST, even(fits)));
     }
     const fits = Math.floor((this.allowed - this.used) / Math.max(this.measured, 1e-9));
-    return fits >= Math.min(LEAST, left) ? Math.min(most, fits) : 0;
+    if (fits >= most) return most;
+    return fits >= LEAST ? even(fits) : 0;
   }
 
   /** Share of the whole audit that is done, and seconds that it probably still takes. */
@@ -62,3 +70,6 @@ export class Schedule {
     return { share: left + this.used > 0 ? this.used / (this.used + left) : 1, secondsLeft: left };
   }
 }
+
+/** A power of two at most: another run, a little faster or slower, then makes the same chunks, and finds those that are kept. */
+const even = (size: number): number => (size < 1 ? 0 : 2 ** Math.floor(Math.log2(size)));

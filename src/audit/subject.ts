@@ -25,6 +25,13 @@ export interface Subject {
   readonly notes: readonly string[];
 }
 
+/** Classes of the model in the order of the data's; those that no image is of come last. */
+export function classOrder({ classifier, format }: Pick<Subject, 'classifier' | 'format'>): number[] {
+  const { labelMap } = format;
+  const others = [...Array(classifier.classes).keys()].filter((k) => !labelMap.includes(k));
+  return [...labelMap, ...others];
+}
+
 /** Whose gradients a transfer attack follows. */
 export interface Source {
   /** Id of the other model, or what was done to this one. */

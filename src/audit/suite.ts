@@ -50,8 +50,6 @@ const FORWARD = 1 / 3;
 /**
  * The attacks of an audit, cheap ones first. Beside the strongest (AutoAttack's members) stand weak ones on purpose: what is
  * wrong with an evaluation shows in attacks that do better or worse than they should.
- *
- * @param range the largest perturbation that bounds allow, in the norm
  */
 export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
   const size = SIZES[effort];

@@ -7,7 +7,7 @@ import type { Reshaping } from './reshaping.js';
  * is what they make of theta. The gradient of the result is a stand-in for the hidden one (BPDA, Athalye, Carlini and Wagner
  * 2018, with the identity for the defence).
  *
- * @returns undefined when no defence is recorded in the model
+ * @returns undefined when no defence is recorded in the model, or none that is still there
  */
 export function withoutDefences(model: Model, known: Readonly<Record<string, Reshaping>>): Model | undefined {
   const bypassed = new Map<string, string>();
@@ -18,10 +18,11 @@ export function withoutDefences(model: Model, known: Readonly<Record<string, Res
       if (isDefence) bypassed.set(chain[i + 1]?.stored ?? weight, stored);
     });
   }
-  if (bypassed.size === 0) return undefined;
   const nodes = model.graph.nodes.map((node) => {
     const stored = node.op === 'Identity' ? bypassed.get(node.outputs[0]!) : undefined;
     return stored === undefined ? node : { ...node, inputs: [stored] };
   });
+  // A record alone proves nothing: another program may have folded the defence into plain numbers.
+  if (nodes.every((node, i) => node === model.graph.nodes[i])) return undefined;
   return { ...model, graph: { ...model.graph, nodes } };
 }

@@ -72,4 +72,4 @@ const [FAR, RATIO] = [0.1, 1.5];
 
 /** Robust-looking under `b`, not under `a`. */
 export const isFar = (pair: Paired): boolean =>
-  isNotable(pair) && pair.a.value! - pair.b.value! >= FAR && 1 - pair.b.value! >= RATIO * (1 - pair.a.value!);
+  isNotable(pair) && pair.a.value! - pair.b.value! >= FAR - 1e-9 && 1 - pair.b.value! >= RATIO * (1 - pair.a.value!);

@@ -1,3 +1,4 @@
+import type { Rate } from '../../statistics.js';
 import type { Evidence, Trial } from '../evidence.js';
 import { NOTABLE } from '../masking.js';
 import { bounded, fooled, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
@@ -21,7 +22,7 @@ export const zeroGradients: FindingKind = {
       const zero = trial.zeroGradients;
       if (!zero || zero.count === 0) return [];
       const pair = best && best !== trial ? pairTrials(evidence, best, trial) : undefined;
-      const masked = pair !== undefined && zero.value! >= FEW && isNotable(pair);
+      const masked = pair !== undefined && zero.value! >= FEW && isNotable(pair) && explains(zero, pair.b);
       return [
         {
           severity: masked ? 'masking' : zero.value! >= FEW && !isBeaten(evidence, trial) ? 'unreliable' : 'note',
@@ -43,6 +44,9 @@ export const zeroGradients: FindingKind = {
     });
   },
 };
+
+/** Whether zero gradients are most of why an attack fails: that many steps find what one step does not is no masking. */
+const explains = (zero: Rate, fooled: Rate): boolean => zero.value! >= (1 - (fooled.value ?? 0)) / 2;
 
 /** Whether another attack with a gradient does as well or better: then nothing hangs on this one. */
 const isBeaten = (evidence: Evidence, trial: Trial): boolean =>

@@ -1,4 +1,5 @@
 import type { Evidence, Role, Trial } from '../evidence.js';
+import { NOTABLE } from '../masking.js';
 import { bounded, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
 import type { FindingKind, Observation, Severity } from './finding.js';
 
@@ -91,7 +92,8 @@ export const noBetterThanNoise: FindingKind = {
     // One step of a sensible attack may find no more than noise on a model that is robust; many steps may not.
     return ofRole(evidence, 'iterative').flatMap((trial): Observation[] => {
       const [overNoise, underBest] = [pairTrials(evidence, trial, control), pairTrials(evidence, best, trial)];
-      if (isNotable(overNoise) || !isFar(underBest)) return [];
+      // By the numbers alone: on few inputs nothing is certain, and what is not proven better is not therefore no better.
+      if (!isFar(underBest) || overNoise.a.value! - overNoise.b.value! >= NOTABLE - 1e-9) return [];
       return [
         {
           severity: 'unreliable',
