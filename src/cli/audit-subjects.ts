@@ -59,8 +59,8 @@ export async function readSubjects(
 
 /** File names without their ending, with as many folders before them as it takes to tell them apart. */
 export function uniqueNames(paths: readonly string[]): string[] {
-  const bare = paths.map((path) => path.replace(/\.onnx$/i, ''));
-  return bare.map((path, i) => {
+  const bare = paths.map((path) => path.replace(/\.onnx$/i, '').replace(/^\.\//, ''));
+  const names = bare.map((path, i) => {
     let [name, rest] = [basename(path), dirname(path)];
     const isTaken = (candidate: string) =>
       bare.some((other, k) => k !== i && (other === candidate || other.endsWith(`/${candidate}`)));
@@ -68,8 +68,11 @@ export function uniqueNames(paths: readonly string[]): string[] {
       name = join(basename(rest), name);
       rest = dirname(rest);
     }
-    // The same file twice.
-    const before = bare.slice(0, i).filter((other) => other === path).length;
+    return name;
+  });
+  // The same file twice.
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
     return before > 0 ? `${name} (${before + 1})` : name;
   });
 }
