@@ -3,7 +3,9 @@
  *
  * One format (ONNX graphs), gradients are graphs too, compression and defence are reshapings `W = phi(theta)`.
  */
+
 export { describe, histogram, logDistribution } from './analysis/distributions.js';
+export { findingKinds } from './analysis/findings/index.js';
 export {
   type Attack,
   type AttackContext,
@@ -16,6 +18,11 @@ export {
   type SweepResult,
   sweep,
 } from './attacks/index.js';
+export type { AuditOutcome } from './audit/assemble.js';
+export { type AuditOptions, audit } from './audit/audit.js';
+export { loadSubject } from './audit/prepare.js';
+export { type AuditResults, auditSchema } from './audit/results.js';
+export type { Subject } from './audit/subject.js';
 export { type GradientOptions, vjp } from './autodiff/gradient.js';
 export { rules } from './autodiff/rules/index.js';
 export { type Batch, type Dataset, type Split, splitOf } from './datasets/dataset.js';
@@ -48,7 +55,7 @@ export type { Graph, Model, Node } from './onnx/graph.js';
 export { upgrade } from './onnx/upgrade.js';
 export type { Progress } from './progress.js';
 export { type Random, stream } from './random.js';
-export { reproduce } from './report/lazy.js';
+export { auditFiles, reproduce } from './report/lazy.js';
 export type { Reproduced } from './report/reproduce.js';
 export {
   inhibitLayer,

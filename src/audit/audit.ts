@@ -1,5 +1,6 @@
 import { epsilonL2, epsilonLinf } from '../attacks/epsilon.js';
 import type { Batch } from '../datasets/dataset.js';
+import { sampleTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -20,8 +21,8 @@ export interface AuditOptions {
   readonly norm: AuditNorm;
   /** The bound that verdicts are about, in input units, inputs being in [0, 1]. */
   readonly epsilon: number;
-  /** Positions in the test set, in the order in which they are attacked. */
-  readonly indices: Uint32Array;
+  /** Positions in the test set, in the order in which they are attacked. Default: a thousand at random. */
+  readonly indices?: Uint32Array;
   /** Seconds; as many inputs are attacked as fit. Undefined: all of them, however long it takes. */
   readonly seconds?: number;
   /** Default: `auto`, full where the time allows it. */
@@ -44,6 +45,8 @@ export interface AuditOptions {
 /** Raise it whenever code changes what a chunk results in. */
 const VERSION = 1;
 
+const USUAL_SAMPLES = 1000;
+
 /** Half: a model that is fooled on most of its inputs is called robust by nobody. */
 export const USUAL_THRESHOLD = 0.5;
 
@@ -57,8 +60,9 @@ export const USUAL_THRESHOLD = 0.5;
  *   an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
 export async function audit(options: AuditOptions): Promise<AuditOutcome> {
-  const { subjects, norm, epsilon, indices, progress = silent, signal, seed = 1 } = options;
-  check(options);
+  const { subjects, norm, epsilon, progress = silent, signal, seed = 1 } = options;
+  const indices = options.indices ?? sampleTest(subjects[0]!.data, USUAL_SAMPLES, seed);
+  check(norm, epsilon, indices);
   const epsilons = curveOf(epsilon, norm);
   const schedule = new Schedule(options.seconds);
   const planned = options.planned ?? (await chosenSuite(options, epsilons.length));
@@ -124,7 +128,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   });
 }
 
-function check({ norm, epsilon, indices }: AuditOptions): void {
+function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   const { maximum } = norm === 'Linf' ? epsilonLinf : epsilonL2;
   if (!(epsilon > 0 && epsilon <= maximum)) {
     // Most likely meant in the 255 steps of a file.

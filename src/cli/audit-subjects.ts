@@ -1,10 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import { subjectOf } from '../audit/prepare.js';
 import type { Subject } from '../audit/subject.js';
 import type { Dataset } from '../datasets/dataset.js';
-import { Classifier } from '../models/classifier.js';
-import { countParameters } from '../models/inspect.js';
 import { readModel } from '../models/load.js';
-import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { type FittingContext, type FittingOptions, fitToData } from './fitting.js';
 import type { Io } from './io.js';
 
@@ -37,22 +35,7 @@ export async function readSubjects(
       ...(options.batchSize && { batchSize: options.batchSize }),
       ...(options.threads && { threads: options.threads }),
     };
-    const bare = withoutDefences(fitted.model, reshapings);
-    const names = Object.values(reshapingsOf(file.model)).flatMap((chain) => chain.map(({ name }) => name));
-    subjects.push({
-      id: ids[i]!,
-      path,
-      sha256: file.sha256,
-      bytes: file.bytes,
-      producer: file.model.producer,
-      parameters: countParameters(file.model).total.stored,
-      reshapings: [...new Set(names)],
-      classifier: new Classifier(fitted.model, { source: path, ...engine }),
-      ...(bare && { undefended: new Classifier(bare, { source: `${path} without its defences`, ...engine }) }),
-      data: fitted.data,
-      format: fitted.format,
-      notes: fitted.notes,
-    });
+    subjects.push(subjectOf({ id: ids[i]!, path, file, fitted }, engine));
   }
   return { subjects, warnings: [...warnings] };
 }

@@ -1,20 +1,10 @@
 import type { Dataset } from '../datasets/dataset.js';
 import { locateDataset } from '../datasets/index.js';
-import { relabelled } from '../datasets/relabel.js';
 import { dataWarnings } from '../datasets/warnings.js';
 import { ToolkitError } from '../errors.js';
-import {
-  detectFormat,
-  type Format,
-  formatSentences,
-  imageShapeOf,
-  statedFormat,
-  withPreprocessing,
-} from '../formats/index.js';
+import { type FittedFormat, fitFormat, imageShapeOf, statedFormat } from '../formats/index.js';
 import { assertFinite, type LoadedModel } from '../models/load.js';
-import type { Model } from '../onnx/graph.js';
 import type { Progress } from '../progress.js';
-import { stream } from '../random.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type DataOptions, loadNamed } from './data.js';
 import { type FormatFlags, statedByFlags } from './format-flags.js';
@@ -34,22 +24,12 @@ export interface FittingContext {
 }
 
 /** A model and the data that it is judged on, each made to fit the other. */
-export interface Fitted {
-  /** Takes [N, C, H, W] in [0, 1]. */
-  readonly model: Model;
-  /** Its classes counted as the model counts them. */
-  readonly data: Dataset;
+export interface Fitted extends FittedFormat {
   /** The data as they were loaded. */
   readonly original: Dataset;
-  readonly format: Format;
-  /** What was found out about the model's input, for people. */
-  readonly notes: readonly string[];
   /** What is odd about the data. */
   readonly warnings: readonly string[];
 }
-
-/** Test images that ways of feeding a model are tried on. */
-const TRIED = 1024;
 
 /**
  * Data for a model whatever it is: images loaded in the size and the colours that its input suggests. Images of a folder are stretched to
@@ -90,38 +70,21 @@ export async function fitToData(
   const stated = await statedFormat(model, path, await statedByFlags(options));
   const attendance = { ...(progress && { progress }), ...(signal && { signal }) };
   const data = loaded ?? (await loadForModel({ model }, options, attendance));
-  const { test } = data;
-  if (test.count === 0) {
-    const hint = 'Name the arrays images and labels.';
-    throw new ToolkitError('nothing-to-do', { what: 'The data set has no test images', hint });
-  }
-  const chosen = stream(options.seed, 'format').sample(test.count, Math.min(TRIED, test.count));
-  const { images, labels } = test.batch(chosen);
   let begun = false;
-  const format = await detectFormat(
-    model,
-    { images, labels: Array.from(labels.data, Number), classNames: data.classNames },
-    {
-      runtime,
-      source: path,
-      stated,
-      ...(options.threads && { threads: options.threads }),
-      ...(options.batchSize && { batchSize: options.batchSize }),
-      ...(signal && { signal }),
-      onProgress: (done, total) => {
-        if (!begun) progress?.begin(`trying how ${path} takes its images`, total, 'ways');
-        begun = true;
-        progress?.advance(done);
-      },
+  const fitted = await fitFormat(model, data, {
+    runtime,
+    source: path,
+    stated,
+    seed: options.seed,
+    ...(options.threads && { threads: options.threads }),
+    ...(options.batchSize && { batchSize: options.batchSize }),
+    ...(signal && { signal }),
+    onProgress: (done, total) => {
+      if (!begun) progress?.begin(`trying how ${path} takes its images`, total, 'ways');
+      begun = true;
+      progress?.advance(done);
     },
-  );
+  });
   progress?.end();
-  return {
-    model: withPreprocessing(model, format.preprocessing, data.dims, path),
-    data: relabelled(data, format.labelMap, format.classes),
-    original: data,
-    format,
-    notes: formatSentences(format, data.classNames),
-    warnings: dataWarnings(data),
-  };
+  return { ...fitted, original: data, warnings: dataWarnings(data) };
 }

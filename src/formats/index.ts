@@ -8,6 +8,7 @@ export {
   type Stated,
   type StatedFormat,
 } from './detect.js';
+export { type FittedFormat, fitFormat } from './fit.js';
 export { type KnownValues, knownValues } from './known.js';
 export { identityMap, isIdentity, type LabelMap, mapOfLabels } from './label-order.js';
 export { fittingLayouts, type ImageShape, imageShapeOf, type Layout, layoutNames, layouts } from './layouts.js';

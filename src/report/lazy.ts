@@ -1,3 +1,4 @@
+import type { AuditOutcome } from '../audit/assemble.js';
 import type { StudyOptions } from '../studies/index.js';
 import type { Reproduced } from './reproduce.js';
 
@@ -9,4 +10,9 @@ import type { Reproduced } from './reproduce.js';
  */
 export async function reproduce(options: StudyOptions): Promise<Reproduced> {
   return (await import('./reproduce.js')).reproduce(options);
+}
+
+/** The report of an audit and everything beside it, by the name of the file: HTML, JSON, Markdown, figures, adversarial images. */
+export async function auditFiles(outcome: AuditOutcome): Promise<Map<string, Uint8Array | string>> {
+  return (await import('./audit/files.js')).auditFiles(outcome);
 }
