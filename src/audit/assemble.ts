@@ -1,5 +1,5 @@
 import { type Evidence, fooledUpTo } from '../analysis/evidence.js';
-import { findingsOf, overall, type Summary } from '../analysis/findings/index.js';
+import { findingsOf, mergedFindings, overall, type Summary } from '../analysis/findings/index.js';
 import { resolveParameters } from '../attacks/index.js';
 import { mcnemar, type Rate, rate } from '../statistics.js';
 import { environment } from '../store/environment.js';
@@ -100,7 +100,7 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
     trials: chunk.outcomes.map((outcome, i) => trialOf(outcome, trials[i]!, evidence)),
-    findings: findings.map((finding) => ({
+    findings: mergedFindings(findings).map((finding) => ({
       ...finding,
       numbers: finding.numbers.map(({ label, rate: value }) => ({ label, rate: { ...value } })),
       trials: [...finding.trials],

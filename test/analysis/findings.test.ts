@@ -120,14 +120,14 @@ const cases: Readonly<Record<string, Case>> = {
     trials: ['apgd'],
   },
   'no-better-than-noise': {
-    evidence: evidenceOf(insteadOf(trialOf('one-step', 'fgsm margin', 4))),
+    evidence: evidenceOf(insteadOf(trialOf('iterative', 'pgd margin', 4))),
     severity: 'unreliable',
     numbers: [
       [4, 100],
       [2, 100],
       [50, 100],
     ],
-    trials: ['fgsm margin', 'noise', 'pgd margin'],
+    trials: ['pgd margin', 'noise', 'apgd cross-entropy, 200 steps'],
   },
   'does-nothing': {
     evidence: evidenceOf(insteadOf(trialOf('iterative', 'pgd margin', 50, { untouched: rate(9, 100) }))),
@@ -344,13 +344,15 @@ describe('comparisons of attacks', () => {
     // Three inputs more are not certain, but noise is not as good either.
     ['better, though on few inputs', 0, 3, 15, 20, false],
     ['as bad as everything else', 2, 4, 6, 100, false],
-    ['exactly as noise', 3, 3, 20, 100, true],
+    ['exactly as noise', 3, 3, 40, 100, true],
+    // An attack of many steps may be a little behind the best on a model that is robust.
+    ['as noise, but the best is not far', 3, 3, 20, 100, false],
   ])('%s', (_, noise, weak, best, inputs, seen) => {
     const evidence = evidenceOf(
       [
         trialOf('noise', 'noise', noise, { inputs }),
-        trialOf('one-step', 'fgsm', weak, { inputs }),
-        trialOf('iterative', 'pgd', best, { inputs }),
+        trialOf('iterative', 'pgd', weak, { inputs }),
+        trialOf('iterative', 'apgd', best, { inputs }),
       ],
       { inputs },
     );

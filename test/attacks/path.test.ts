@@ -133,7 +133,8 @@ describe('a sweep that watches', () => {
 
   it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'])('has the same results: %s', async (name) => {
     const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
-    const parameters = name === 'square' ? { queryBudget: 60 } : name === 'fgsm' ? {} : { steps: 10 };
+    const parameters: Record<string, number> =
+      name === 'square' ? { queryBudget: 60 } : name === 'fgsm' ? {} : { steps: 10 };
     const options = {
       attack: attacks[name]!,
       classifier,

@@ -34,3 +34,21 @@ export function findingsOf(evidence: Evidence): Finding[] {
   );
   return severities.flatMap((severity) => all.filter((finding) => finding.severity === severity));
 }
+
+/** For people: what is of one kind and severity as one finding, each sentence, number and trial once. */
+export function mergedFindings(findings: readonly Finding[]): Finding[] {
+  const groups = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.id}`;
+    const known = groups.get(key);
+    const labels = new Set(known?.numbers.map(({ label }) => label));
+    const merged = known && {
+      ...known,
+      text: `${known.text} ${finding.text}`,
+      numbers: [...known.numbers, ...finding.numbers.filter(({ label }) => !labels.has(label))],
+      trials: [...new Set([...known.trials, ...finding.trials])],
+    };
+    groups.set(key, merged ?? finding);
+  }
+  return [...groups.values()];
+}
