@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   training: 4,
   attacks: 4,
   analysis: 5,
+  audit: 6,
   studies: 6,
   report: 7,
   cli: 8,
