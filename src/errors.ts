@@ -25,9 +25,11 @@ export interface ErrorData {
   'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
   'data-mismatch': { what: string; expected: string; received: string; hint?: string };
   'corrupt-data': { source: string; reason: string };
+  'bad-description': { path: string; problems: readonly string[] };
   'fetch-failed': { what: string; from: string; reason: string; hint: string };
   'nothing-to-do': { what: string; hint: string };
   diverged: { what: string; step: number; hint: string };
+  collapsed: { step: number; single: number; several: number; steps: number };
   interrupted: { what: string; resume: string };
   stopped: { what: string; hint: string };
   'worker-ended': { what: string; reason: string };
@@ -46,6 +48,8 @@ type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
 
 const list = (items: readonly string[], limit = 12): string =>
   items.length <= limit ? items.join('; ') : `${items.slice(0, limit).join('; ')}; and ${items.length - limit} more`;
+
+const share = (of: number): string => `${Math.round(100 * of)} %`;
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
@@ -81,9 +85,13 @@ const wording: Wording = {
     `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ${list(d.known, 30)}.`,
   'data-mismatch': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.${d.hint ? ` ${d.hint}` : ''}`,
   'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
+  'bad-description': (d) =>
+    `${d.path}: not a description of a model's input: ${list(d.problems)}. It may hold layout, range or scale, mean, std and labels; without it they are guessed.`,
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
+  collapsed: (d) =>
+    `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
   interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
   'worker-ended': (d) =>

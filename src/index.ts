@@ -21,6 +21,17 @@ export { rules } from './autodiff/rules/index.js';
 export { type Batch, type Dataset, type Split, splitOf } from './datasets/dataset.js';
 export { loadDataset } from './datasets/index.js';
 export { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
+export {
+  type DetectOptions,
+  detectFormat,
+  type Format,
+  formatSentences,
+  type Layout,
+  type Preprocessing,
+  type StatedFormat,
+  statedFormat,
+  withPreprocessing,
+} from './formats/index.js';
 export { architectures, type NamedArchitecture, parseArchitecture } from './models/architectures.js';
 export { type BuildOptions, buildModel } from './models/build.js';
 export { argMax, Classifier, type ClassifierOptions } from './models/classifier.js';
@@ -55,5 +66,6 @@ export type { Results, StudyOptions } from './studies/index.js';
 export { resultsSchema } from './studies/index.js';
 export { readNpz, writeNpz } from './tensor/npz.js';
 export { float32, type Tensor } from './tensor/tensor.js';
+export { type Adversary, adversaries } from './training/adversaries.js';
 export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './training/fit.js';
 export { toolkitVersion } from './version.js';

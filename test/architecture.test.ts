@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   models: 3,
   datasets: 3,
   training: 4,
+  formats: 4,
   attacks: 4,
   analysis: 5,
   audit: 6,

@@ -17,6 +17,8 @@ export type Role = (typeof roles)[number];
 export interface Trial {
   /** Unique within its model. */
   readonly id: string;
+  /** Name of the attack; trials of one attack differ in their objective, their effort or whose gradient they follow. */
+  readonly attack: string;
   readonly role: Role;
   readonly objective: string | null;
   /** Budgets in rising order, the audited epsilon among them but for `unbounded`. */

@@ -7,6 +7,7 @@ import type { Attack } from './attack.js';
 import { checkCandidates, checkOptions } from './checks.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
 import { type AttackParameters, resolveParameters } from './parameters.js';
+import { Path } from './path.js';
 import { roundInside, wholeSteps } from './rounding.js';
 import { pickRows } from './rows.js';
 import { type GradientSummary, Slopes } from './slopes.js';
@@ -42,6 +43,8 @@ export interface SweepOptions {
    * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
    */
   readonly rounding?: number;
+  /** Watch for silent successes, see `SweepResult.silent`; for attacks in Linf. */
+  readonly watchPath?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -83,6 +86,11 @@ export interface SweepResult {
   readonly gradient?: GradientSummary;
   /** See `keepAdversarial`. */
   readonly adversarial?: Floats;
+  /**
+   * Inputs not fooled at any budget though the attack had asked about a point inside the largest ball that fools the attacked
+   * model. Undefined unless `watchPath`.
+   */
+  readonly silent?: Rate;
 }
 
 /**
@@ -106,13 +114,16 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const slopes = new Slopes(count);
   const parameters = resolveParameters(attack, options.parameters);
   let stuck: number | undefined;
+  let silent: number | undefined;
   const adversarial = options.keepAdversarial ? new Float32Array(images.data.length) : undefined;
   const width = images.data.length / Math.max(1, count);
   for (let start = 0; start < count; start += classifier.batchSize) {
     signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const target = new Watched(classifier, batch, source, options.rounding);
+    const watched = options.watchPath && attack.norm === 'Linf';
+    const path = watched ? new Path(batch, budgets.at(-1) ?? 0, classifier.bounds) : undefined;
+    const target = new Watched(classifier, batch, source, options.rounding, path);
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
@@ -154,12 +165,20 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       stuck ??= 0;
       for (let row = start; row < end; row++) if (state.smallest[row] === -1 && prepared.stuck(row - start)) stuck += 1;
     }
+    if (path) {
+      silent ??= 0;
+      const clean = await target.cleanPredictions();
+      for (let row = start; row < end; row++) {
+        if (state.smallest[row] === -1 && path.crossed(row - start, clean[row - start]!)) silent += 1;
+      }
+    }
     options.onProgress?.(end, count);
   }
   return {
     norm: attack.norm,
     ...state.summary(budgets, labels),
     ...(stuck !== undefined && { stuck: rate(stuck, count) }),
+    ...(silent !== undefined && { silent: rate(silent, count) }),
     ...(slopes.any && { gradient: slopes.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };

@@ -3,6 +3,7 @@ import type { Outputs } from '../models/gradient-graph.js';
 import type { Objective } from '../models/objectives.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { clearlyAbove } from './near-tie.js';
+import type { Path } from './path.js';
 import { nearestLevels } from './rounding.js';
 import { pickRows } from './rows.js';
 
@@ -47,6 +48,8 @@ export class Watched implements AttackTarget {
     private readonly source: Classifier = attacked,
     /** Steps between the bounds that whatever the attack asks about is rounded to; see `SweepOptions.rounding`. */
     private readonly rounding?: number,
+    /** Hears of every point that the attacked model was asked about. */
+    private readonly path?: Path,
   ) {}
 
   get classes(): number {
@@ -65,6 +68,7 @@ export class Watched implements AttackTarget {
       this.predictions = argMax(logits);
       this.unsure = [];
     }
+    this.pass(images, asked, logits);
     return logits;
   }
 
@@ -83,6 +87,7 @@ export class Watched implements AttackTarget {
     // A copy: the attack may write to what it was given.
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);
+    this.pass(images, asked, result.logits);
     return result;
   }
 
@@ -90,7 +95,20 @@ export class Watched implements AttackTarget {
     const asked = equal(images, this.originals);
     const result = await this.source.vjp(this.seen(images, asked), cotangents, outputs);
     if (asked) this.remember(result.logits);
+    this.pass(images, asked, result.logits);
     return result;
+  }
+
+  /** Clear cases only: the judge may round a near tie otherwise. What another model says of a point is not this one's. */
+  private pass(images: Floats, asked: boolean, logits: Floats): void {
+    if (!this.path || asked || this.source !== this.attacked) return;
+    const unclear = new Set(nearTies(logits));
+    const points = [...Array(images.dims[0]!).keys()].filter((n) => !unclear.has(n));
+    const predictions = argMax(logits);
+    this.path.see(
+      pickRows(this.seen(images, false), points),
+      points.map((n) => predictions[n]!),
+    );
   }
 
   /** What the model sees of images: originals as they are, others as a file holds them. Slopes go straight through. */

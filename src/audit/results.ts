@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { overallVerdicts, severities } from '../analysis/findings/index.js';
 import { roles } from '../analysis/evidence.js';
+import { overallVerdicts, severities } from '../analysis/findings/index.js';
 
 /**
  * What an audit writes as `audit.json`. This schema is the documentation (`docs/audit.schema.json` is made from it), the
@@ -34,12 +34,18 @@ const trial = z
       z.strictObject({
         epsilon: z.number(),
         fooled: rate.describe('of the inputs that were classified correctly: fooled at this epsilon or a smaller one'),
-        robustAccuracy: rate.describe('of all attacked inputs: correct before the attack and at every epsilon up to this'),
-        success: rate.describe('Algorithm 1: of all attacked inputs, prediction changed at this epsilon or a smaller one'),
+        robustAccuracy: rate.describe(
+          'of all attacked inputs: correct before the attack and at every epsilon up to this',
+        ),
+        success: rate.describe(
+          'Algorithm 1: of all attacked inputs, prediction changed at this epsilon or a smaller one',
+        ),
       }),
     ),
     untouched: rate.describe('inputs that came back unchanged at the largest epsilon'),
-    zeroGradients: rate.nullable().describe('inputs whose first gradient is exactly zero; null where none was asked for'),
+    zeroGradients: rate
+      .nullable()
+      .describe('inputs whose first gradient is exactly zero; null where none was asked for'),
     silent: rate
       .nullable()
       .describe('inputs that were not fooled though the attack had come through a point that fools; null: not watched'),
@@ -94,7 +100,9 @@ const model = z.strictObject({
   findings: z.array(finding),
   verdict: z.enum(overallVerdicts),
   why: z.string().describe('the verdict in a sentence with its numbers'),
-  robustAccuracy: rate.describe('of the inputs that every attack was tried on: correct, and no attack fools them at epsilon'),
+  robustAccuracy: rate.describe(
+    'of the inputs that every attack was tried on: correct, and no attack fools them at epsilon',
+  ),
   strongest: z.string().nullable().describe('id of the trial that fools most at epsilon'),
   curve: z
     .array(z.strictObject({ epsilon: z.number(), robustAccuracy: rate }))
@@ -131,7 +139,9 @@ export const auditSchema = z.strictObject({
   norm: z.enum(['Linf', 'L2']),
   epsilon: z.number().positive().describe('the bound that verdicts are about, in input units, inputs being in [0, 1]'),
   rounding: z.int().nullable().describe('adversarial images were judged with this many steps; null: not rounded'),
-  threshold: share.describe('share of the correctly classified inputs that must withstand for "robust", and more than fail for "fooled"'),
+  threshold: share.describe(
+    'share of the correctly classified inputs that must withstand for "robust", and more than fail for "fooled"',
+  ),
   time: z.strictObject({ budget: z.number().nullable().describe('seconds that were allowed'), used: z.number() }),
   data: z.strictObject({
     name: z.string(),
@@ -150,7 +160,9 @@ export const auditSchema = z.strictObject({
       inputs: z.int(),
       rows: z
         .array(z.array(rate.nullable()))
-        .describe('row: the model whose gradient was followed; column: the attacked one; share of its correct inputs fooled'),
+        .describe(
+          'row: the model whose gradient was followed; column: the attacked one; share of its correct inputs fooled',
+        ),
     })
     .nullable()
     .describe('null with a single model'),

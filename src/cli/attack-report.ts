@@ -1,10 +1,12 @@
 import { quantile } from '../analysis/distributions.js';
 import type { Attack, AttackParameters, SweepResult } from '../attacks/index.js';
 import type { Dataset } from '../datasets/dataset.js';
+import type { Format } from '../formats/index.js';
 import type { LoadedClassifier } from '../models/load.js';
 import { formatEpsilon } from '../numbers.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { count, percent, rateText, table } from './format.js';
+import { formatReportOf } from './format-report.js';
 import { type Io, warn } from './io.js';
 import type { AttackReport } from './schemas.js';
 import type { Versions } from './version.js';
@@ -21,6 +23,8 @@ export interface Reported {
   /** The model whose gradients were followed, where it is another. */
   readonly source?: Named;
   readonly data: Dataset;
+  /** How the model takes its images, where it does not simply take those of the data. */
+  readonly format?: Format;
   readonly attack: Attack;
   readonly parameters: AttackParameters;
   readonly objective: string;
@@ -42,6 +46,7 @@ export function reportOf(reported: Reported): AttackReport {
     model: modelOf(attacked),
     source: source ? { ...modelOf(source), queries: { ...source.loaded.classifier.queries } } : null,
     dataset: { name: data.name, source: data.source, testImages: data.test.count },
+    format: reported.format ? formatReportOf(reported.format) : null,
     samples: reported.samples,
     attack: {
       name: attack.name,

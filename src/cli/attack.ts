@@ -14,8 +14,11 @@ import type { Tensor } from '../tensor/tensor.js';
 import { adversarialArrays } from './adversarial.js';
 import { budgetOptions, checkObjective, chosenBudgets, chosenParameters, parameterOptions } from './attack-flags.js';
 import { type Named, reportOf, textOf, warnOfFailures } from './attack-report.js';
-import { type DataOptions, datasetOptions, loadFitting } from './data.js';
-import { deliver, type Io, talk, warnOfFlat } from './io.js';
+import { type Attacked, readAttacked } from './attacked.js';
+import { datasetOptions } from './data.js';
+import type { FittingOptions } from './fitting.js';
+import { formatOptions, resizeOption } from './format-flags.js';
+import { deliver, type Io, talk, warn, warnOfFlat } from './io.js';
 import {
   batchOption,
   examples,
@@ -29,13 +32,11 @@ import {
 } from './options.js';
 import { versions } from './version.js';
 
-interface Options extends DataOptions {
+interface Options extends FittingOptions {
   readonly attack: string;
   readonly objective: string;
   readonly samples: number | 'all';
-  readonly seed: number;
   readonly batchSize: number;
-  readonly threads?: number;
   readonly json?: string;
   readonly saveAdversarial?: string;
   readonly outcomes?: string;
@@ -57,7 +58,7 @@ export function attack(io: Io): Command {
         'cross-entropy',
       ),
     );
-  for (const option of [...budgetOptions(), ...parameterOptions()]) command.addOption(option);
+  for (const option of [...budgetOptions(), ...parameterOptions(), ...formatOptions()]) command.addOption(option);
   return command
     .addOption(
       wholeOption(
@@ -69,6 +70,7 @@ export function attack(io: Io): Command {
     .addOption(new Option('--source <model>', 'follow the gradients of this model instead: a transfer attack'))
     .addOption(datasetOptions()[0])
     .addOption(datasetOptions()[1])
+    .addOption(resizeOption())
     .addOption(samplesOption())
     .addOption(seedOption())
     .addOption(batchOption())
@@ -125,13 +127,16 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     path: file,
     loaded: await readClassifier(file, { runtime, batchSize, ...(threads && { threads }) }),
   });
-  const attacked = await read(path);
   const source = options.source === undefined ? undefined : await read(options.source);
-  const { classifier } = attacked.loaded;
   const followed = source?.loaded.classifier;
-  const { progress } = talk(io, quiet);
+  const { progress, say } = talk(io, quiet);
+  let attacked: Attacked | undefined;
   try {
-    const data = await loadFitting(options, { source: path, ...classifier.shape }, { progress, signal: io.signal });
+    attacked = await readAttacked(path, options, { runtime, progress, signal: io.signal });
+    const { data, format, loaded, notes, warnings } = attacked;
+    const { classifier } = loaded;
+    for (const note of notes) say(`${path}: ${note}`);
+    for (const warning of warnings) warn(io, warning);
     const indices = sampled(data, options);
     const batch = data.test.batch(indices);
     progress.begin(`attacking ${path} with ${chosen.name}`, indices.length, 'images');
@@ -155,7 +160,8 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     const fates = { indices, labels: batch.labels, budgets };
     if (outcomes !== undefined) await writeAtomically(outcomes, outcomesFile(outcomes, chosen, result, fates));
     const report = reportOf({
-      attacked,
+      attacked: { path, loaded },
+      ...(format && { format }),
       ...(source && { source }),
       data,
       attack: chosen,
@@ -175,7 +181,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     throw new ToolkitError('stopped', { what: 'attack', hint: 'Run the same command to start again.' });
   } finally {
     progress.end('stopped');
-    await classifier.release();
+    await attacked?.loaded.classifier.release();
     await followed?.release();
   }
 }

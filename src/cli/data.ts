@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Dataset, Split } from '../datasets/dataset.js';
-import { datasetNamed, datasets, isPath, locateDataset } from '../datasets/index.js';
+import { datasetNamed, datasets, isPath, type LoadOptions, locateDataset } from '../datasets/index.js';
 import { ToolkitError } from '../errors.js';
 import type { Classifier } from '../models/classifier.js';
 import type { Progress } from '../progress.js';
@@ -39,15 +39,14 @@ export interface Attendance {
 }
 
 /**
- * Loads a data set that fits a model.
- * @throws ToolkitError `data-mismatch` when images or classes do not, and whatever the loader throws
+ * Loads the data set that the flags name.
+ * @throws ToolkitError `nothing-to-do` for flags that do not belong together, and whatever the loader throws
  */
-export async function loadFitting(
+export async function loadNamed(
   { dataset, data }: DataOptions,
-  expected: Expected,
+  load: LoadOptions,
   { progress, signal }: Attendance = {},
 ): Promise<Dataset> {
-  const { source, dims, classes } = expected;
   const { descriptor, path = data } = await locateDataset(dataset);
   if (isPath(dataset) && data !== undefined) {
     const what = `--dataset ${dataset} with --data ${data}`;
@@ -59,14 +58,27 @@ export async function loadFitting(
       hint: `${descriptor.title}: ${descriptor.help}.`,
     });
   }
-  const loaded = await descriptor.load({
-    classes,
-    // Grey images for a model of colours, and the other way round, have one obvious meaning.
-    ...((dims[0] === 1 || dims[0] === 3) && { channels: dims[0] }),
+  return descriptor.load({
+    ...load,
     ...(path !== undefined && { path }),
     ...(progress && { progress }),
     ...(signal && { signal }),
   });
+}
+
+/**
+ * Loads a data set that fits a model.
+ * @throws ToolkitError `data-mismatch` when images or classes do not, and as `loadNamed`
+ */
+export async function loadFitting(
+  options: DataOptions,
+  expected: Expected,
+  attendance: Attendance = {},
+): Promise<Dataset> {
+  const { source, dims, classes } = expected;
+  // Grey images for a model of colours, and the other way round, have one obvious meaning.
+  const channels = (dims[0] === 1 || dims[0] === 3) && { channels: dims[0] };
+  const loaded = await loadNamed(options, { classes, ...channels }, attendance);
   const mismatch = (wanted: string, received: string) =>
     new ToolkitError('data-mismatch', { what: source, expected: wanted, received: `${received} from ${loaded.title}` });
   if (String(loaded.dims) !== String(dims)) throw mismatch(`images of [${dims}]`, `images of [${loaded.dims}]`);

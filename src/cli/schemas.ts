@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rateSchema } from '../studies/results.js';
+import { formatSchema } from './format-report.js';
 
 /**
  * The JSON that commands write with `--json`, field by field in docs/cli.md. A change that could break a reader raises the
@@ -39,6 +40,9 @@ export const attackReportSchema = z.strictObject({
     source: z.string(),
     testImages: z.int().positive().describe('images to choose from'),
   }),
+  format: formatSchema
+    .nullable()
+    .describe('how the model takes its images; null when it simply takes those of the data'),
   samples: z.strictObject({
     count: z.int().positive().describe('images attacked'),
     seed: z.int().describe('of their choice, and of the attack'),
@@ -102,6 +106,8 @@ export const trainReportSchema = z.strictObject({
     seed: z.int().nonnegative(),
     weightDecay: z.number().positive().optional().describe('absent without weight decay'),
     augmentation: z.string().optional().describe('absent without augmentation'),
+    adversary: z.string().optional().describe('absent without adversarial training'),
+    distillation: z.number().optional().describe('temperature; absent without distillation'),
   }),
   history: z.array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: z.number() })),
   testAccuracy: rateSchema,

@@ -2,20 +2,22 @@ import { Command, Option } from 'commander';
 import type { Split } from '../datasets/dataset.js';
 import { splitDigest } from '../datasets/digest.js';
 import { isToolkitError, ToolkitError } from '../errors.js';
-import { architectures } from '../models/architectures.js';
 import { buildModel } from '../models/build.js';
 import { Classifier } from '../models/classifier.js';
 import { foldBatchNorm } from '../models/fold.js';
 import { countParameters } from '../models/inspect.js';
 import type { Architecture } from '../models/notation.js';
 import { encodeModel } from '../onnx/encode.js';
-import { parseReshaping, reshapeAll, reshapings } from '../reshaping/index.js';
+import { parseReshaping, reshapeAll } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { contentKey } from '../store/keys.js';
+import { parseAdversary } from '../training/adversary-choice.js';
 import { parseAugmentation } from '../training/augmentations.js';
-import { defaultPlan, type FitResult, fit as fitModel, type TrainingPlan } from '../training/fit.js';
+import { temperatures } from '../training/distillation.js';
+import { type FitResult, fit as fitModel } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
+import { defaultPlan, imagesInAll, type TrainingPlan } from '../training/plan.js';
 import { schedules } from '../training/schedules.js';
 import { checkpointFile, checkpointSteps } from './checkpoint-file.js';
 import { type DataOptions, datasetOptions, loadFitting, measureAccuracy } from './data.js';
@@ -34,7 +36,6 @@ import {
 } from './options.js';
 import type { TrainReport } from './schemas.js';
 import {
-  augmentationHelp,
   checkedArchitecture,
   firstImages,
   imagesAfter,
@@ -42,6 +43,7 @@ import {
   type PlanFlags,
   planOf,
 } from './training-flags.js';
+import { adversaryHelp, architectureHelp, augmentationHelp, compressionHelp } from './training-help.js';
 import { versions } from './version.js';
 
 interface Options extends DataOptions, PlanFlags, ModelFlags {
@@ -66,6 +68,9 @@ export function train(io: Io): Command {
   const augmentation = new Option('--augment <choice>', augmentationHelp())
     .argParser(parseAugmentation)
     .default(parseAugmentation('none'), '"none"');
+  const adversary = new Option('--adversarial <choice>', adversaryHelp())
+    .argParser(parseAdversary)
+    .default(parseAdversary('none'), '"none"');
   return new Command('train')
     .description('train a classifier; stopped at any point, the same command goes on where it was')
     .requiredOption('--out <file>', 'where to write the model')
@@ -89,6 +94,14 @@ export function train(io: Io): Command {
       }).default(0),
     )
     .addOption(augmentation)
+    .addOption(adversary)
+    .addOption(
+      numberOption(
+        '--distill <temperature>',
+        'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
+        temperatures,
+      ),
+    )
     .addOption(seedOption())
     .addOption(threadsOption())
     .addOption(wholeOption('--checkpoint-every <seconds>', 'work that a kill can cost at most', 0, 86_400).default(20))
@@ -104,6 +117,14 @@ export function train(io: Io): Command {
         ],
         ['train --arch 784-C8-C16-F32-10 --train-images 2000 --epochs 2 --out small.onnx', 'A small one in seconds'],
         ['train --arch 3x32x32-C32k3-M-F128-10 --dataset npz --data photos.npz --out photos.onnx', 'Your own images'],
+        [
+          'train --arch 784-C16-C32-F100-10 --adversarial fgsm-rs:0.3 --epochs 10 --out robust.onnx',
+          'On images that are perturbed by up to 0.3 against the weights of the moment',
+        ],
+        [
+          'train --arch 784-C16-C32-F128-10 --distill 100 --out distilled.onnx',
+          'A teacher, and the model from its word',
+        ],
         [
           'train --arch dnn1 --dataset npz --data photos.npz --augment flip+shift:4 --out dnn1.onnx',
           'A network of Table I, its batch normalization folded away',
@@ -151,10 +172,11 @@ async function execute(io: Io, options: Options): Promise<void> {
       testAccuracy: accuracy,
     };
     const last = result.history.at(-1);
+    const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
     const text = [
       `${options.out}: ${options.arch}, ${options.compression.text === 'none' ? 'uncompressed' : options.compression.text}`,
       `test accuracy      ${rateText(accuracy)}`,
-      `training accuracy  ${percent(last?.accuracy ?? null)}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
+      `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
       `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
       `file               ${bytesText(bytes.length)}`,
       `time               ${duration(seconds)}`,
@@ -168,25 +190,6 @@ async function execute(io: Io, options: Options): Promise<void> {
     chat.progress.end('stopped');
     await classifier.release();
   }
-}
-
-/** A notation, or `dnn1 (CIFAR-10; 4 convolutional ...)`: whatever the registry holds. */
-function architectureHelp(): string {
-  const notation =
-    'input, C<filters>[k<size>][b], M (max-pooling), F<units>[b], classes, joined by "-"; b: batch normalization, folded away after training';
-  const named = Object.values(architectures).map(({ name, help }) => `${name} (${help})`);
-  return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
-}
-
-/** `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds that stores fewer numbers. */
-function compressionHelp(): string {
-  const entries = Object.values(reshapings)
-    .filter((reshaping) => reshaping.kind === 'compression')
-    .map(({ name, title, parameter }) => {
-      const of = parameter ? `: ${parameter.name} is ${parameter.descriptor.help}` : '';
-      return `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}${of})`;
-    });
-  return `how weights are stored: ${['none', ...entries].join('; ')}`;
 }
 
 /** Trains, or goes on training, with a word about what the checkpoint holds. */
@@ -217,11 +220,13 @@ async function trained(
   });
   const found = await checkpointSteps(store, key);
   if (found === 'other') say(`${path} belongs to another training or is damaged; starting anew, it will be replaced`);
-  progress.begin(`training ${options.out}`, split.count * plan.epochs, 'images');
+  const images = imagesInAll(plan, split.count);
+  progress.begin(`training ${options.out}`, images, 'images');
   if (typeof found === 'number') {
     const done = imagesAfter(found, split.count, plan);
-    say(`resuming at image ${count(done)} of ${count(split.count * plan.epochs)} (${path})`);
+    say(`resuming at image ${count(done)} of ${count(images)} (${path})`);
   }
+  const kind = plan.adversary === undefined ? '' : 'adversarial ';
   try {
     const result = await fitModel(model, split, {
       runtime,
@@ -229,8 +234,8 @@ async function trained(
       signal: io.signal,
       checkpoint: { store, key, everySeconds: options.checkpointEvery },
       ...threads(options),
-      onProgress: ({ images, loss, accuracy }) =>
-        progress.advance(images, `loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`),
+      onProgress: ({ images: seen, loss, accuracy }) =>
+        progress.advance(seen, `${kind}loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`),
     });
     progress.end();
     return result;

@@ -4,10 +4,11 @@ import { parseArchitecture } from '../models/architectures.js';
 import type { Architecture } from '../models/notation.js';
 import { lookUp } from '../names.js';
 import type { ReshapingChoice } from '../reshaping/index.js';
-import { type AugmentationChoice, augmentations } from '../training/augmentations.js';
+import type { AdversaryChoice } from '../training/adversary-choice.js';
+import type { AugmentationChoice } from '../training/augmentations.js';
 import { checkPlan } from '../training/checks.js';
-import type { TrainingPlan } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
+import type { TrainingPlan } from '../training/plan.js';
 
 /** The flags that a training plan is made of. */
 export interface PlanFlags {
@@ -19,6 +20,9 @@ export interface PlanFlags {
   readonly seed: number;
   readonly weightDecay: number;
   readonly augment: AugmentationChoice;
+  readonly adversarial: AdversaryChoice;
+  /** Temperature. */
+  readonly distill?: number;
 }
 
 /** The flags that a model is built by. */
@@ -30,7 +34,7 @@ export interface ModelFlags {
 
 /** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay that it does not */
 export function planOf(options: PlanFlags): TrainingPlan {
-  const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment } = options;
+  const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment, adversarial, distill } = options;
   const { default: usual, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
   const learningRate = options.learningRate ?? usual;
   if (learningRate <= 0 || learningRate > maximum) {
@@ -47,17 +51,11 @@ export function planOf(options: PlanFlags): TrainingPlan {
     // Left out where they do nothing, so that such a training is the same as one without these flags.
     ...(weightDecay > 0 && { weightDecay }),
     ...(augment.text !== 'none' && { augmentation: augment.text }),
+    ...(adversarial.active && { adversary: adversarial.text }),
+    ...(distill !== undefined && { distillation: distill }),
   };
   checkPlan(plan);
   return plan;
-}
-
-/** `none (images as they are); shift:<pixels> (random translation ...)`: whatever the registry holds. */
-export function augmentationHelp(): string {
-  const entries = Object.values(augmentations).map(
-    ({ name, title, help, parameter }) => `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}: ${help})`,
-  );
-  return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
 }
 
 /** @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */

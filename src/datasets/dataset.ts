@@ -37,6 +37,17 @@ export interface Dataset {
   readonly test: Split;
   /** Where the data come from, and how far their origin was verified. */
   readonly source: string;
+  /** Damaged images, which are in no split; absent where data come as a whole. */
+  readonly skipped?: readonly Skipped[];
+  /** How many images had another size and were stretched to `dims`. */
+  readonly stretched?: number;
+}
+
+/** An image that could not be used. */
+export interface Skipped {
+  /** Below the folder of the data set. */
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** What a split is made of: images in [N, C, H, W] order, as bytes (255 is white) or as numbers in [0, 1]. */

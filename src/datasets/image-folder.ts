@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
 import { Problems } from './checks.js';
-import { type Dataset, type Split, splitOf } from './dataset.js';
+import { type Dataset, type Skipped, type Split, splitOf } from './dataset.js';
 import { type Header, readHeader, readPixels, type Target } from './image-decoding.js';
 import { imagesBelow, inOrder, list } from './image-files.js';
 
@@ -24,16 +24,10 @@ export interface ImageFolderOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An image that could not be used. */
-export interface Skipped {
-  /** Below the folder of the data set. */
-  readonly path: string;
-  readonly reason: string;
-}
-
 export interface ImageFolder extends Dataset {
   /** Damaged images, which are in no split. */
   readonly skipped: readonly Skipped[];
+  readonly stretched: number;
 }
 
 interface Found {
@@ -111,6 +105,8 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
     ...splits,
     source: `${path} (images of your own, nothing is known of their origin${loss})`,
     skipped,
+    stretched: [...headers.values()].filter(({ height, width }) => height !== target.height || width !== target.width)
+      .length,
   };
 }
 

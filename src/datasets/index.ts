@@ -80,13 +80,15 @@ export interface Located {
 }
 
 /**
- * The data set of a name, or the kind of data at a path: an `.npz` file, a folder with the binary files of CIFAR-10, or a folder of images.
+ * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary files of CIFAR-10, or a folder of images.
  *
  * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
  */
 export async function locateDataset(nameOrPath: string): Promise<Located> {
-  if (!isPath(nameOrPath)) return { descriptor: datasetNamed(nameOrPath) };
+  if (datasets.some(({ name }) => name === nameOrPath)) return { descriptor: datasetNamed(nameOrPath) };
   const found = await stat(nameOrPath).catch((error: unknown) => {
+    // A bare word that is no file is a misspelt name.
+    if (!isPath(nameOrPath)) datasetNamed(nameOrPath);
     const what = 'an .npz file or a folder of images, or the name of a data set';
     throw new ToolkitError('file-missing', { path: nameOrPath, what }, { cause: error });
   });

@@ -25,6 +25,8 @@ const headerSchema = z.object({
   slots: z.array(z.string()),
   /** Running statistics of batch normalization; absent where there are none. */
   statistics: z.array(z.string()).optional(),
+  /** Values of the teacher of a distillation; absent before it has learnt. */
+  teacher: z.array(z.string()).optional(),
 });
 
 export type Header = z.infer<typeof headerSchema>;
@@ -36,10 +38,11 @@ export interface Checkpoint {
   readonly state: OptimizerState;
   /** Those that the header names. */
   readonly statistics?: RunningStatistics;
+  readonly teacher?: ReadonlyMap<string, Tensor<'float32'>>;
 }
 
 /** An `.npz` with a JSON header: other tools can look into it. */
-export function encodeCheckpoint({ header, parameters, state, statistics }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ header, parameters, state, statistics, teacher }: Checkpoint): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const arrays = new Map<string, Tensor>([['header', tensor('uint8', [json.length], json)]]);
   header.parameters.forEach((name, i) => {
@@ -51,6 +54,9 @@ export function encodeCheckpoint({ header, parameters, state, statistics }: Chec
   });
   header.statistics?.forEach((name, i) => {
     arrays.set(`statistic_${i}`, statistics!.get(name)!);
+  });
+  header.teacher?.forEach((name, i) => {
+    arrays.set(`teacher_${i}`, teacher!.get(name)!);
   });
   return writeNpz(arrays, { level: 0 });
 }
@@ -74,9 +80,15 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
         state.set(`${name}/${slot}`, data);
       }
     });
-    if (!header.statistics) return { header, parameters, state };
-    const statistics = new Map(header.statistics.map((name, i) => [name, array(`statistic_${i}`)]));
-    return { header, parameters, state, statistics };
+    const named = (names: readonly string[], prefix: string) =>
+      new Map(names.map((name, i) => [name, array(`${prefix}_${i}`)]));
+    return {
+      header,
+      parameters,
+      state,
+      ...(header.statistics && { statistics: named(header.statistics, 'statistic') }),
+      ...(header.teacher && { teacher: named(header.teacher, 'teacher') }),
+    };
   } catch (error) {
     // Half a checkpoint is no checkpoint: training starts again rather than fails.
     if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)

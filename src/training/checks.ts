@@ -3,10 +3,12 @@ import { ToolkitError } from '../errors.js';
 import { asClassifier } from '../models/classifier.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
+import { parseAdversary } from './adversary-choice.js';
 import { parseAugmentation } from './augmentations.js';
 import type { BatchStatistics } from './batch-statistics.js';
-import type { TrainingPlan } from './fit.js';
+import { temperatures } from './distillation.js';
 import { optimizers } from './optimizers.js';
+import type { TrainingPlan } from './plan.js';
 import { schedules } from './schedules.js';
 
 /** @throws ToolkitError `bad-value` or `unknown-name` for a plan that cannot be carried out */
@@ -15,7 +17,7 @@ export function checkPlan(plan: TrainingPlan): void {
   lookUp(optimizers, plan.optimizer, 'optimizer');
   lookUp(schedules, plan.schedule, 'schedule');
   if (plan.augmentation !== undefined) parseAugmentation(plan.augmentation);
-  const refuse = (what: string, expected: string, received: number) => {
+  const refuse = (what: string, expected: string, received: number | string) => {
     throw new ToolkitError('bad-value', { what, expected, received: String(received) });
   };
   if (!(Number.isSafeInteger(epochs) && epochs >= 1)) refuse('epochs', 'a whole number from 1', epochs);
@@ -25,6 +27,15 @@ export function checkPlan(plan: TrainingPlan): void {
   if (!(Number.isFinite(weightDecay) && weightDecay >= 0 && weightDecay * learningRate < 1)) {
     refuse('weight decay', 'a number from 0 whose product with the learning rate is below 1', weightDecay);
   }
+  const attacked = plan.adversary !== undefined && parseAdversary(plan.adversary).active;
+  const { distillation: temperature } = plan;
+  if (temperature === undefined) return;
+  const { minimum, maximum } = temperatures;
+  if (!(temperature >= minimum && temperature <= maximum)) {
+    refuse('temperature', `a number from ${minimum} to ${maximum}`, temperature);
+  }
+  // The adversary would follow a loss without temperature, and a student's soft labels would be those of attacked images.
+  if (attacked) refuse('training', 'an adversary or distillation, not both', `${plan.adversary} and ${temperature}`);
 }
 
 /**

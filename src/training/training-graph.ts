@@ -6,11 +6,15 @@ import type { Model, Node } from '../onnx/graph.js';
 import { reshapingsOf } from '../reshaping/index.js';
 import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
 import { type BatchStatistics, batchStatisticsRules, withBatchStatistics } from './batch-statistics.js';
+import { softCrossEntropy } from './distillation.js';
 
 export interface TrainingGraph {
   readonly model: Model;
   readonly image: string;
   readonly label: string;
+  /** Of a distillation: float32 [N, classes], what the loss compares with instead of the label. */
+  readonly targets?: string;
+  readonly classes: number;
   readonly loss: string;
   /** Number of images classified correctly, a float32 scalar. */
   readonly correct: string;
@@ -79,31 +83,34 @@ export function weightParameters(model: Model): Set<string> {
 const inputsOf = (node: Node, table: Readonly<Record<string, readonly number[]>>): string[] =>
   (table[node.op] ?? []).flatMap((i) => node.inputs[i] ?? []);
 
+/** A model with these values as inputs behind its own, instead of stored: what changes from step to step. */
+export function withInputs(model: Model, values: ReadonlyMap<string, Tensor>): Model {
+  const { graph } = model;
+  const inputs = [...values].map(([name, value]) => ({ name, type: { dtype: value.dtype, dims: value.dims } }));
+  const initializers = new Map([...graph.initializers].filter(([name]) => !values.has(name)));
+  return { ...model, graph: { ...graph, inputs: [...graph.inputs, ...inputs], initializers } };
+}
+
 /**
  * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every parameter.
  * Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the signed sum over the virtual
  * weights that share it (Chen et al. 2015, Eq. 12). Batch normalization uses the statistics of the batch and puts them out.
  *
+ * @param temperature of a distillation: the loss is then `softCrossEntropy` of the targets, and not the objective's
  * @throws ToolkitError `unsupported-operators`, `unknown-shape`
  */
-export function trainingGraph(model: Model, objective: Objective): TrainingGraph {
+export function trainingGraph(model: Model, objective: Objective, temperature?: number): TrainingGraph {
   const parameters = trainableParameters(model);
   const { graph } = model;
-  const inputs = [...parameters].map(([name, value]) => ({ name, type: { dtype: value.dtype, dims: value.dims } }));
-  const open: Model = {
-    ...model,
-    graph: {
-      ...graph,
-      inputs: [...graph.inputs, ...inputs],
-      initializers: new Map([...graph.initializers].filter(([name]) => !parameters.has(name))),
-    },
-  };
-  const { model: normalized, layers: statistics } = withBatchStatistics(open);
+  const { model: normalized, layers: statistics } = withBatchStatistics(withInputs(model, parameters));
   const g = new GraphBuilder(simplify(normalized));
   const image = graph.inputs[0]!.name;
   const logits = graph.outputs[0]!.name;
   const label = g.input(g.typeOf('label') ? g.fresh('label') : 'label', 'int64', ['N']);
-  const losses = objective.emit(g, logits, label);
+  const classes = Number(g.dims(logits)[1]);
+  const targets =
+    temperature && g.input(g.typeOf('targets') ? g.fresh('targets') : 'targets', 'float32', ['N', classes]);
+  const losses = targets ? softCrossEntropy(g, logits, targets, temperature) : objective.emit(g, logits, label);
   const loss = g.op('ReduceMean', [losses], { keepdims: 0 });
   const predicted = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
   const hits = g.op('Cast', [g.equal(predicted, label)], { to: dtypes.float32.code });
@@ -121,6 +128,8 @@ export function trainingGraph(model: Model, objective: Objective): TrainingGraph
     model: g.build(`training step of ${graph.name}`),
     image,
     label,
+    ...(targets && { targets }),
+    classes,
     loss,
     correct,
     gradients: outputs,

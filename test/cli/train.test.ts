@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { trainReportSchema } from '../../src/cli/schemas.js';
 import { architectures } from '../../src/models/architectures.js';
 import { loadModel } from '../../src/models/load.js';
+import { adversaries } from '../../src/training/adversaries.js';
 import { augmentations } from '../../src/training/augmentations.js';
 import { cli, SMALL, spawnCli, workplace, writeData } from './support.js';
 
@@ -49,6 +50,37 @@ describe('train', () => {
   });
 
   it.each([
+    ['--adversarial', 'pgd:0.1,steps=2', { adversary: 'pgd:0.1,steps=2,reach=2.5,warm-up=0.25' }],
+    ['--distill', '20', { distillation: 20 }],
+  ])('takes %s %s, and names it in the report and in the model', async (flag, value, named) => {
+    const { code, out, err } = await cli(argv('r.onnx', '--epochs', '1', flag, value, '--json', '-'));
+    expect(code).toBe(0);
+    const { plan, history, dataset } = trainReportSchema.parse(JSON.parse(out));
+    expect(plan).toMatchObject(named);
+    const passes = flag === '--distill' ? 2 : 1;
+    expect(history.at(-1)!.images).toBe(passes * dataset.trainImages);
+    expect(/training accuracy +[\d.]+ % on perturbed images, loss/.test(err)).toBe(flag === '--adversarial');
+    const { metadata } = await loadModel(place.path('r.onnx'));
+    for (const [key, text] of Object.entries(named)) expect(metadata.get(`foolproof.${key}`)).toBe(String(text));
+    await cli(argv('q.onnx', '--epochs', '1', '--adversarial', 'none', '-q'));
+    expect([...(await loadModel(place.path('q.onnx'))).metadata.keys()]).toEqual(['foolproof.architecture']);
+  });
+
+  it('refuses an adversary and a distillation at once, in one line', async () => {
+    const { code, err } = await cli(argv('x.onnx', '--adversarial', 'fgsm-rs:0.1', '--distill', '20'));
+    expect(code).toBe(2);
+    expect(err).toMatch(/expected an adversary or distillation, not both/);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['--adversarial', 'pdg:0.3', /unknown adversary "pdg"; did you mean "pgd"\? Known: none; fgsm-rs; pgd/],
+    ['--adversarial', 'pgd:2', /pgd epsilon: expected a number from 0 to 1 \(input units\), such as 0.3, received "2"/],
+    ['--adversarial', 'pgd:0.3,step=4', /unknown parameter of pgd "step"; did you mean "steps"/],
+    ['--adversarial', 'pgd:0.3,4', /pgd: expected each parameter once, such as pgd:0.3,steps=7/],
+    ['--adversarial', 'none:1', /none: expected no parameter/],
+    ['--distill', '0', /--distill: expected a number from 1 to 1000, received "0"/],
+    ['--distill', 'hot', /--distill: expected a number/],
     ['--arch', 'dnm1', /unknown architecture "dnm1"; did you mean "dnn1"\? Known: paper-mnist; dnn1/],
     ['--arch', '1x6x6-C3bk3-2', /architecture .* at position 7 expected a layer/],
     ['--augment', 'shift:0', /shift pixels: expected a whole number from 1/],
@@ -86,6 +118,17 @@ describe('train', () => {
     const help = out.replace(/\s+/g, ' ');
     for (const entry of Object.values(augmentations)) expect(help).toContain(`(${entry.title}: ${entry.help})`);
     expect(help).toContain('shift:<pixels>');
+  });
+
+  it('lists every adversary with its parameters in its help', async () => {
+    const { out } = await cli(['train', '--help']);
+    const help = out.replace(/\s+/g, ' ');
+    for (const { title, help: text, parameters } of Object.values(adversaries)) {
+      expect(help).toContain(`(${title}: ${text})`);
+      for (const [name, descriptor] of Object.entries(parameters))
+        expect(help).toContain(`${name}: ${descriptor.help}`);
+    }
+    expect(help).toContain('pgd:<epsilon>[,steps=7][,reach=2.5][,warm-up=0.25]');
   });
 
   it('says so when a checkpoint is not of this training', async () => {

@@ -132,7 +132,8 @@ describe('a folder of images', () => {
     expect(reason).toMatch(/and 5 more$/);
     expect(reason.match(/odd/g)).toHaveLength(20);
     const sized = await loadImageFolder({ path, size: [5, 4] });
-    expect([sized.dims, sized.test.count]).toEqual([[3, 5, 4], 51]);
+    expect([sized.dims, sized.test.count, sized.stretched]).toEqual([[3, 5, 4], 51, 51]);
+    expect((await loadImageFolder({ path, size: [2, 3] })).stretched).toBe(25);
     await expect(loadImageFolder({ path, size: [0, 4] })).rejects.toThrowError(/two whole numbers/);
   });
 
@@ -172,6 +173,7 @@ describe('a folder of images', () => {
     await expect(loadDataset(join(path, 'none'))).rejects.toThrowError(
       /no such file; expected an \.npz file or a folder/,
     );
+    await expect(loadDataset('foldr')).rejects.toThrowError(/did you mean "folder"/);
     await expect(loadDataset('folder')).rejects.toThrowError(/path of the data set/);
   });
 });

@@ -53,6 +53,14 @@ describe('checkpoint', () => {
     expect(back.state).toEqual(checkpoint.state);
   });
 
+  it('brings back the values of a teacher', () => {
+    const teacher = new Map([['fc1.bias', normal([3], 'teacher')]]);
+    const header = { ...checkpoint.header, teacher: [...teacher.keys()] };
+    const back = decodeCheckpoint(encodeCheckpoint({ ...checkpoint, header, teacher }), 'key')!;
+    expect(back.teacher!.get('fc1.bias')!.data).toEqual(teacher.get('fc1.bias')!.data);
+    expect(decodeCheckpoint(bytes, 'key')!.teacher).toBeUndefined();
+  });
+
   it('of another training is none', () => {
     expect(decodeCheckpoint(bytes, 'other')).toBeUndefined();
   });

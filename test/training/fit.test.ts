@@ -143,6 +143,9 @@ describe('what cannot be trained', () => {
     ['weightDecay', Number.POSITIVE_INFINITY],
     // The learning rate is 0.01.
     ['weightDecay', 100],
+    ['distillation', 0.5],
+    ['distillation', 1001],
+    ['distillation', Number.NaN],
   ])('%s of %d', async (name, value) => {
     await dataOf('bad-value', () => train(model(), quadrants(8), { ...tinyPlan, [name]: value }));
   });
@@ -151,9 +154,17 @@ describe('what cannot be trained', () => {
     ['optimizer', 'adma', 'adam'],
     ['schedule', 'cosin', 'cosine'],
     ['augmentation', 'shfit:2', 'shift'],
+    ['adversary', 'pdg:0.3', 'pgd'],
   ])('an unknown %s', async (name, value, nearest) => {
     const data = await dataOf('unknown-name', () => train(model(), quadrants(8), { ...tinyPlan, [name]: value }));
     expect(data).toMatchObject({ what: name, nearest });
+  });
+
+  it('an adversary and a distillation at once', async () => {
+    const plan = { ...tinyPlan, adversary: 'pgd:0.3', distillation: 20 };
+    const { received } = await dataOf('bad-value', () => train(model(), quadrants(8), plan));
+    expect(received).toBe('pgd:0.3 and 20');
+    await train(model(), quadrants(8), { ...plan, adversary: 'none' });
   });
 
   it('has a default plan that can be', async () => {

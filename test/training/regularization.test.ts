@@ -7,19 +7,26 @@ import { stream } from '../../src/random.js';
 import { parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import { contentKey } from '../../src/store/keys.js';
+import { parseAdversary, perturbed } from '../../src/training/adversary-choice.js';
 import { augmentations } from '../../src/training/augmentations.js';
 import type { TrainingPlan } from '../../src/training/fit.js';
 import { optimizers } from '../../src/training/optimizers.js';
 import { schedules } from '../../src/training/schedules.js';
 import { trainableParameters, trainingGraph } from '../../src/training/training-graph.js';
-import { withValues } from '../support/classifiers.js';
+import { classifierOf, largestDifference, withValues } from '../support/classifiers.js';
 import type { Tensor } from '../support/toolkit.js';
 import { quadrants, tinyPlan, train, valuesOf } from '../support/training.js';
 
 const split = quadrants(20);
 const hashed = () => reshapeAll(buildModel('1x6x6-C3k3-F8-4', { seed: 1 }), parseReshaping('hash:1/2'), 1);
 
-type Change = (images: Tensor<'float32'>, step: number) => Tensor<'float32'>;
+type Images = Tensor<'float32'>;
+type Change = (
+  images: Images,
+  step: number,
+  now: Record<string, Float32Array>,
+  labels: Tensor<'int64'>,
+) => Images | Promise<Images>;
 
 /** The whole training written out once more, without checkpoints and history. */
 async function byHand(model: Model, data: Split, plan: TrainingPlan, decayed: readonly string[], change?: Change) {
@@ -46,7 +53,7 @@ async function byHand(model: Model, data: Split, plan: TrainingPlan, decayed: re
     const start = (step % perEpoch) * plan.batchSize;
     const { images, labels } = data.batch(order.subarray(start, start + plan.batchSize));
     const results = await session.run({
-      [graph.image]: change ? change(images, step) : images,
+      [graph.image]: change ? await change(images, step, valuesIn(parameters), labels) : images,
       [graph.label]: labels,
       ...Object.fromEntries(parameters),
     });
@@ -62,8 +69,11 @@ async function byHand(model: Model, data: Split, plan: TrainingPlan, decayed: re
     }
   }
   await session.release();
-  return Object.fromEntries([...parameters].map(([name, { data: values }]) => [name, values]));
+  return valuesIn(parameters);
 }
+
+const valuesIn = (parameters: ReadonlyMap<string, Images>) =>
+  Object.fromEntries([...parameters].map(([name, { data }]) => [name, data]));
 
 const thetas = ['conv1', 'fc1', 'fc2'].map((layer) => `${layer}.weight/hash/theta`);
 
@@ -116,11 +126,37 @@ describe('augmentation', () => {
   });
 });
 
-describe('a plan without either', () => {
+describe('an adversary', () => {
+  it('makes the images of each step by a stream of its own, at the epsilon and the weights of the moment', async () => {
+    const plan = { ...tinyPlan, adversary: 'pgd:0.2,steps=2,warm-up=0.5' };
+    const { adversary } = plan;
+    const steps = plan.epochs * Math.ceil(split.count / plan.batchSize);
+    const change: Change = async (images, step, now, labels) => {
+      const random = stream(plan.seed, 'adversary', step);
+      const classifier = await classifierOf(withValues(hashed(), now));
+      const gradient = async (points: Tensor<'float32'>) =>
+        (await classifier.gradient(points, objectives['cross-entropy']!, Array.from(labels.data, Number))).gradient
+          .data;
+      const attacked = await perturbed(parseAdversary(adversary), images, step / steps, random, gradient);
+      await classifier.release();
+      return attacked;
+    };
+    const { model } = await train(hashed(), split, plan);
+    // Two graphs of one model round differently, and Adam's first steps divide by tiny slopes.
+    const wanted = await byHand(hashed(), split, plan, [], change);
+    for (const [name, values] of Object.entries(valuesOf(model))) {
+      expect(largestDifference(values, wanted[name]!), name).toBeLessThan(1e-3);
+    }
+    expect(model.metadata.get('foolproof.adversary')).toBe('pgd:0.2,steps=2,reach=2.5,warm-up=0.5');
+  });
+});
+
+describe('a plan without any of it', () => {
   it('trains as it would if there were no such things', async () => {
     const { model, history } = await train(hashed(), split);
     expect(valuesOf(model)).toEqual(await byHand(hashed(), split, tinyPlan, []));
-    for (const extra of [{ weightDecay: 0 }, { augmentation: 'none' }, { weightDecay: 0, augmentation: 'none' }]) {
+    const nothing = [{ weightDecay: 0 }, { augmentation: 'none' }, { adversary: 'none' }];
+    for (const extra of [...nothing, Object.assign({}, ...nothing)]) {
       const other = await train(hashed(), split, { ...tinyPlan, ...extra });
       expect(valuesOf(other.model)).toEqual(valuesOf(model));
       expect(other.history).toEqual(history);
@@ -128,8 +164,10 @@ describe('a plan without either', () => {
   });
 
   it('keeps its content key', () => {
-    const { weightDecay, augmentation }: TrainingPlan = tinyPlan;
-    expect(contentKey({ ...tinyPlan, weightDecay, augmentation })).toBe(contentKey({ ...tinyPlan }));
+    const { weightDecay, augmentation, adversary, distillation }: TrainingPlan = tinyPlan;
+    expect(contentKey({ ...tinyPlan, weightDecay, augmentation, adversary, distillation })).toBe(
+      contentKey({ ...tinyPlan }),
+    );
     expect(contentKey({ ...tinyPlan, weightDecay: 0.1 })).not.toBe(contentKey({ ...tinyPlan }));
   });
 });

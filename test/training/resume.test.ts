@@ -61,6 +61,53 @@ describe('training', () => {
     }
   });
 
+  it.each(['fgsm-rs:0.2,warm-up=0.5', 'pgd:0.2,steps=3'])(
+    'resumes against an adversary to the same bits, %s',
+    async (adversary) => {
+      const plan = { ...tinyPlan, adversary };
+      const whole = await train(model(), split, plan);
+      expect(valuesOf(whole.model)).not.toEqual(valuesOf((await train(model(), split)).model));
+      for (const steps of [1, 7, 10, STEPS - 1]) {
+        const store = new MemoryStore();
+        await expect(interruptedAfter(steps, store, plan)).rejects.toMatchObject({ code: 'interrupted' });
+        same(await resumed(store, plan), whole);
+      }
+    },
+  );
+
+  it('resumes a distillation to the same bits, in either half and between them', async () => {
+    const plan = { ...tinyPlan, distillation: 5, augmentation: 'shift:1' };
+    const whole = await train(model(), split, plan);
+    // Inside the teacher's training, right before its end, at it, the student's first step, and inside the student's.
+    for (const steps of [5, STEPS - 1, STEPS, STEPS + 1, STEPS + 9, 2 * STEPS - 1]) {
+      const store = new MemoryStore();
+      await expect(interruptedAfter(steps, store, plan)).rejects.toMatchObject({ code: 'interrupted' });
+      same(await resumed(store, plan), whole);
+    }
+  });
+
+  it('resumes with batch normalization, an adversary, and a teacher that has both', async () => {
+    const normalized = () => buildModel('1x6x6-C3k3b-F8b-4', { seed: 1 });
+    for (const extra of [{ adversary: 'pgd:0.1,steps=2' }, { distillation: 5 }]) {
+      const plan = { ...tinyPlan, ...extra };
+      const whole = await train(normalized(), split, plan);
+      const store = new MemoryStore();
+      const killed = new Error('killed');
+      let steps = 0;
+      const onProgress = () => {
+        steps += 1;
+        if (steps === STEPS - 3 || steps === STEPS + 3) throw killed;
+      };
+      const checkpoint = { store, key: 'k', everySeconds: 0 };
+      await expect(train(normalized(), split, plan, { checkpoint, onProgress })).rejects.toBe(killed);
+      if ('distillation' in extra) {
+        steps = STEPS - 3;
+        await expect(train(normalized(), split, plan, { checkpoint, onProgress })).rejects.toBe(killed);
+      }
+      same(await train(normalized(), split, plan, { checkpoint }), whole);
+    }
+  });
+
   it('survives being interrupted again and again', async () => {
     const store = new MemoryStore();
     for (let i = 0; i < 4; i++) await expect(interruptedAfter(5, store)).rejects.toMatchObject({ code: 'interrupted' });

@@ -1,2 +1,36 @@
-export { severities } from './finding.js';
-export const overallVerdicts = ['fooled', 'masked', 'robust', 'inconclusive'] as const;
+import type { Evidence } from '../evidence.js';
+import { type Finding, type FindingKind, severities } from './finding.js';
+import { lossDependence, saturation, zeroGradients } from './gradients.js';
+import { chance, doesNothing, notMonotone, probabilities, randomness, silentSuccess, unbounded } from './protocol.js';
+import { blackBox, noBetterThanNoise, noise, oneStep, transfer, unconverged } from './strength.js';
+
+export { type Finding, type FindingKind, type Severity, severities } from './finding.js';
+export { type OverallVerdict, overall, overallVerdicts, type Summary } from './overall.js';
+
+/** Every sign that is looked for, in the order of a report. A new one is one entry here. */
+export const findingKinds: readonly FindingKind[] = [
+  chance,
+  randomness,
+  probabilities,
+  zeroGradients,
+  lossDependence,
+  blackBox,
+  transfer,
+  noise,
+  oneStep,
+  unbounded,
+  notMonotone,
+  noBetterThanNoise,
+  doesNothing,
+  silentSuccess,
+  unconverged,
+  saturation,
+];
+
+/** All that was found, the gravest first. */
+export function findingsOf(evidence: Evidence): Finding[] {
+  const all = findingKinds.flatMap(({ id, title, source, next, look }) =>
+    look(evidence).map((observation) => ({ id, title, source, next, ...observation })),
+  );
+  return severities.flatMap((severity) => all.filter((finding) => finding.severity === severity));
+}

@@ -1,0 +1,39 @@
+import type { Dataset } from '../datasets/dataset.js';
+import { dataWarnings } from '../datasets/warnings.js';
+import { type Format, readSidecar } from '../formats/index.js';
+import { Classifier } from '../models/classifier.js';
+import { type LoadedClassifier, readClassifier, readModel } from '../models/load.js';
+import { loadFitting } from './data.js';
+import { type FittingContext, type FittingOptions, fitToData } from './fitting.js';
+
+/** A model that is attacked, and the data that it is attacked on. */
+export interface Attacked {
+  readonly loaded: LoadedClassifier;
+  readonly data: Dataset;
+  /** How it takes its images; undefined when it simply takes those of the data. */
+  readonly format?: Format;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a model and its data. Where flags or a file beside the model say anything of its input, the model is put behind its
+ * preprocessing; else it must take the images of the data as they are.
+ * @throws ToolkitError as `readClassifier`, `loadFitting` and `fitToData`
+ */
+export async function readAttacked(path: string, options: FittingOptions, context: FittingContext): Promise<Attacked> {
+  const { batchSize, threads } = options;
+  const engine = { runtime: context.runtime, ...(batchSize && { batchSize }), ...(threads && { threads }) };
+  if (!saysFormat(options) && !(await readSidecar(path))) {
+    const loaded = await readClassifier(path, engine);
+    const data = await loadFitting(options, { source: path, ...loaded.classifier.shape }, context);
+    return { loaded, data, notes: [], warnings: dataWarnings(data) };
+  }
+  const file = await readModel(path);
+  const { model, data, format, notes, warnings } = await fitToData(path, file, options, context);
+  const classifier = new Classifier(model, { source: path, ...engine });
+  return { loaded: { ...file, classifier }, data, format, notes, warnings };
+}
+
+const saysFormat = ({ layout, range, mean, std, labels, resize }: FittingOptions): boolean =>
+  [layout, range, mean, std, labels, resize].some((flag) => flag !== undefined);
