@@ -1,5 +1,6 @@
 import type { Results } from '../studies/results.js';
-import { html, type Markup, trusted } from './markup.js';
+import { html, type Markup } from './markup.js';
+import { contents, page } from './page.js';
 import { claims } from './sections/claims.js';
 import { definitions } from './sections/definitions.js';
 import { figureCards } from './sections/figures.js';
@@ -38,25 +39,13 @@ export function renderReport(results: Results, { figures, images }: ReportParts)
     ['definitions', 'Definitions', definitions(results)],
   ];
   const shown = parts.filter(([, , markup]) => markup !== undefined);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Foolproof ${results.toolkit}">
-<title>${results.dataset.name}: adversarial analysis, Foolproof</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${headline(results)}
-<nav aria-label="Contents">${shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
+  return page(
+    { title: `${results.dataset.name}: adversarial analysis, Foolproof`, toolkit: results.toolkit, style: STYLE },
+    html`${headline(results)}
+${contents(shown)}
 ${shown.map(([, , markup]) => markup)}
-${footer(results)}
-</main>
-</body>
-</html>
-`.text;
+${footer(results)}`,
+  );
 }
 
 const cause = ({ weights }: Results): string => (weights.length > 0 ? 'Weights and gradients' : 'Gradients');

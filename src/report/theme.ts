@@ -66,7 +66,13 @@ function mix(colour: string, other: string, share: number): string {
   return `#${mixed.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
 }
 
-const shades = (colour: string) => ({ colour, textColour: mix(colour, COLOURS.ink, 0.32) });
+export const shades = (colour: string) => ({ colour, textColour: mix(colour, COLOURS.ink, 0.32) });
+
+/** Colours of the first, second ... of some things that are only to be told apart. */
+export const seriesLook = (index: number): Omit<ModelStyle, 'name'> => ({
+  ...shades(CATEGORIES[index % CATEGORIES.length]!),
+  lineWidth: 2,
+});
 
 /** Paler, and still to be seen on white; small type needs more contrast, and is half as pale. */
 function palerShades(hue: string, share: number): ReturnType<typeof shades> {

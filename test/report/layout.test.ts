@@ -3,26 +3,7 @@ import { renderFigures } from '../../src/report/index.js';
 import type { Results } from '../../src/studies/results.js';
 import { fixture } from './fixture.js';
 import { cifar10Fixture } from './fixture-cifar10.js';
-import { type TextBox, textBoxes } from './svg-text.js';
-
-/** Less than this is rounding of our estimate of how wide letters are. */
-const TOUCH = 1;
-
-const over = (a: TextBox, b: TextBox): boolean =>
-  Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCH &&
-  Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCH;
-
-function complaints(svg: string): string[] {
-  const [width, height] = [' width', ' height'].map((name) => Number(new RegExp(`${name}="([\\d.]+)"`).exec(svg)![1]));
-  const boxes = textBoxes(svg);
-  expect(boxes.length).toBeGreaterThan(5);
-  const cut = boxes.filter((b) => b.left < 0 || b.top < 0 || b.right > width! || b.bottom > height!);
-  const pairs = boxes.flatMap((a, i) => boxes.slice(0, i).flatMap((b) => (over(a, b) ? [[b, a] as const] : [])));
-  return [
-    ...cut.map((b) => `"${b.text}" is cut off`),
-    ...pairs.map(([a, b]) => `"${a.text}" lies over "${b.text}" at ${Math.round(b.left)}, ${Math.round(b.top)}`),
-  ];
-}
+import { complaints, textBoxes } from './svg-text.js';
 
 describe('text in figures', () => {
   const studies: readonly [string, () => Results][] = [

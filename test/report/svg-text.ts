@@ -69,3 +69,23 @@ function linesOf(attributes: string, content: string, parent: Place): TextBox[] 
       : { text, left: at.x + c, right: at.x + d, top: at.y - b, bottom: at.y - a };
   });
 }
+
+/** Less than this is rounding of our estimate of how wide letters are. */
+const TOUCH = 1;
+
+const over = (a: TextBox, b: TextBox): boolean =>
+  Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCH &&
+  Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCH;
+
+/** Texts that lie over each other or are cut off. */
+export function complaints(svg: string): string[] {
+  const [width, height] = [' width', ' height'].map((name) => Number(new RegExp(`${name}="([\\d.]+)"`).exec(svg)![1]));
+  const boxes = textBoxes(svg);
+  if (boxes.length <= 5) return ['there is no text'];
+  const cut = boxes.filter((b) => b.left < 0 || b.top < 0 || b.right > width! || b.bottom > height!);
+  const pairs = boxes.flatMap((a, i) => boxes.slice(0, i).flatMap((b) => (over(a, b) ? [[b, a] as const] : [])));
+  return [
+    ...cut.map((b) => `"${b.text}" is cut off`),
+    ...pairs.map(([a, b]) => `"${a.text}" lies over "${b.text}" at ${Math.round(b.left)}, ${Math.round(b.top)}`),
+  ];
+}

@@ -51,8 +51,12 @@ export interface LinePanel {
   readonly paper?: PaperMarks;
   /** Names at the right end of the lines; default true. */
   readonly labels?: boolean;
+  /** Room for such a name, in pixels; default 150. */
+  readonly labelLimit?: number;
   /** Dots and intervals; default true. Long curves go without. */
   readonly dots?: boolean;
+  /** What lies behind the lines, drawn on their axes. */
+  readonly behind?: (axes: Required<Pick<Encoding, 'x' | 'y'>>) => readonly Layer[];
 }
 
 const LABEL_GAP = 15;
@@ -88,7 +92,7 @@ export function linePanel(panel: LinePanel): Panel {
   };
   const colour = { field: 'colour', type: 'nominal' as const, scale: null };
 
-  const layers: Layer[] = [];
+  const layers: Layer[] = [...(panel.behind?.({ x: encodeX, y: encodeY }) ?? [])];
   if (panel.dots !== false) {
     layers.push({
       data: { values },
@@ -131,7 +135,7 @@ export function linePanel(panel: LinePanel): Panel {
   if (panel.labels !== false) {
     layers.push({
       data: { values: endLabels(points, y.domain, height, y.log === true) },
-      mark: { type: 'text', align: 'left', dx: 9, fontSize: 12, fontWeight: 600, limit: 150 },
+      mark: { type: 'text', align: 'left', dx: 9, fontSize: 12, fontWeight: 600, limit: panel.labelLimit ?? 150 },
       encoding: {
         x: encodeX,
         y: { ...encodeY, field: 'y' },
