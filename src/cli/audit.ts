@@ -123,10 +123,12 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
       progress: chat.progress,
       signal: io.signal,
     } satisfies AuditOptions);
-    for (const [name, content] of await report.auditFiles(outcome)) await directory.write(name, content);
+    const files = await report.auditFiles(outcome);
+    for (const [name, content] of files) await directory.write(name, content);
+    const shown = [...files.keys()].filter((name) => !name.includes('/')).map((name) => join(out, name));
     await deliver(
       io,
-      { text: report.auditText(outcome.results, out), data: outcome.results },
+      { text: report.auditText(outcome.results, { files: shown }), data: outcome.results },
       { ...(json && { json }), ...(quiet && { quiet }) },
     );
     finish(outcome, failUnder);

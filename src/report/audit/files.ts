@@ -3,6 +3,11 @@ import type { GallerySheet } from '../../audit/gallery.js';
 import { writeNpz } from '../../tensor/npz.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { galleryPng } from '../gallery.js';
+import { auditFigures } from './figures/index.js';
+import { renderAudit } from './html.js';
+import { auditMarkdown } from './markdown.js';
+
+export { auditText } from './text.js';
 
 /** Everything that an audit leaves, by its name in the run directory; what a person opens comes last. */
 export async function auditFiles({ results, galleries }: AuditOutcome): Promise<Map<string, Uint8Array | string>> {
@@ -13,10 +18,15 @@ export async function auditFiles({ results, galleries }: AuditOutcome): Promise<
     if (png) images.set(file, png);
     arrays.set(file.replace(/\.png$/, '.npz'), arraysOf(sheet));
   }
+  const figures = await auditFigures(results);
   return new Map<string, Uint8Array | string>([
     ...images,
     ...arrays,
+    ...[...figures].map(([id, svg]) => [`figures/${id}.svg`, svg] as const),
     ['audit.json', `${JSON.stringify(results, null, 2)}\n`],
+    ['summary.md', auditMarkdown(results)],
+    // Last, so that a report is never there before what it shows.
+    ['report.html', renderAudit(results, { figures, images })],
   ]);
 }
 
@@ -54,7 +64,3 @@ function arraysOf({ originals, adversarial, items }: GallerySheet): Uint8Array {
     ]),
   );
 }
-
-/** For the terminal. */
-export const auditText = (results: AuditOutcome['results'], out: string): string =>
-  `${results.models.map((m) => `${m.id}: ${m.verdict}. ${m.why}`).join('\n')}\n\n${out}`;
