@@ -373,8 +373,10 @@ describe('loss-dependence', () => {
     ['far, but not half as robust again', pair('pgd cross-entropy', 'pgd margin', [500, 650]), ['note']],
     ['far, and half as robust again', pair('pgd cross-entropy', 'pgd margin', [500, 667]), ['masking']],
     ['half as robust again, but not far', pair('pgd cross-entropy', 'pgd margin', [880, 970]), ['note']],
-    ['just far, as floats have it', pair('pgd cross-entropy', 'pgd margin', [850, 950]), ['masking']],
-    ['everything is fooled by the other', pair('pgd cross-entropy', 'pgd margin', [900, 1000]), ['masking']],
+    ['just far, as floats have it', pair('pgd cross-entropy', 'pgd margin', [660, 775]), ['masking']],
+    ['everything is fooled by the other', pair('pgd cross-entropy', 'pgd margin', [600, 1000]), ['masking']],
+    // Nobody would take a model for robust of which so little is left.
+    ['less than a third withstands the weaker one', pair('pgd cross-entropy', 'pgd margin', [680, 1000]), ['note']],
     ['a probe fails', pair('pgd logit', 'pgd margin', [520, 986]), ['note']],
     ['DLR fails', pair('apgd dlr', 'apgd cross-entropy', [520, 986]), ['note']],
     ['another attack', pair('pgd cross-entropy', 'apgd margin', [520, 986]), []],

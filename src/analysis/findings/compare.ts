@@ -69,7 +69,15 @@ export const percent = ({ value, count, total }: Rate): string =>
 
 /** The model must look half as robust again under one attack as under the other, and by ten points. */
 const [FAR, RATIO] = [0.1, 1.5];
+/** Nobody takes a model for robust of which an attack leaves less than a third. */
+const LOOKS_ROBUST = 1 / 3;
+
+/** Whether someone who only tried an attack that fools so many would think the model robust to some degree. */
+export const looksRobust = ({ value }: Rate): boolean => value !== null && 1 - value >= LOOKS_ROBUST;
 
 /** Robust-looking under `b`, not under `a`. */
 export const isFar = (pair: Paired): boolean =>
-  isNotable(pair) && pair.a.value! - pair.b.value! >= FAR - 1e-9 && 1 - pair.b.value! >= RATIO * (1 - pair.a.value!);
+  isNotable(pair) &&
+  looksRobust(pair.b) &&
+  pair.a.value! - pair.b.value! >= FAR - 1e-9 &&
+  1 - pair.b.value! >= RATIO * (1 - pair.a.value!);

@@ -1,7 +1,17 @@
 import type { Rate } from '../../statistics.js';
 import type { Evidence, Trial } from '../evidence.js';
 import { NOTABLE } from '../masking.js';
-import { bounded, fooled, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
+import {
+  bounded,
+  fooled,
+  isFar,
+  isNotable,
+  looksRobust,
+  ownGradient,
+  pairTrials,
+  percent,
+  strongest,
+} from './compare.js';
 import type { FindingKind, Observation } from './finding.js';
 
 /** Shares of inputs below this are worth a note and no more. */
@@ -22,7 +32,8 @@ export const zeroGradients: FindingKind = {
       const zero = trial.zeroGradients;
       if (!zero || zero.count === 0) return [];
       const pair = best && best !== trial ? pairTrials(evidence, best, trial) : undefined;
-      const masked = pair !== undefined && zero.value! >= FEW && isNotable(pair) && explains(zero, pair.b);
+      const masked =
+        pair !== undefined && zero.value! >= FEW && isNotable(pair) && looksRobust(pair.b) && explains(zero, pair.b);
       return [
         {
           severity: masked ? 'masking' : zero.value! >= FEW && !isBeaten(evidence, trial) ? 'unreliable' : 'note',
