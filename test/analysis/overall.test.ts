@@ -26,6 +26,7 @@ describe('overall', () => {
     [10, 0.1, 'inconclusive'],
     [100, 0.97, 'inconclusive'],
     [0, 0, 'robust'],
+    [100, 1, 'inconclusive'],
   ])('%d of 100 withstand, threshold %d: %s', (count, threshold, verdict) => {
     expect(verdictOf(withstanding(count), [], threshold)).toBe(verdict);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attack, AttackContext } from '../../src/attacks/attack.js';
-import { attacks, type SweepOptions, sweep } from '../../src/attacks/index.js';
+import { type AttackParameters, attacks, type SweepOptions, sweep } from '../../src/attacks/index.js';
 import { Path } from '../../src/attacks/path.js';
 import { pickRows } from '../../src/attacks/rows.js';
 import { buildModel } from '../../src/models/build.js';
@@ -133,8 +133,8 @@ describe('a sweep that watches', () => {
 
   it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'])('has the same results: %s', async (name) => {
     const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
-    const parameters: Record<string, number> =
-      name === 'square' ? { queryBudget: 60 } : name === 'fgsm' ? {} : { steps: 10 };
+    const few: Readonly<Record<string, AttackParameters>> = { fgsm: {}, square: { queryBudget: 60 } };
+    const parameters = few[name] ?? { steps: 10 };
     const options = {
       attack: attacks[name]!,
       classifier,
