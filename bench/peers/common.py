@@ -27,6 +27,7 @@ def arguments(description, epochs, out):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--train-images", type=int, help="use only the first so many (for a quick try)")
+    parser.add_argument("--batch", type=int, help="images of a step; the learning rate follows (for a quick try)")
     return parser.parse_args()
 
 
@@ -65,6 +66,8 @@ def fit(model, train, prepare, options, rate, decay=5e-4, batch=512, shift=4, fl
 
     prepare: uint8 [N, C, H, W] -> what the model takes; it is the same function that the test goes through.
     """
+    if options.batch:
+        batch, rate = options.batch, rate * options.batch / batch
     device = torch.device(options.device)
     images, labels = (values[: options.train_images].to(device) for values in train)
     model.to(device).train()
