@@ -11,6 +11,9 @@ export function percent(value: number | null, digits = 1): string {
   return value === null ? NOT_MEASURED : `${(100 * value).toFixed(digits)}${NBSP}%`;
 }
 
+/** Text in which no number is parted from its percent sign. */
+export const together = (text: string): string => text.replaceAll(' %', `${NBSP}%`);
+
 /** The 95 % interval of a rate as `"85.1–88.7"` in percent, or an empty string when nothing was counted. */
 export function interval(rate: Rate | MeanRate, digits = 1): string {
   if (rate.low === null || rate.high === null) return '';

@@ -13,6 +13,7 @@ export function notable(trial: AuditTrial, { cleanAccuracy }: Pick<AuditedModel,
     ...some(trial.untouched, 'untouched'),
     ...some(trial.silent, 'silent successes'),
     ...some(trial.stuck, 'stuck'),
-    ...(trial.inputs < cleanAccuracy.total ? [`first ${integer(trial.inputs)} inputs only`] : []),
+    ...(trial.inputs === 0 ? ['not tried'] : []),
+    ...(trial.inputs > 0 && trial.inputs < cleanAccuracy.total ? [`first ${integer(trial.inputs)} inputs only`] : []),
   ];
 }

@@ -12,7 +12,7 @@ h4 .chip { margin-right: 6px; }
 .verdict { background: var(--surface); color: var(--text); border: 1px solid var(--line); border-top: 5px solid var(--edge); border-radius: 12px; padding: 18px 22px 20px; }
 .verdict, .verdicts { min-width: 0; }
 .verdict { display: flex; flex-direction: column; }
-.verdict .why { flex: 1; }
+.verdicts:not(.single) .why { order: 1; margin: 16px 0 0; padding-top: 12px; border-top: 1px solid var(--line); }
 .verdict.bad { --edge: var(--bad); }
 .verdict.mixed, .finding.mixed { --edge: var(--note-line); }
 .verdict.good { --edge: var(--good); }
@@ -33,6 +33,7 @@ i.wrong { background: var(--line); }
 .key { font-size: 13px; color: var(--soft); margin: 0 0 16px; display: flex; flex-wrap: wrap; gap: 2px 16px; max-width: none; }
 .key i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 14px 18px; margin: 0; }
+.verdicts:not(.single) .numbers:has(:nth-child(4)) { grid-template-columns: 1fr 1fr; }
 .numbers dt { font-size: 13px; color: var(--soft); }
 .numbers dd { margin: 0; overflow-wrap: anywhere; }
 .numbers b { display: block; font-size: 20px; line-height: 1.25; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }

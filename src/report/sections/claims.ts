@@ -1,4 +1,5 @@
 import type { Results } from '../../studies/results.js';
+import { together } from '../format.js';
 import { html, type Markup } from '../markup.js';
 
 type Claim = Results['claims'][number];
@@ -30,8 +31,3 @@ function row(claim: Claim): Markup {
 
 /** What was measured in several ways, one below the other. */
 const sentences = (text: string): string[] => text.split(/(?<=\.) /);
-
-/** A number stays on one line with its percent sign. */
-function together(text: string): string {
-  return text.replaceAll(' %', '\u00a0%');
-}

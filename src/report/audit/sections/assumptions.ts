@@ -1,5 +1,5 @@
 import type { AuditedModel, AuditResults } from '../../../audit/results.js';
-import { enumerate, integer, rateText } from '../../format.js';
+import { enumerate, integer, rateText, together } from '../../format.js';
 import { html, type Markup } from '../../markup.js';
 
 type Format = AuditedModel['format'];
@@ -33,7 +33,7 @@ function formatBlock(models: readonly AuditedModel[], named: boolean): Markup {
   const { format } = models[0]!;
   return html`<h3>${named ? enumerate(models.map((m) => m.id)) : 'The input of the model'} <span class="tag">${origin(format)}</span></h3>
 <dl class="facts">${fact('Layout', format.layout)}${fact('Values', format.preprocessing)}${fact('Order of classes', format.labels)}</dl>
-${format.sentences.length > 0 && html`<ul class="sentences">${format.sentences.map((s) => html`<li>${s}</li>`)}</ul>`}
+${format.sentences.length > 0 && html`<ul class="sentences">${format.sentences.map((s) => html`<li>${together(s)}</li>`)}</ul>`}
 ${format.candidates.length > 0 && candidates(format)}`;
 }
 

@@ -15,9 +15,9 @@ export function comparison(results: AuditResults, figures: ReadonlyMap<string, s
   const { models } = results;
   if (models.length < 2) return undefined;
   return html`<section id="comparison"><h2>The models side by side</h2>
-<div class="scroll"><table>
-<thead><tr><th>Model</th><th>Verdict</th><th class="n">Clean accuracy</th><th class="n">Robust accuracy, ${boundText(results)}</th>
-<th class="n">Strongest attack</th><th class="n">Numbers stored</th><th class="n">File</th></tr></thead>
+<div class="scroll"><table class="dense">
+<thead><tr><th>Model</th><th>Verdict</th><th class="n">Clean<br>accuracy</th><th class="n">Robust accuracy,<br>${boundText(results)}</th>
+<th class="n">Fooled by the<br>strongest attack</th><th class="n">Numbers<br>stored</th><th class="n">File</th></tr></thead>
 <tbody>${models.map((model, i) => row(results, model, i))}</tbody></table></div>
 ${figureCard(results, modelsFigure, figures)}
 ${pairs(results)}

@@ -17,6 +17,12 @@ export function figureCard(
 <h3>${figure.title}</h3>
 <div class="canvas">${trusted(svg)}</div>
 <figcaption>${sentences.length > 0 && html`<p><b>What it shows here.</b> ${sentences.join(' ')}</p>`}
-<p class="soft"><b>How to read this.</b> ${figure.howToRead}</p></figcaption>
+${howToRead(figure, model !== undefined && model !== results.models[0])}</figcaption>
 </figure>`;
 }
+
+/** Explained once in full; below the same figure of another model only to whom asks. */
+const howToRead = ({ howToRead }: AuditFigure, again: boolean): Markup =>
+  again
+    ? html`<details><summary>How to read this</summary><p class="soft">${howToRead}</p></details>`
+    : html`<p class="soft"><b>How to read this.</b> ${howToRead}</p>`;

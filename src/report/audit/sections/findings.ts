@@ -1,5 +1,6 @@
 import { findingKinds, severities } from '../../../analysis/findings/index.js';
 import type { AuditedModel } from '../../../audit/results.js';
+import { together } from '../../format.js';
 import { html, type Markup } from '../../markup.js';
 import { type FindingGroup, groupedFindings } from '../select.js';
 import { SEVERITIES } from '../wording.js';
@@ -22,7 +23,7 @@ function card(group: FindingGroup): Markup {
   const explains = findingKinds.find(({ id }) => id === group.id)?.explains;
   return html`<article class="finding ${chip}">
 <h4><span class="chip ${chip}">${sign} ${group.severity}</span> ${group.title}</h4>
-${group.texts.length === 1 ? html`<p>${group.texts[0]}</p>` : html`<ul>${group.texts.map((text) => html`<li>${text}</li>`)}</ul>`}
+${group.texts.length === 1 ? html`<p>${together(group.texts[0]!)}</p>` : html`<ul>${group.texts.map((text) => html`<li>${together(text)}</li>`)}</ul>`}
 ${
   group.numbers.length > 0 &&
   html`<dl class="rates">${group.numbers.map(

@@ -1,5 +1,5 @@
 import type { AuditedModel, AuditResults } from '../../../audit/results.js';
-import { counts, integer, interval, NOT_MEASURED, percent } from '../../format.js';
+import { counts, integer, interval, percent, together } from '../../format.js';
 import { html, type Markup } from '../../markup.js';
 import { apparent, fooledBy, trialOf } from '../select.js';
 import { answer, boundMeaning, boundText, VERDICTS } from '../wording.js';
@@ -29,13 +29,13 @@ function card(results: AuditResults, model: AuditedModel, index: number): Markup
   const looks = model.verdict === 'masked' ? apparent(results, model) : undefined;
   return html`<article class="verdict ${VERDICTS[model.verdict].chip}">
 <h2>${name} ${verdictChip(model.verdict)}</h2>
-<p class="why">${model.why}</p>
+<p class="why">${together(model.why)}</p>
 ${fate(model)}
 <dl class="numbers">
 ${number('Clean accuracy', percent(model.cleanAccuracy.value), `${interval(model.cleanAccuracy)}`)}
 ${looks && number('Seems to have', percent(looks.robust.value), `robust accuracy, if one trusts ${looks.trial.id}`, 'seems')}
 ${number('Robust accuracy', percent(model.robustAccuracy.value), model.robustAccuracy.value === null ? '' : `${interval(model.robustAccuracy)}, ${counts(model.robustAccuracy)}`)}
-${best ? number('Strongest attack', fooled ? `${percent(fooled.value)} fooled` : NOT_MEASURED, best.id) : number('Strongest attack', 'none', '')}
+${number('Strongest attack', best ? percent(fooled?.value ?? null) : 'none', best ? `fooled by ${best.id}` : '')}
 </dl></article>`;
 }
 
