@@ -15,7 +15,7 @@ const checks: Readonly<Record<string, (stdout: string) => void>> = {
   },
   'audit-a-model.ts': (stdout) => {
     expect(stdout).toMatch(/^mnist-distilled: masked\. The gradient that .* is exactly zero for 9\d\.\d % /m);
-    expect(stdout).toMatch(/all attacks together (9\d\.\d|100\.0) % /);
+    expect(stdout).toMatch(/All attacks together fool (9\d\.\d|100\.0) % /);
   },
 };
 

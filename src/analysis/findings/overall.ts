@@ -52,7 +52,11 @@ export function overall(evidence: Evidence, findings: readonly Finding[], thresh
     return say('inconclusive', 'No attack could be tried on any input.');
   const strength = `${best.id} fools ${percent(fooled(evidence, best))} of the inputs that were classified correctly, all attacks together ${percent(rate(right - left, right))}.`;
   const masking = findings.find(({ severity }) => severity === 'masking');
-  if (masking) return say('masked', `${masking.text} ${strength}`);
+  if (masking) {
+    // The finding mostly names the strongest attack already.
+    const rest = `All attacks together fool ${percent(rate(right - left, right))} of the inputs that were classified correctly.`;
+    return say('masked', `${masking.text} ${masking.trials.includes(best.id) ? rest : strength}`);
+  }
   if (held.high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
   if (held.low >= threshold && !doubt)
