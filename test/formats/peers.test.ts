@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { attacks, sweep } from '../../src/attacks/index.js';
+import { loadSubject } from '../../src/audit/prepare.js';
+import { inspectModel } from '../../src/models/inspect.js';
+import { readModel } from '../../src/models/load.js';
+import { objectives } from '../../src/models/objectives.js';
+import { nodeRuntime } from '../../src/runtime/node.js';
+import { mnist } from '../support/mnist.js';
+
+const FOLDER = 'bench/peers/models';
+
+/** Networks that PyTorch's exporters wrote; bench/peers tells how. */
+describe.each(readdirSync(FOLDER).filter((name) => name.endsWith('.onnx')))('%s', (name) => {
+  it('is a classifier that can be differentiated', async () => {
+    const report = inspectModel((await readModel(join(FOLDER, name))).model);
+    expect(report.producer).toBe('pytorch');
+    expect(report.classifier.problems).toEqual([]);
+    expect(report.classifier.shape!.classes).toBe(10);
+    expect(report.differentiable).toEqual({ ok: true, problems: [] });
+  });
+});
+
+describe('lenet-mnist.onnx', () => {
+  it('is understood without a word, its digits in another order, and fooled', { timeout: 120_000 }, async () => {
+    const data = await mnist();
+    const subject = await loadSubject(join(FOLDER, 'lenet-mnist.onnx'), data, { runtime: await nodeRuntime() });
+    expect(subject.format.preprocessing.layout).toBe('flat');
+    expect(subject.format.labelMap).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const { images, labels } = subject.data.test.batch([...Array(200).keys()]);
+    const result = await sweep({
+      attack: attacks.fgsm!,
+      objective: objectives.margin!,
+      classifier: subject.classifier,
+      images,
+      labels: labels.data,
+      budgets: [0.3],
+    });
+    await subject.classifier.release();
+    expect(result.cleanAccuracy.low).toBeGreaterThan(0.95);
+    expect(result.points[0]!.success.low).toBeGreaterThan(0.5);
+  });
+});
