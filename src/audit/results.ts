@@ -1,23 +1,7 @@
 import { z } from 'zod';
 import { roles } from '../analysis/evidence.js';
 import { overallVerdicts, severities } from '../analysis/findings/index.js';
-
-/**
- * What an audit writes as `audit.json`. This schema is the documentation (`docs/audit.schema.json` is made from it), the
- * validator, and the type that the report is written against.
- */
-const share = z.number().min(0).max(1);
-
-/** A rate is never a bare number: it carries its count and its 95 % Wilson interval. */
-const rate = z
-  .object({
-    count: z.int().nonnegative().describe('how many'),
-    total: z.int().nonnegative().describe('of how many'),
-    value: share.nullable().describe('count / total; null when total is 0'),
-    low: share.nullable().describe('lower end of the 95 % Wilson interval'),
-    high: share.nullable().describe('upper end of the 95 % Wilson interval'),
-  })
-  .describe('a share with its count and 95 % Wilson interval');
+import { rateSchema as rate, shareSchema as share } from '../rate-schema.js';
 
 const trial = z
   .strictObject({
@@ -124,6 +108,10 @@ const model = z.strictObject({
     .nullable(),
 });
 
+/**
+ * What an audit writes as `audit.json`. This schema is the documentation (`docs/audit.schema.json` is made from it), the
+ * validator, and the type that the report is written against.
+ */
 export const auditSchema = z.strictObject({
   schema: z.literal('foolproof.audit/1'),
   toolkit: z.string(),

@@ -1,23 +1,13 @@
 import { z } from 'zod';
 import { verdictNames } from '../analysis/masking.js';
+import { rateSchema, shareSchema as share } from '../rate-schema.js';
+
+export { rateSchema };
 
 /**
  * What a study writes as `results.json`. This schema is the documentation (`docs/results.schema.json` is made from it),
  * the validator, and the type that figures and the report are written against.
  */
-const share = z.number().min(0).max(1);
-
-/** A rate is never a bare number: it carries its count and its 95 % Wilson interval. */
-export const rateSchema = z
-  .strictObject({
-    count: z.int().nonnegative().describe('how many'),
-    total: z.int().nonnegative().describe('of how many'),
-    value: share.nullable().describe('count / total; null when total is 0'),
-    low: share.nullable().describe('lower end of the 95 % Wilson interval'),
-    high: share.nullable().describe('upper end of the 95 % Wilson interval'),
-  })
-  .describe('a share with its count and 95 % Wilson interval');
-
 const histogram = z
   .strictObject({
     edges: z.array(z.number()).describe('n + 1 bin edges, rising'),
