@@ -118,6 +118,10 @@ describe('a silent success', () => {
     expect(await silentOf(attack, { ...all, images: near })).toEqual(rate(0, 2));
     // Their balls meet, but not in this point.
     expect(await silentOf(attack, { ...all, images: touching })).toEqual(rate(1, 2));
+    // Nor does a point between them belong to either.
+    const middle = (x: Floats): Floats => ({ ...moved(x, 0.11), data: Float32Array.of(0.51, 0.6, 0.51, 0.6) });
+    const between = scout(({ target, images: x }) => target.predict(middle(x)));
+    expect(await silentOf(between, { ...all, images: touching })).toEqual(rate(0, 2));
   });
 
   it('is watched for in Linf, and on request', async () => {
@@ -162,5 +166,14 @@ describe('Path', () => {
     path.see(points, [3, 1, 1]);
     expect([0, 1, 2, 3].map((row) => path.crossed(row, 1))).toEqual([false, false, true, false]);
     expect([0, 1, 2, 3].map((row) => path.crossed(row, 3))).toEqual([true, false, true, false]);
+  });
+
+  it('takes a point of the surface for one inside, rounded as it is', () => {
+    const one = float32([1, 1, 1, 1], [0.05]);
+    const surface = float32([1, 1, 1, 1], [one.data[0]! + 0.1]);
+    expect(surface.data[0]! - one.data[0]!).toBeGreaterThan(0.1);
+    const path = new Path(one, 0.1, [0, 1]);
+    path.see(surface, [1]);
+    expect(path.crossed(0, 0)).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import type { PlannedAttack } from '../../src/audit/suite.js';
 import { runTrials, trialsOf } from '../../src/audit/trials.js';
 import { buildModel } from '../../src/models/build.js';
 import { objectives } from '../../src/models/objectives.js';
+import { attackOf } from '../support/attacks.js';
 import { uniform } from '../support/classifiers.js';
 import { datasetOf, subjectOf } from '../support/subjects.js';
 
@@ -71,4 +72,13 @@ describe('joined', () => {
     expect(joined([chunk])).toEqual(chunk);
     expect(joined([])).toBeUndefined();
   });
+});
+
+it('an outcome tells of the largest budget what came back as it was', async () => {
+  const subject = await subjectOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), datasetOf(images, labels, 4));
+  const late = attackOf((x, budget) => (budget < 0.2 ? x : { ...x, data: x.data.map((v) => v + 0.1) }));
+  const trials = trialsOf(subject, [subject], [{ ...planned[0]!, attack: late }], options);
+  const { outcomes } = await runTrials(subject, trials, subject.data.test.batch([0, 1, 2]), options);
+  expect(outcomes[0]).toMatchObject({ untouched: 0, zeroGradients: null, stuck: null });
+  await subject.classifier.release();
 });
