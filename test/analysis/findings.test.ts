@@ -338,6 +338,13 @@ describe('comparisons of attacks', () => {
     ]);
   });
 
+  it('accuse nothing of masking that fools more than two thirds by itself', () => {
+    const evidence = (strong: number, weak: number) =>
+      evidenceOf([trialOf('gradient-free', 'square', strong), trialOf('iterative', 'pgd', weak)]);
+    expect(severities('black-box', evidence(90, 66))).toEqual(['masking']);
+    expect(severities('black-box', evidence(91, 67))).toEqual(['note']);
+  });
+
   it('take a longer attack for what it is longer than', () => {
     const evidence = (name: string) =>
       evidenceOf([trialOf('iterative', 'apgd margin', 40), trialOf('longer', name, 60, { id: 'longer' })]);
