@@ -44,7 +44,7 @@ within epsilon. "Clearly" means that the whole 95 % interval lies on one side.
 | verdict | when | what it means for you |
 | --- | --- | --- |
 | **fooled** | clearly fewer than the threshold (half, or \`--robust-at\`) withstand | an attacker who has the model can fool it |
-| **masked** | one of the signs below says that an attack failed because the gradient is hidden, while another attack got through | it looks more robust than it is; the worst attack counts, and an evaluation with the masked one would have been wrong |
+| **masked** | one of the signs below says that an attack failed (it left at least a third) because the gradient is hidden, while another attack got through | it looks more robust than it is; the worst attack counts, and an evaluation with the masked one would have been wrong |
 | **robust** | clearly at least the threshold withstand every attack, and nothing speaks against the measurement | robust against these attacks, at this epsilon; a stronger one may still be found |
 | **inconclusive** | anything else: too few images, a model no better than guessing, an attack that did not work | not an answer; the report says what is missing |
 

@@ -188,7 +188,7 @@ async function keptChunk(
   const key = contentKey({
     version: VERSION,
     toolkit: toolkitVersion,
-    engine: `${runtime.name} ${runtime.version}`,
+    engine: `${runtime.name} ${runtime.version} ${runtime.device}`,
     model: keyOf(subject),
     images: sha256(new Uint8Array(batch.images.data.buffer)),
     labels: [...batch.labels.data],

@@ -87,7 +87,7 @@ const model = z.strictObject({
   robustAccuracy: rate.describe(
     'of the inputs that every attack was tried on: correct, and no attack fools them at epsilon',
   ),
-  strongest: z.string().nullable().describe('id of the trial that fools most at epsilon'),
+  strongest: z.string().nullable().describe('id of the trial that fools most at epsilon; null where none fools any'),
   curve: z
     .array(z.strictObject({ epsilon: z.number(), robustAccuracy: rate }))
     .describe('against all attacks together, at each epsilon that they were tried at'),

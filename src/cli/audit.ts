@@ -6,6 +6,7 @@ import type { AuditNorm, Effort } from '../audit/suite.js';
 import { datasetNamed, isPath } from '../datasets/index.js';
 import { sampleTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
+import { flatOperatorsOnPath } from '../models/inspect.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable } from '../store/files.js';
 import { RunDirectory } from '../store/run-directory.js';
@@ -14,7 +15,7 @@ import { readSubjects } from './audit-subjects.js';
 import type { FittingOptions } from './fitting.js';
 import { percent } from './format.js';
 import { formatOptions, resizeOption } from './format-flags.js';
-import { deliver, type Io, talk, warn } from './io.js';
+import { deliver, type Io, talk, warn, warnOfFlat } from './io.js';
 import {
   batchOption,
   examples,
@@ -101,7 +102,10 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
   const { data: dataset, ...others } = options;
   const { subjects, warnings } = await readSubjects(paths, { ...others, dataset }, context);
   for (const warning of warnings) warn(io, warning);
-  for (const { id, notes } of subjects) for (const note of notes) chat.say(`${id}: ${note}`);
+  for (const { id, notes, classifier } of subjects) {
+    for (const note of notes) chat.say(`${id}: ${note}`);
+    warnOfFlat(io, flatOperatorsOnPath(classifier.model));
+  }
   const directory = await RunDirectory.open(out);
   // Drawing takes a large library; nothing else should wait for it.
   const report = await import('../report/audit/files.js');

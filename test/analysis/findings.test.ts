@@ -338,6 +338,13 @@ describe('comparisons of attacks', () => {
     ]);
   });
 
+  it('accuse nothing of masking that fools more than two thirds by itself', () => {
+    const evidence = (strong: number, weak: number) =>
+      evidenceOf([trialOf('gradient-free', 'square', strong), trialOf('iterative', 'pgd', weak)]);
+    expect(severities('black-box', evidence(90, 66))).toEqual(['masking']);
+    expect(severities('black-box', evidence(91, 67))).toEqual(['note']);
+  });
+
   it('take a longer attack for what it is longer than', () => {
     const evidence = (name: string) =>
       evidenceOf([trialOf('iterative', 'apgd margin', 40), trialOf('longer', name, 60, { id: 'longer' })]);
@@ -403,17 +410,34 @@ describe('loss-dependence', () => {
 describe('zero gradients', () => {
   const fgsm = (zero: number, fooled: number) =>
     trialOf('one-step', 'fgsm cross-entropy', fooled, { zeroGradients: rate(zero, 100) });
+  const steep = (fooled: number) => trialOf('one-step', 'fgsm margin', fooled, { zeroGradients: rate(4, 100) });
 
   it.each<[string, readonly Trial[], readonly Severity[]]>([
     ['none', [fgsm(0, 20), trialOf('iterative', 'pgd', 90)], []],
     ['hide what another attack finds', [fgsm(60, 20), trialOf('gradient-free', 'square', 90)], ['masking']],
     ['hide what the gradient of another model finds', [fgsm(60, 20), trialOf('transfer', 'pgd', 90)], ['masking']],
-    ['too few to explain why one step fails', [fgsm(6, 60), trialOf('iterative', 'pgd', 99)], ['note']],
+    ['too few to explain why one step fails', [fgsm(6, 60), steep(99)], ['note', 'note']],
     ['half of the failures', [fgsm(20, 60), trialOf('iterative', 'pgd', 99)], ['masking']],
-    ['less than half of the failures', [fgsm(19, 60), trialOf('iterative', 'pgd', 99)], ['note']],
+    ['less than half of the failures', [fgsm(19, 60), steep(99)], ['note', 'note']],
     ['four of a hundred', [fgsm(4, 92), trialOf('iterative', 'pgd', 100)], ['note']],
     ['nobody knows what they hide', [fgsm(60, 20)], ['unreliable']],
-    ['others with a gradient do as well', [fgsm(60, 20), trialOf('iterative', 'pgd', 20)], ['note']],
+    ['others with a gradient do as well', [fgsm(60, 20), steep(20)], ['note', 'note']],
+    [
+      'others do as well, whose loss is known to have a gradient from a worse attack',
+      [fgsm(60, 20), steep(10), trialOf('iterative', 'pgd margin', 20)],
+      ['note', 'note'],
+    ],
+    // Such as one step from a random start on a model that is flat everywhere: that it never asked proves nothing.
+    [
+      'others do as well, but nobody knows by which gradient',
+      [fgsm(100, 0), trialOf('iterative', 'pgd', 0)],
+      ['unreliable'],
+    ],
+    [
+      'the same loss, which has none for one step either',
+      [fgsm(100, 0), trialOf('iterative', 'pgd cross-entropy', 0)],
+      ['unreliable'],
+    ],
     [
       'others with a gradient do as well, but have none either',
       [fgsm(60, 20), trialOf('one-step', 'fgsm margin', 20, { zeroGradients: rate(5, 100) })],

@@ -44,6 +44,15 @@ describe('overall', () => {
     );
   });
 
+  it('names no strongest attack where none fools anything', () => {
+    const { why, strongest } = overall(withstanding(100), [], 0.5);
+    expect(strongest).toBeUndefined();
+    expect(why).toBe('100.0 % (100 of 100) of the inputs that were classified correctly withstand every attack.');
+    expect(overall(withstanding(100), [finding('unreliable')], 0.5).why).toMatch(
+      /^No attack fools any of the 100 inputs that were classified correctly\. But:/,
+    );
+  });
+
   it('counts neither attacks without bounds nor larger epsilons, but smaller ones', () => {
     const evidence = evidenceOf([
       trialOf('unbounded', 'pgd', 100, { budgets: [1] }),
@@ -77,7 +86,7 @@ describe('overall', () => {
   });
 
   it('says masked whatever withstands, where a gradient is hidden', () => {
-    for (const count of [0, 50, 100]) {
+    for (const count of [0, 50, 99]) {
       const { verdict, why } = overall(withstanding(count), [finding('unreliable'), finding('masking')], 0.5);
       expect(verdict).toBe('masked');
       expect(why).toMatch(/^A reason, masking\. pgd fools/);
@@ -138,6 +147,16 @@ describe('overall, with the findings of the evidence', () => {
     [
       'an attack that gave its success away',
       evidenceOf([...sound, trialOf('iterative', 'bim', 9, { silent: rate(5, 100) })]),
+      'inconclusive',
+    ],
+    [
+      'one that is flat everywhere, so that no attack knows a way',
+      evidenceOf([
+        trialOf('one-step', 'fgsm cross-entropy', 0, { zeroGradients: rate(100, 100) }),
+        trialOf('one-step', 'fgsm margin', 0, { zeroGradients: rate(100, 100) }),
+        trialOf('iterative', 'pgd margin', 3),
+        trialOf('gradient-free', 'square', 3),
+      ]),
       'inconclusive',
     ],
     ['a random one', evidenceOf(few(95), { changedAnswers: rate(3, 100) }), 'inconclusive'],

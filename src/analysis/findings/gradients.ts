@@ -59,14 +59,19 @@ export const zeroGradients: FindingKind = {
 /** Whether zero gradients are most of why an attack fails: that many steps find what one step does not is no masking. */
 const explains = (zero: Rate, fooled: Rate): boolean => zero.value! >= (1 - (fooled.value ?? 0)) / 2;
 
-/** Whether another attack with a gradient does as well or better: then nothing hangs on this one. */
+/** Whether another attack does as well or better whose gradient is known not to be zero: then nothing hangs on this one. */
 const isBeaten = (evidence: Evidence, trial: Trial): boolean =>
   ownGradient(evidence).some(
     (other) =>
-      other !== trial &&
-      (other.zeroGradients?.value ?? 0) < FEW &&
-      fooled(evidence, other).count >= fooled(evidence, trial).count,
+      other !== trial && isSteep(evidence, other) && fooled(evidence, other).count >= fooled(evidence, trial).count,
   );
+
+/** An attack that starts elsewhere never asks at the originals; its loss may be known from one that does. */
+function isSteep(evidence: Evidence, { objective, zeroGradients: own }: Trial): boolean {
+  const known = ownGradient(evidence).find((trial) => trial.objective === objective && trial.zeroGradients);
+  const zero = own ?? (objective === null ? undefined : known?.zeroGradients);
+  return zero !== undefined && zero.value !== null && zero.value < FEW;
+}
 
 export const saturation: FindingKind = {
   id: 'saturation',

@@ -14,6 +14,7 @@ export interface Summary {
   readonly robustAccuracy: Rate;
   /** [inputs]: 1 where no trial fools. */
   readonly withstands: Uint8Array;
+  /** Undefined where nothing fools. */
   readonly strongest: Trial | undefined;
 }
 
@@ -42,7 +43,7 @@ export function overall(evidence: Evidence, findings: readonly Finding[], thresh
   const left = withstands.reduce((sum, value) => sum + value, 0);
   const right = evidence.correct.slice(0, reach).reduce((sum, value) => sum + value, 0);
   const best = strongest(evidence, trials);
-  const base = { robustAccuracy: rate(left, reach), withstands, strongest: best };
+  const base = { robustAccuracy: rate(left, reach), withstands, strongest: left < right ? best : undefined };
   const held = rate(left, right);
   const say = (verdict: OverallVerdict, why: string): Summary => ({ ...base, verdict, why });
 
@@ -50,7 +51,10 @@ export function overall(evidence: Evidence, findings: readonly Finding[], thresh
   if (lost) return say('inconclusive', lost.text);
   if (!best || held.low === null || held.high === null)
     return say('inconclusive', 'No attack could be tried on any input.');
-  const strength = `${best.id} fools ${percent(fooled(evidence, best))} of the inputs that were classified correctly, all attacks together ${percent(rate(right - left, right))}.`;
+  const strength =
+    left === right
+      ? `No attack fools any of the ${right} inputs that were classified correctly.`
+      : `${best.id} fools ${percent(fooled(evidence, best))} of the inputs that were classified correctly, all attacks together ${percent(rate(right - left, right))}.`;
   const masking = findings.find(({ severity }) => severity === 'masking');
   if (masking) {
     // The finding mostly names the strongest attack already.
@@ -59,11 +63,10 @@ export function overall(evidence: Evidence, findings: readonly Finding[], thresh
   }
   if (held.high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
-  if (held.low >= threshold && !doubt)
-    return say(
-      'robust',
-      `${percent(held)} of the inputs that were classified correctly withstand every attack; ${strength}`,
-    );
+  if (held.low >= threshold && !doubt) {
+    const most = `${percent(held)} of the inputs that were classified correctly withstand every attack`;
+    return say('robust', left === right ? `${most}.` : `${most}; ${strength}`);
+  }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
   return say(
     'inconclusive',

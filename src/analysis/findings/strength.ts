@@ -1,11 +1,14 @@
 import type { Evidence, Role, Trial } from '../evidence.js';
 import { NOTABLE } from '../masking.js';
-import { bounded, isFar, isNotable, ownGradient, pairTrials, percent, strongest } from './compare.js';
+import { bounded, isFar, isNotable, looksRobust, ownGradient, pairTrials, percent, strongest } from './compare.js';
 import type { FindingKind, Observation, Severity } from './finding.js';
 
 const ofRole = ({ trials }: Evidence, role: Role): Trial[] => trials.filter((trial) => trial.role === role);
 
-/** An observation where `weak` should fool at least as often as `strong`, and does notably less. */
+/**
+ * An observation where `strong` should fool at least as often as `weak`, and does notably less. It masks nothing where `strong`
+ * itself leaves so little that nobody is deceived.
+ */
 function inverted(
   evidence: Evidence,
   weak: Trial | undefined,
@@ -18,7 +21,7 @@ function inverted(
   if (!isNotable(pair)) return [];
   return [
     {
-      severity,
+      severity: severity === 'masking' && !looksRobust(pair.b) ? 'note' : severity,
       text: `${weak.id} fools ${percent(pair.a)}, ${strong.id} only ${percent(pair.b)}, ${because}.`,
       numbers: [
         { label: weak.id, rate: pair.a },
