@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Dataset } from '../datasets/dataset.js';
 import { type FittedFormat, fitFormat, statedFormat } from '../formats/index.js';
 import { Classifier } from '../models/classifier.js';
@@ -49,5 +48,5 @@ export async function loadSubject(path: string, data: Dataset, engine: EngineOpt
   assertFinite(file.model, path);
   const stated = await statedFormat(file.model, path);
   const fitted = await fitFormat(file.model, data, { source: path, stated, ...engine });
-  return subjectOf({ id: basename(path).replace(/\.onnx$/i, ''), path, file, fitted }, engine);
+  return subjectOf({ id: path.replace(/^.*[\\/]/, '').replace(/\.onnx$/i, ''), path, file, fitted }, engine);
 }
