@@ -1,6 +1,6 @@
 import { epsilonL2, epsilonLinf } from '../attacks/epsilon.js';
 import type { Batch } from '../datasets/dataset.js';
-import { sampleTest } from '../datasets/sampling.js';
+import { shuffledTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -61,7 +61,7 @@ export const USUAL_THRESHOLD = 0.5;
  */
 export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   const { subjects, norm, epsilon, progress = silent, signal, seed = 1 } = options;
-  const indices = options.indices ?? sampleTest(subjects[0]!.data, USUAL_SAMPLES, seed);
+  const indices = options.indices ?? shuffledTest(subjects[0]!.data, USUAL_SAMPLES, seed);
   check(norm, epsilon, indices);
   const epsilons = curveOf(epsilon, norm);
   const schedule = new Schedule(options.seconds);

@@ -4,7 +4,7 @@ import type { AuditOutcome } from '../audit/assemble.js';
 import { type AuditOptions, audit as runAudit, USUAL_THRESHOLD } from '../audit/audit.js';
 import type { AuditNorm, Effort } from '../audit/suite.js';
 import { datasetNamed, isPath } from '../datasets/index.js';
-import { sampleTest } from '../datasets/sampling.js';
+import { shuffledTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
 import { flatOperatorsOnPath } from '../models/inspect.js';
 import { nodeRuntime } from '../runtime/node.js';
@@ -116,7 +116,7 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
       subjects,
       norm,
       epsilon: options.epsilon ?? usualEpsilon(data.name, norm),
-      indices: sampleTest(data, options.samples, options.seed),
+      indices: shuffledTest(data, options.samples, options.seed),
       ...(options.budget !== 'none' && { seconds: options.budget }),
       effort: options.effort,
       threshold: options.robustAt,

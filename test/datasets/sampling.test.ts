@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { splitOf } from '../../src/datasets/dataset.js';
-import { sampleTest } from '../../src/datasets/sampling.js';
+import { sampleTest, shuffledTest } from '../../src/datasets/sampling.js';
 
 const test = splitOf({ dims: [1, 1, 1], classes: 2, pixels: new Uint8Array(9), labels: new Uint8Array(9) });
 
@@ -12,4 +12,12 @@ it('samples of a test set: distinct, the same for a seed, and the smaller ones a
   expect([...sampleTest({ test }, 2, 1)]).toEqual(four.slice(0, 2));
   const all = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   for (const samples of ['all', 9, 10] as const) expect([...sampleTest({ test }, samples, 1)]).toEqual(all);
+});
+
+it('samples in a random order even if they are all', () => {
+  const all = [...shuffledTest({ test }, 'all', 1)];
+  expect(all).not.toEqual([...all].sort());
+  expect([...all].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect([...shuffledTest({ test }, 10, 1)]).toEqual(all);
+  expect([...shuffledTest({ test }, 4, 1)]).toEqual([...sampleTest({ test }, 4, 1)]);
 });
