@@ -253,6 +253,13 @@ describe('chunks', () => {
     expect(made.count).toBe(2);
     await run({ indices: everyOne(128).reverse() });
     expect(made.count).toBe(3);
+    // The same labels of other images.
+    const data = datasetOf(uniform([COUNT, 1, 1, ELEMENTS], 0, 1, 'others'), labelsOf(plane(0), COUNT), 2);
+    const directory = await RunDirectory.open(root);
+    const others = await subjectOf(modelOf(plane(0)), data);
+    await audited([others], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
+    await directory.close();
+    expect(made.count).toBe(4);
   });
 
   it('of transfer attacks hang on what the other model is and how it is fed', async () => {
@@ -420,6 +427,17 @@ describe('an audit of two models', () => {
     ]);
     expect(only(0, 1)).toBeGreaterThan(0);
     expect(auditSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
+  });
+
+  it('reads of each source what its gradients did', async () => {
+    const linears = [plane(0), other, plane(0.7)];
+    const subjects = await Promise.all(linears.map((linear, s) => subject(linear, COUNT, { id: String(s) })));
+    const { transfer, models } = (await audited(subjects, { planned, epsilon })).results;
+    for (const [column, { trials }] of models.entries()) {
+      const from = (row: number) => trials.find((trial) => trial.from === (row === column ? null : String(row)))!;
+      expect(transfer!.rows.map((row) => row[column])).toEqual([0, 1, 2].map((row) => from(row).points[0]!.fooled));
+    }
+    expect(transfer!.rows[0]![2]).not.toEqual(transfer!.rows[1]![2]);
   });
 
   it('has a hole in the matrix where a model counts its classes otherwise', async () => {
