@@ -43,6 +43,8 @@ export interface Evidence {
   /** True classes, [inputs]. */
   readonly labels: ArrayLike<number>;
   readonly trials: readonly Trial[];
+  /** Why the model cannot be differentiated, in words; absent where it can. */
+  readonly refusal?: string;
   /** Inputs whose logits differed when the model was asked twice. */
   readonly changedAnswers: Rate;
   /** Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the sum 1. */

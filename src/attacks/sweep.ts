@@ -31,6 +31,8 @@ export interface SweepOptions {
   /** Budgets in rising order. */
   readonly budgets: readonly number[];
   readonly seed?: number;
+  /** Number of the first input, when these are a part of a longer list: random numbers are those that it has there. Default 0. */
+  readonly firstInput?: number;
   /**
    * Algorithm 1 to the letter: an input that is fooled leaves the later batches. Cheaper, but then nothing is known of it
    * at larger budgets, so `successAtBudget` and `robustAccuracy` count it as it was when it left.
@@ -130,7 +132,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       objective: options.objective,
       parameters,
       ...(source && { labels: Int32Array.from(await target.cleanPredictions()) }),
-      random: (row) => stream(options.seed ?? 1, 'attack', attack.name, start + row),
+      random: (row) => stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
       ...(signal && { signal }),
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);

@@ -9,6 +9,7 @@ import { evidenceOf } from './evidence.js';
 import { formatOf } from './format.js';
 import { type GallerySheet, gallerySheet } from './gallery.js';
 import { type Chunk, joined, type Outcome } from './outcome.js';
+import type { Refusals } from './pace.js';
 import { type AuditedModel, type AuditResults, type AuditTrial, auditSchema } from './results.js';
 import { classOrder, type Subject } from './subject.js';
 import type { PlannedAttack } from './suite.js';
@@ -26,6 +27,8 @@ export interface AuditOutcome {
 export interface Measured extends AuditOptions {
   readonly seed: number;
   readonly planned: readonly PlannedAttack[];
+  /** Why models have no gradient. */
+  readonly refusals: Refusals;
   /** For each model. */
   readonly trials: readonly (readonly ModelTrial[])[];
   readonly chunks: readonly (readonly Chunk[])[];
@@ -88,7 +91,12 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
   const chunk = joined(measured.chunks[s]!)!;
   const trials = measured.trials[s]!;
   const labels = Array.from(attacked, (index) => subject.data.test.labels[index]!);
-  const evidence = evidenceOf(chunk, trials, labels, { epsilon, classes: subject.classifier.classes });
+  const refusal = measured.refusals.get(subject);
+  const evidence = evidenceOf(chunk, trials, labels, {
+    epsilon,
+    classes: subject.classifier.classes,
+    ...(refusal !== undefined && { refusal }),
+  });
   const findings = findingsOf(evidence);
   const summary = overall(evidence, findings, threshold);
   const sheet = await gallerySheet(subject, summary, trials, evidence, measured);

@@ -9,9 +9,10 @@ import type { RunDirectory } from '../store/run-directory.js';
 import { toolkitVersion } from '../version.js';
 import { type AuditOutcome, assemble } from './assemble.js';
 import { type Chunk, chunkSchema } from './outcome.js';
+import { measurePace, type Pace, type Refusals } from './pace.js';
 import { Schedule } from './schedule.js';
 import type { Subject } from './subject.js';
-import { type AuditNorm, costOf, curveOf, type Effort, type PlannedAttack, suite } from './suite.js';
+import { type AuditNorm, curveOf, type Effort, type PlannedAttack, suite } from './suite.js';
 import { type ModelTrial, runTrials, trialsOf } from './trials.js';
 
 export interface AuditOptions {
@@ -43,7 +44,7 @@ export interface AuditOptions {
 }
 
 /** Raise it whenever code changes what a chunk results in. */
-const VERSION = 1;
+const VERSION = 2;
 
 const USUAL_SAMPLES = 1000;
 
@@ -64,10 +65,13 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   const indices = options.indices ?? shuffledTest(subjects[0]!.data, USUAL_SAMPLES, seed);
   check(norm, epsilon, indices);
   const epsilons = curveOf(epsilon, norm);
-  const schedule = new Schedule(options.seconds);
-  const planned = options.planned ?? (await chosenSuite(options, epsilons.length));
-  const trials = subjects.map((subject) => trialsOf(subject, subjects, planned, { norm, epsilon, epsilons }));
-  const worst = await worstPace(subjects, planned, epsilons.length);
+  const schedule = new Schedule(options.seconds, { most: mostInputs(subjects) });
+  const pace = await measurePace(subjects, norm);
+  const planned = options.planned ?? chosenSuite(options, pace, epsilons.length);
+  const worst = pace.worst(planned, epsilons.length);
+  const trials = subjects.map((subject) =>
+    possible(trialsOf(subject, subjects, planned, { norm, epsilon, epsilons }), subject, pace.refusals),
+  );
   const chunks = subjects.map((): Chunk[] => []);
   let done = 0;
   let stopped = false;
@@ -76,6 +80,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     if (size === 0 || indices.length === done) break;
     const part = indices.subarray(done, done + size);
     const started = performance.now();
+    const limited = chunkSignal(options, schedule.used, done === 0);
     const made: Chunk[] = [];
     try {
       for (const [s, subject] of subjects.entries()) {
@@ -84,12 +89,18 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
         const total = own.length * subjects.length;
         progress.begin(`${subject.id}, inputs ${done + 1} to ${done + size}`, own.length, 'attacks');
         made.push(
-          await keptChunk(subject, own, batch, { ...options, seed: seed + done }, (trial, i) => {
-            const share = (s * own.length + i) / total;
-            const { share: all, secondsLeft } = schedule.outlook(done + share * size, indices.length, worst);
-            progress.overall(all, secondsLeft);
-            progress.advance(i, trial.id);
-          }),
+          await keptChunk(
+            subject,
+            own,
+            batch,
+            { ...options, seed, from: done, ...(limited && { signal: limited }) },
+            (trial, i) => {
+              const share = (s * own.length + i) / total;
+              const { share: all, secondsLeft } = schedule.outlook(done + share * size, indices.length, worst);
+              progress.overall(all, secondsLeft);
+              progress.advance(i, trial.id);
+            },
+          ),
         );
         progress.end(`${own.length} attacks`);
       }
@@ -98,6 +109,8 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
       });
     } catch (error) {
       progress.end('stopped');
+      // Out of time: what is finished counts.
+      if (limited?.aborted && !signal?.aborted) break;
       if (!signal?.aborted) throw error;
       if (done === 0)
         throw new ToolkitError(
@@ -119,6 +132,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     seed,
     planned,
     trials,
+    refusals: pace.refusals,
     chunks,
     epsilons,
     attacked: indices.subarray(0, done),
@@ -126,6 +140,16 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     used: schedule.used,
     stopped,
   });
+}
+
+/** Elements of all inputs of a chunk: attacks keep several copies of them. */
+const MOST_ELEMENTS = 2 ** 24;
+const MOST_INPUTS = 128;
+
+/** Inputs that go through all trials together: as many as the engine takes at once by default, fewer large ones. */
+function mostInputs(subjects: readonly Subject[]): number {
+  const sizes = subjects.map(({ classifier }) => classifier.shape.dims.reduce((product, dim) => product * dim, 1));
+  return Math.max(1, Math.min(MOST_INPUTS, Math.floor(MOST_ELEMENTS / Math.max(...sizes))));
 }
 
 function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
@@ -140,35 +164,37 @@ function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   }
 }
 
-/** Seconds for one input through the whole suite on all models, if no input is ever fooled. */
-async function worstPace(subjects: readonly Subject[], planned: readonly PlannedAttack[], epsilons: number) {
-  let seconds = 0;
-  for (const { classifier, data } of subjects) {
-    const count = Math.min(WARM, data.test.count);
-    const { images } = data.test.batch([...Array(count).keys()]);
-    // The first run prepares the session; gradients are about three forward passes.
-    await classifier.logits(images);
-    const started = performance.now();
-    await classifier.logits(images);
-    const forward = (performance.now() - started) / 1000 / count;
-    seconds += 3 * forward * costOf(planned, Math.max(1, subjects.length - 1), epsilons);
-  }
-  return seconds;
-}
-
-const WARM = 16;
-
 /** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
 const ENOUGH = 16;
 
-async function chosenSuite({ subjects, norm, effort = 'auto', seconds }: AuditOptions, epsilons: number) {
+function chosenSuite({ norm, effort = 'auto', seconds }: AuditOptions, pace: Pace, epsilons: number): PlannedAttack[] {
   if (effort !== 'auto') return suite(norm, effort);
   const full = suite(norm, 'full');
-  if (seconds === undefined) return full;
-  return ENOUGH * (await worstPace(subjects, full, epsilons)) <= seconds ? full : suite(norm, 'quick');
+  return seconds === undefined || ENOUGH * pace.worst(full, epsilons) <= seconds ? full : suite(norm, 'quick');
 }
 
-type ChunkOptions = AuditOptions & { readonly seed: number };
+/** What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not. */
+const GRACE = 1.25;
+
+/** Aborts with the user's signal, or when a chunk that is not the first takes much longer than it should. */
+function chunkSignal({ signal, seconds }: AuditOptions, used: number, isFirst: boolean): AbortSignal | undefined {
+  if (seconds === undefined || isFirst) return signal;
+  const deadline = AbortSignal.timeout(Math.max(1, Math.round(1000 * (GRACE * seconds - used))));
+  return signal ? AbortSignal.any([signal, deadline]) : deadline;
+}
+
+/** Trials that can be made: of a model without a gradient, those that need none, and of others none that follow it. */
+function possible(trials: readonly ModelTrial[], subject: Subject, refusals: Refusals): ModelTrial[] {
+  const refused = new Set([...refusals.keys()].flatMap(({ classifier, undefended }) => [classifier, undefended]));
+  const needsNone = new Set(['noise', 'gradient-free', 'transfer']);
+  return trials.filter(
+    ({ planned: { role }, source }) =>
+      !(source && refused.has(source.classifier)) && (needsNone.has(role) || !refusals.has(subject)),
+  );
+}
+
+/** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
+type ChunkOptions = AuditOptions & { readonly seed: number; readonly from: number };
 
 /** What decides what a model answers; of the attacked one without its defences nothing more than of itself. */
 const keyOf = (subject: Subject | undefined): string =>
@@ -182,7 +208,7 @@ async function keptChunk(
   options: ChunkOptions,
   onTrial: (trial: ModelTrial, index: number) => void,
 ): Promise<Chunk> {
-  const { directory, norm, epsilon, runtime, rounding = null, seed } = options;
+  const { directory, norm, epsilon, runtime, rounding = null, seed, from } = options;
   const make = () => runTrials(subject, trials, batch, { ...options, epsilons: curveOf(epsilon, norm) }, onTrial);
   if (!directory) return make();
   const key = contentKey({
@@ -200,6 +226,7 @@ async function keptChunk(
       source: source ? keyOf(options.subjects.find((s) => s.classifier === source.classifier)) : null,
     })),
     seed,
+    from,
     rounding,
   });
   const step = directory.step('audit', key);

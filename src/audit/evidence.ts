@@ -12,7 +12,7 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly ModelTrial[],
   labels: ArrayLike<number>,
-  { epsilon, classes }: Pick<Evidence, 'epsilon' | 'classes'>,
+  { epsilon, classes, refusal }: Pick<Evidence, 'epsilon' | 'classes' | 'refusal'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
@@ -21,6 +21,7 @@ export function evidenceOf(
     epsilon,
     classes,
     labels,
+    ...(refusal !== undefined && { refusal }),
     correct: Uint8Array.from(clean, (prediction, i) => Number(prediction === labels[i])),
     changedAnswers: rate(chunk.changedAnswers, inputs),
     saturated: rate(chunk.saturated, inputs),

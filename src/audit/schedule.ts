@@ -1,5 +1,3 @@
-/** Inputs that go through all trials together: as many as the engine takes at once by default. */
-const MOST = 128;
 const LEAST = 4;
 /** The first chunk finds out how fast it goes: what one input takes at most says little, since most attacks end early. */
 const FIRST = 16;
@@ -9,6 +7,8 @@ const FIRST_SHARE = 0.5;
 /** Time that an audit may take, and how fast it turned out to be. */
 export class Schedule {
   private readonly started: number;
+  private readonly most: number;
+  private readonly now: () => number;
   /** Seconds for one input in the last chunk: the first one also pays for making the engine's sessions. */
   private measured: number | undefined;
   /** Seconds of chunks that an earlier run made: the time allowed is that of the audit, not of one run. */
@@ -16,13 +16,16 @@ export class Schedule {
 
   /**
    * @param allowed seconds, or undefined for as long as it takes
-   * @param now milliseconds; replaceable, so that tests need not wait
+   * @param options.most inputs of a chunk
+   * @param options.now milliseconds; replaceable, so that tests need not wait
    */
   constructor(
     private readonly allowed: number | undefined,
-    private readonly now: () => number = () => performance.now(),
+    options: { readonly most?: number; readonly now?: () => number } = {},
   ) {
-    this.started = now();
+    this.most = options.most ?? 128;
+    this.now = options.now ?? (() => performance.now());
+    this.started = this.now();
   }
 
   get used(): number {
@@ -51,7 +54,7 @@ export class Schedule {
    * @param worst seconds that one input takes at most; of use while nothing is measured
    */
   next(left: number, worst: number): number {
-    const most = Math.min(left, MOST);
+    const most = Math.min(left, this.most);
     if (this.allowed === undefined) return most;
     if (this.measured === undefined) {
       const fits = Math.floor((FIRST_SHARE * this.allowed - this.used) / Math.max(worst, 1e-9));

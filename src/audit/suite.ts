@@ -118,15 +118,18 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
       transferred: true,
       cost: TRANSFER_STEPS,
     },
-    {
-      attack: named('pgd'),
-      role: 'unbounded',
-      objective: of('cross-entropy'),
-      parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
-      budgets: 'range',
-      remark: 'unbounded',
-      cost: size.pgd,
-    },
+    // Two losses: one that may be flat, and one that never is, so that a broken attack is told from a hidden gradient.
+    ...['cross-entropy', 'margin'].map(
+      (name): PlannedAttack => ({
+        attack: named('pgd'),
+        role: 'unbounded',
+        objective: of(name),
+        parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
+        budgets: 'range',
+        remark: 'unbounded',
+        cost: size.pgd,
+      }),
+    ),
     {
       attack: named('apgd'),
       role: 'longer',
@@ -153,10 +156,20 @@ export function curveOf(epsilon: number, norm: AuditNorm): number[] {
   return norm === 'Linf' ? all.filter((e) => e <= 1) : all;
 }
 
-/** Gradients of one input at most, all trials together. */
-export const costOf = (planned: readonly PlannedAttack[], sources: number, epsilons: number): number =>
-  planned.reduce(
-    (sum, { cost, budgets, transferred }) =>
-      sum + cost * (budgets === 'curve' ? epsilons : 1) * (transferred ? sources : 1),
-    0,
-  );
+/** What one gradient and one query cost, in any unit. */
+export interface UnitCosts {
+  readonly gradient: number;
+  readonly query: number;
+}
+
+/** Cost of one input at most, all trials together; by default in gradients. */
+export const costOf = (
+  planned: readonly PlannedAttack[],
+  sources: number,
+  epsilons: number,
+  { gradient, query }: UnitCosts = { gradient: 1, query: FORWARD },
+): number =>
+  planned.reduce((sum, { cost, role, budgets, transferred }) => {
+    const unit = role === 'noise' || role === 'gradient-free' ? query / FORWARD : gradient;
+    return sum + cost * unit * (budgets === 'curve' ? epsilons : 1) * (transferred ? sources : 1);
+  }, 0);

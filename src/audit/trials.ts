@@ -21,6 +21,8 @@ export interface TrialOptions {
   readonly epsilon: number;
   readonly epsilons: readonly number[];
   readonly seed: number;
+  /** Number of inputs of the audit before these; default 0. */
+  readonly from?: number;
   readonly rounding?: number;
   readonly signal?: AbortSignal;
 }
@@ -73,6 +75,7 @@ export async function runTrials(
       labels: labels.data,
       budgets: trial.budgets,
       seed: options.seed,
+      firstInput: options.from ?? 0,
       watchPath: trial.planned.role === 'iterative',
       ...(options.rounding && { rounding: options.rounding }),
       ...(options.signal && { signal: options.signal }),

@@ -37,6 +37,10 @@ const cases: Readonly<Record<string, Case>> = {
     evidence: evidenceOf(healthyTrials, { probabilities: true }),
     ...{ severity: 'unreliable', numbers: [], trials: [] },
   },
+  'no-gradient': {
+    evidence: evidenceOf(healthyTrials, { refusal: 'model: cannot be differentiated: TopK' }),
+    ...{ severity: 'unreliable', numbers: [], trials: [] },
+  },
   'zero-gradients': {
     evidence: evidenceOf(
       insteadOf(trialOf('one-step', 'fgsm cross-entropy-clipped', 20, { zeroGradients: rate(60, 100) })),

@@ -79,6 +79,15 @@ describe('patients', () => {
   });
 });
 
+/** The same classes, by way of an operator that has no rule. */
+function withoutGradient(model: Model): Model {
+  const g = new GraphBuilder(model);
+  const flat = g.op('Celu', [model.graph.outputs[0]!.name]);
+  g.clearOutputs();
+  g.output(flat);
+  return g.build();
+}
+
 /**
  * The network with a direction along which every image within 0.3 becomes another class (after Zimmermann et al. 2022: an adversarial
  * input that must exist). Natural images hardly move along it, so that it costs no accuracy.
@@ -93,6 +102,17 @@ function planted(model: Model): Model {
   g.output(g.add(logits, push));
   return g.build();
 }
+
+describe('a model without a gradient', () => {
+  it('is attacked by what needs none, and is not called robust', { timeout: 120_000 }, async () => {
+    const model = await audited(withoutGradient(await networkOf(DISTILLED)), 24);
+    expect(model.trials.map(({ role }) => role).sort()).toEqual(['gradient-free', 'noise']);
+    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Celu');
+    expect(model.verdict).toBe('fooled');
+    const hardened = await audited(withoutGradient(await networkOf(ROBUST)), 24);
+    expect(hardened.verdict).toBe('inconclusive');
+  });
+});
 
 /** Attacks that are none, each in the place of the iterative attack of a small suite. */
 describe('an attack that does not work', () => {

@@ -4,7 +4,7 @@ import { Schedule } from '../../src/audit/schedule.js';
 /** A clock that somebody else moves. */
 function clocked(allowed?: number) {
   let seconds = 1000;
-  const schedule = new Schedule(allowed, () => 1000 * seconds);
+  const schedule = new Schedule(allowed, { now: () => 1000 * seconds });
   const wait = (more: number) => {
     seconds += more;
   };

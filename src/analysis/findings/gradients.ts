@@ -39,7 +39,9 @@ export const zeroGradients: FindingKind = {
           severity: masked ? 'masking' : zero.value! >= FEW && !isBeaten(evidence, trial) ? 'unreliable' : 'note',
           text:
             `The gradient that ${trial.id} starts from is exactly zero for ${percent(zero)} of the inputs.` +
-            (masked ? ` It fools ${percent(pair.b)} of the inputs, ${best!.id} ${percent(pair.a)}.` : ''),
+            (masked
+              ? ` It fools ${percent(pair.b)} of the inputs, ${best!.id} ${percent(pair.a)}.${whoseLoss(trial)}`
+              : ''),
           numbers: [
             { label: `${trial.objective ?? trial.id}: gradient exactly zero`, rate: zero },
             ...(masked
@@ -55,6 +57,12 @@ export const zeroGradients: FindingKind = {
     });
   },
 };
+
+/** A hidden gradient only deceives who follows it. */
+const whoseLoss = ({ objective }: Trial): string =>
+  objective === 'cross-entropy-clipped'
+    ? ' Toolkits that compute the loss from clipped probabilities follow that one.'
+    : '';
 
 /** Whether zero gradients are most of why an attack fails: that many steps find what one step does not is no masking. */
 const explains = (zero: Rate, fooled: Rate): boolean => zero.value! >= (1 - (fooled.value ?? 0)) / 2;

@@ -1,7 +1,16 @@
 import type { Evidence } from '../evidence.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
 import { lossDependence, saturation, zeroGradients } from './gradients.js';
-import { chance, doesNothing, notMonotone, probabilities, randomness, silentSuccess, unbounded } from './protocol.js';
+import {
+  chance,
+  doesNothing,
+  noGradient,
+  notMonotone,
+  probabilities,
+  randomness,
+  silentSuccess,
+  unbounded,
+} from './protocol.js';
 import { blackBox, noBetterThanNoise, noise, oneStep, transfer, unconverged } from './strength.js';
 
 export { type Finding, type FindingKind, type Severity, severities } from './finding.js';
@@ -12,6 +21,7 @@ export const findingKinds: readonly FindingKind[] = [
   chance,
   randomness,
   probabilities,
+  noGradient,
   zeroGradients,
   lossDependence,
   blackBox,
@@ -39,7 +49,8 @@ export function findingsOf(evidence: Evidence): Finding[] {
 export function mergedFindings(findings: readonly Finding[]): Finding[] {
   const groups = new Map<string, Finding>();
   for (const finding of findings) {
-    const key = `${finding.severity} ${finding.id}`;
+    // What is measured against the same attack belongs together.
+    const key = `${finding.severity} ${finding.id} ${finding.trials.at(-1) ?? ''}`;
     const known = groups.get(key);
     const labels = new Set(known?.numbers.map(({ label }) => label));
     const merged = known && {

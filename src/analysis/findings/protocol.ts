@@ -176,3 +176,15 @@ export const chance: FindingKind = {
     ];
   },
 };
+
+export const noGradient: FindingKind = {
+  id: 'no-gradient',
+  title: 'The model has no gradient',
+  explains:
+    'An operator of the model cannot be differentiated, so that only attacks without gradients, and those with the gradient of another model, could be tried. ' +
+    'They find less: what they do not find may still be there.',
+  source: 'Athalye, Carlini and Wagner 2018 (non-differentiable defences)',
+  next: 'Audit it together with the differentiable model that it was made from (foolproof audit original.onnx this.onnx), whose gradients are then followed.',
+  look: ({ refusal }) =>
+    refusal === undefined ? [] : [{ severity: 'unreliable', text: refusal, numbers: [], trials: [] }],
+};
