@@ -8,7 +8,7 @@ const documents: Readonly<Record<string, readonly { name: string; file: string }
     { name: 'saturated', file: 'docs/results/mnist-paper/results.json' },
     { name: 'regularized', file: 'docs/results/mnist-paper-regularized/results.json' },
   ],
-  'docs/results-cifar10.md': [{ name: 'regularized', file: 'docs/results/cifar10-paper/results.json' }],
+  'docs/results-cifar10.md': [{ name: 'CIFAR-10', file: 'docs/results/cifar10-paper/results.json' }],
 };
 
 /** Every such document that has been begun, as it should be: its own words, and its generated blocks anew. */
