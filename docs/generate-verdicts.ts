@@ -53,6 +53,9 @@ within epsilon. "Clearly" means that the whole 95 % interval lies on one side.
 Each finding in a report is one of these. \`masking\` findings decide the verdict; \`unreliable\` ones say that the measurement cannot be trusted,
 and stand in the way of "robust"; a \`note\` is worth knowing.
 
+Two attacks are compared on the same images, those that the model got right: they differ when the exact McNemar test gives p < 0.01 *and* at least five percentage points
+lie between them. Some two dozen pairs are compared for each model without a correction for their number; the five points keep accidents rare.
+
 ${signs.join('\n')}
 ## The attacks
 
