@@ -41,7 +41,7 @@ export {
 } from './formats/index.js';
 export { architectures, type NamedArchitecture, parseArchitecture } from './models/architectures.js';
 export { type BuildOptions, buildModel } from './models/build.js';
-export { argMax, Classifier, type ClassifierOptions } from './models/classifier.js';
+export { Classifier, type ClassifierOptions } from './models/classifier.js';
 export { foldBatchNorm } from './models/fold.js';
 export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './models/gradient-graph.js';
 export { type LoadedModel, loadClassifier, loadModel, readModel } from './models/load.js';
@@ -71,6 +71,7 @@ export type { Runtime, Session } from './runtime/runtime.js';
 export { type Rate, rate } from './statistics.js';
 export type { Results, StudyOptions } from './studies/index.js';
 export { resultsSchema } from './studies/index.js';
+export { argMax } from './tensor/floats.js';
 export { readNpz, writeNpz } from './tensor/npz.js';
 export { float32, type Tensor } from './tensor/tensor.js';
 export { type Adversary, adversaries } from './training/adversaries.js';

@@ -1,6 +1,7 @@
-import { argMax, type GradientResult } from '../models/classifier.js';
+import type { GradientResult } from '../models/classifier.js';
 import type { Objective } from '../models/objectives.js';
 import { type Random, stream } from '../random.js';
+import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attack, AttackContext, Prepared } from './attack.js';
 import { lead, tieOf } from './lead.js';

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../errors.js';
-import { argMax } from '../models/classifier.js';
 import type { Outputs } from '../models/gradient-graph.js';
+import { argMax } from '../tensor/floats.js';
 import type { Attack, AttackContext } from './attack.js';
 import { applyChanges, type Changes, type Maps, type Shot, singleShot, trajectory } from './jsma-search.js';
 import type { AttackParameters } from './parameters.js';

@@ -1,4 +1,4 @@
-import { argMax } from '../models/classifier.js';
+import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attack, AttackContext } from './attack.js';
 import { pickRows } from './rows.js';

@@ -1,5 +1,5 @@
-import { argMax } from '../models/classifier.js';
 import type { Random } from '../random.js';
+import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Attack } from './attack.js';
 import { epsilonL2, epsilonLinf } from './epsilon.js';

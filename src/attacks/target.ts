@@ -1,6 +1,7 @@
-import { argMax, type Classifier, type GradientResult, type VjpResult } from '../models/classifier.js';
+import type { Classifier, GradientResult, VjpResult } from '../models/classifier.js';
 import type { Outputs } from '../models/gradient-graph.js';
 import type { Objective } from '../models/objectives.js';
+import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { clearlyAbove } from './near-tie.js';
 import type { Path } from './path.js';

@@ -1,8 +1,9 @@
 import { sweep } from '../attacks/index.js';
 import { clearlyAbove } from '../attacks/near-tie.js';
 import type { Batch } from '../datasets/dataset.js';
-import { argMax, type Classifier } from '../models/classifier.js';
+import type { Classifier } from '../models/classifier.js';
 import { objectives } from '../models/objectives.js';
+import { argMax } from '../tensor/floats.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import { type Chunk, type Outcome, outcomeOf } from './outcome.js';
 import { type Source, type Subject, sourcesFor } from './subject.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { asClassifier } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier-shape.js';
 import { gradientGraph } from '../models/gradient-graph.js';
 import { flatOperatorsOnPath } from '../models/inspect.js';
 import { assertFinite, readModel } from '../models/load.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ClassifierShape } from '../models/classifier.js';
+import type { ClassifierShape } from '../models/classifier-shape.js';
 import {
   inspectModel,
   type LayerReport,

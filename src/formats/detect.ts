@@ -1,5 +1,5 @@
 import { isToolkitError, ToolkitError } from '../errors.js';
-import { asClassifier } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier-shape.js';
 import type { Dim, Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type Rate, rate } from '../statistics.js';

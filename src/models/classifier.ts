@@ -1,11 +1,10 @@
 import { ToolkitError } from '../errors.js';
-import { isStatic } from '../onnx/dims.js';
 import type { Model } from '../onnx/graph.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 import type { Runtime, Session } from '../runtime/runtime.js';
+import { allFinite, argMax, concatenate } from '../tensor/floats.js';
 import { expectType, float32, int64, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
-import { freeBatch } from './batch.js';
 import { checkCotangent, checkLabels, checkTargets } from './checks.js';
+import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import {
   type GradientGraph,
   gradientGraph,
@@ -15,7 +14,6 @@ import {
   type VjpGraph,
   vjpGraph,
 } from './gradient-graph.js';
-import { type Head, withLogits } from './head.js';
 import type { Objective } from './objectives.js';
 
 type Floats = Tensor<'float32'>;
@@ -49,55 +47,6 @@ export interface VjpResult {
 export interface QueryCount {
   forward: number;
   gradient: number;
-}
-
-/** The shape of an image classifier, read from its graph. */
-export interface ClassifierShape {
-  readonly input: string;
-  readonly output: string;
-  /** [C, H, W], or whatever follows the batch dimension. */
-  readonly dims: readonly number[];
-  readonly classes: number;
-  /** What the model ends in; of a softmax, its input is taken as the logits. */
-  readonly head: Head;
-  /** The batch size that the file fixes, which is then freed; null when it is free already. */
-  readonly fixedBatch: number | null;
-}
-
-/** The shape of an image classifier. @throws ToolkitError as `asClassifier` */
-export const classifierShape = (model: Model, source = 'model'): ClassifierShape => asClassifier(model, source).shape;
-
-/**
- * A model as an image classifier: for any number of images at once, and with its logits as the output.
- *
- * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
- */
-export function asClassifier(
-  model: Model,
-  source = 'model',
-): { readonly model: Model; readonly shape: ClassifierShape } {
-  const { graph } = model;
-  const problems: string[] = [];
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
-  if (graph.inputs.length !== 1)
-    problems.push(`it has ${graph.inputs.length} inputs (${graph.inputs.map((v) => v.name).join(', ')})`);
-  if (graph.outputs.length !== 1) problems.push(`it has ${graph.outputs.length} outputs`);
-  const dims = input?.type?.dims?.slice(1) ?? [];
-  if (input?.type && input.type.dtype !== 'float32') problems.push(`its input is ${input.type.dtype}, not float32`);
-  if (dims.length === 0 || !isStatic(dims))
-    problems.push(`its input has the shape [${input?.type?.dims ?? 'unknown'}]`);
-  const logits = (output && (inferShapes(graph).type(output.name) ?? output.type))?.dims ?? output?.type?.dims;
-  const classes = logits?.[1];
-  if (logits?.length !== 2 || typeof classes !== 'number' || classes < 2) {
-    problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
-  }
-  if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
-  const free = freeBatch(model, source);
-  const { model: rewritten, head } = withLogits(free.model);
-  const names = { input: input!.name, output: output!.name };
-  const shape = { ...names, dims: dims as number[], classes: classes as number, head, fixedBatch: free.fixed };
-  return { model: rewritten, shape };
 }
 
 /**
@@ -141,7 +90,7 @@ export class Classifier {
       parts.push(expectType(result[this.shape.output]!, 'float32', 'logits').data);
     }
     this.queries.forward += images.dims[0]!;
-    return this.finite('outputs', float32([images.dims[0]!, this.classes], join(parts)));
+    return this.finite('outputs', float32([images.dims[0]!, this.classes], concatenate(parts)));
   }
 
   /** Predicted classes [N]; among equal logits the first. */
@@ -187,9 +136,9 @@ export class Classifier {
     }
     this.queries.gradient += images.dims[0]!;
     return {
-      loss: join(losses),
-      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], join(logits))),
-      gradient: this.finite('input gradients', float32(images.dims, join(gradients))),
+      loss: concatenate(losses),
+      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], concatenate(logits))),
+      gradient: this.finite('input gradients', float32(images.dims, concatenate(gradients))),
     };
   }
 
@@ -219,8 +168,8 @@ export class Classifier {
     }
     this.queries.gradient += images.dims[0]! * cotangents.length;
     return {
-      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], join(logits))),
-      gradients: gradients.map((parts) => this.finite('input gradients', float32(images.dims, join(parts)))),
+      logits: this.finite('outputs', float32([images.dims[0]!, this.classes], concatenate(logits))),
+      gradients: gradients.map((parts) => this.finite('input gradients', float32(images.dims, concatenate(parts)))),
     };
   }
 
@@ -279,33 +228,4 @@ export class Classifier {
       yield rows(shaped, start, Math.min(images.dims[0]!, start + this.batchSize));
     }
   }
-}
-
-/** A plain loop: `every` would cost more than it guards. */
-function allFinite(data: Float32Array): boolean {
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
-  return true;
-}
-
-/** Index of the largest logit of each row; the first among equals. */
-export function argMax(logits: Floats): Int32Array {
-  const [count, classes] = logits.dims as [number, number];
-  const result = new Int32Array(count);
-  for (let n = 0; n < count; n++) {
-    let best = 0;
-    for (let k = 1; k < classes; k++) if (logits.data[n * classes + k]! > logits.data[n * classes + best]!) best = k;
-    result[n] = best;
-  }
-  return result;
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -10,7 +10,7 @@ import { ancestors, dependents } from '../onnx/order.js';
 import { inferShapes } from '../onnx/shapes/index.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { asClassifier, type ClassifierShape } from './classifier.js';
+import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */

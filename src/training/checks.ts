@@ -1,6 +1,6 @@
 import type { Split } from '../datasets/dataset.js';
 import { ToolkitError } from '../errors.js';
-import { asClassifier } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier-shape.js';
 import { lookUp } from '../names.js';
 import type { Model } from '../onnx/graph.js';
 import { parseAdversary } from './adversary-choice.js';

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../errors.js';
-import { argMax } from '../models/classifier.js';
 import type { Random } from '../random.js';
+import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { adversaries } from './adversaries.js';
 import type { Slopes } from './workbench.js';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
-import { argMax, type Classifier } from '../../src/models/classifier.js';
+import type { Classifier } from '../../src/models/classifier.js';
 import type { Outputs } from '../../src/models/gradient-graph.js';
 import { stream } from '../../src/random.js';
+import { argMax } from '../../src/tensor/floats.js';
 import { float32, rows, type Tensor } from '../../src/tensor/tensor.js';
 import { classifierOf, linearModel, normal } from '../support/classifiers.js';
 import {

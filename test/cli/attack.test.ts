@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attackReportSchema } from '../../src/cli/schemas.js';
-import { argMax, Classifier } from '../../src/models/classifier.js';
+import { Classifier } from '../../src/models/classifier.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import { sha256 } from '../../src/store/keys.js';
+import { argMax } from '../../src/tensor/floats.js';
 import { readNpz } from '../../src/tensor/npz.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { cli, smallModel, workplace, writeData, writeModel } from './support.js';

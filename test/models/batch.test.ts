@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifierShape } from '../../src/models/classifier.js';
+import { classifierShape } from '../../src/models/classifier-shape.js';
 import { objectives } from '../../src/models/objectives.js';
 import { decodeModel } from '../../src/onnx/decode.js';
 import { encodeModel } from '../../src/onnx/encode.js';

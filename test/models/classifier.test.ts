@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/models/build.js';
-import { argMax, Classifier, classifierShape } from '../../src/models/classifier.js';
+import { Classifier } from '../../src/models/classifier.js';
 import { objectives } from '../../src/models/objectives.js';
-import type { Model } from '../../src/onnx/graph.js';
 import type { Runtime } from '../../src/runtime/runtime.js';
 import { rows } from '../../src/tensor/tensor.js';
 import { classifierOf, largestDifference, uniform } from '../support/classifiers.js';
@@ -107,41 +106,6 @@ describe('what does not fit', () => {
     },
   );
 
-  it('models with several inputs and outputs, all problems at once', async () => {
-    const model = modelOf((g) => {
-      const [a, b] = [g.input('a', 'float32', ['N', 4]), g.input('b', 'float32', ['N', 4])];
-      return [g.add(a, b), g.sub(a, b)];
-    });
-    const { problems, source } = await dataOf('not-a-classifier', () => classifierShape(model, 'two.onnx'));
-    expect(source).toBe('two.onnx');
-    expect(problems).toEqual([expect.stringContaining('2 inputs (a, b)'), expect.stringContaining('2 outputs')]);
-  });
-
-  it.each<[string, (g: GraphBuilder) => string, RegExp[]]>([
-    ['integers', (g) => g.cast(g.input('x', 'int64', ['N', 4]), 'float32'), [/int64, not float32/]],
-    [
-      'images of any size',
-      (g) => g.op('Flatten', [g.input('x', 'float32', ['N', 1, 'H', 'W'])]),
-      [/input has the shape/, /output has the shape/],
-    ],
-    [
-      'feature maps',
-      (g) => g.op('Relu', [g.input('x', 'float32', ['N', 3, 4, 4])]),
-      [/output has the shape \[N,3,4,4\]/],
-    ],
-    ['one output number', (g) => g.sum(g.input('x', 'float32', ['N', 4]), [1]), [/output has the shape/]],
-    ['a scalar input', (g) => g.input('x', 'float32', ['N']), [/input has the shape/, /output has the shape/]],
-  ])('models of %s', async (_, build, expected) => {
-    const { problems } = await dataOf('not-a-classifier', () => classifierOf(modelOf(build)));
-    expect(problems).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
-  });
-
-  it('a model without input or output', async () => {
-    const empty: Model = { ...small(), graph: { ...small().graph, inputs: [], outputs: [] } };
-    const { problems } = await dataOf('not-a-classifier', () => classifierShape(empty));
-    expect(problems.length).toBeGreaterThanOrEqual(2);
-  });
-
   it('operators without a gradient, all at once; forward passes do not mind them', async () => {
     const model = modelOf((g) => {
       const sums = g.op('CumSum', [g.input('x', 'float32', ['N', 4]), g.scalar(1, 'int64')]);
@@ -190,15 +154,8 @@ describe('release', () => {
   });
 });
 
-describe('argMax', () => {
-  it('is the first of the largest', () => {
-    expect([...argMax(float32([4, 3], [1, 2, 2, 0, 0, 0, -5, -1, -3, -Infinity, -1e30, -Infinity]))]).toEqual([
-      1, 0, 1, 1,
-    ]);
-    expect(argMax(float32([0, 3], []))).toEqual(new Int32Array(0));
-  });
-
-  it('is what the gradient graph attacks when no label is given', async () => {
+describe('predictions', () => {
+  it('are what the gradient graph attacks when no label is given', async () => {
     // Three equal logits: the runtime's ArgMax must break the tie as ours does.
     const model = modelOf((g) => {
       const w = g.initializer('w', float32([2, 3], [1, 1, 1, 2, 2, 2]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifierShape } from '../../src/models/classifier.js';
+import { classifierShape } from '../../src/models/classifier-shape.js';
 import { objectives } from '../../src/models/objectives.js';
 import { rows } from '../../src/tensor/tensor.js';
 import { classifierOf, largestDifference, uniform } from '../support/classifiers.js';
