@@ -1,28 +1,22 @@
 import { Command, Option } from 'commander';
-import type { Split } from '../datasets/dataset.js';
-import { splitDigest } from '../datasets/digest.js';
-import { isToolkitError, ToolkitError } from '../errors.js';
-import { buildModel } from '../models/build.js';
+import { ToolkitError } from '../errors.js';
 import { Classifier } from '../models/classifier.js';
 import { foldBatchNorm } from '../models/fold.js';
 import { countParameters } from '../models/inspect.js';
-import type { Architecture } from '../models/notation.js';
 import { encodeModel } from '../onnx/encode.js';
-import { parseReshaping, reshapeAll } from '../reshaping/index.js';
+import { parseReshaping } from '../reshaping/index.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
-import { contentKey } from '../store/keys.js';
 import { parseAdversary } from '../training/adversary-choice.js';
 import { parseAugmentation } from '../training/augmentations.js';
 import { temperatures } from '../training/distillation.js';
-import { type FitResult, fit as fitModel } from '../training/fit.js';
 import { optimizers } from '../training/optimizers.js';
-import { defaultPlan, imagesInAll, type TrainingPlan } from '../training/plan.js';
+import { defaultPlan } from '../training/plan.js';
 import { schedules } from '../training/schedules.js';
-import { checkpointFile, checkpointSteps } from './checkpoint-file.js';
-import { type DataOptions, datasetOptions, loadFitting, measureAccuracy } from './data.js';
+import { checkpointFile } from './checkpoint-file.js';
+import { datasetOptions, loadFitting, measureAccuracy } from './data.js';
 import { bytesText, count, duration, percent, rateText } from './format.js';
-import { deliver, type Io, type Talk, talk } from './io.js';
+import { deliver, type Io, talk } from './io.js';
 import {
   batchOption,
   examples,
@@ -34,26 +28,11 @@ import {
   threadsOption,
   wholeOption,
 } from './options.js';
+import { checkpointPath, type TrainOptions, threadsOf, trained } from './resumable-training.js';
 import type { TrainReport } from './schemas.js';
-import {
-  checkedArchitecture,
-  firstImages,
-  imagesAfter,
-  type ModelFlags,
-  type PlanFlags,
-  planOf,
-} from './training-flags.js';
+import { checkedArchitecture, firstImages, planOf } from './training-flags.js';
 import { adversaryHelp, architectureHelp, augmentationHelp, compressionHelp } from './training-help.js';
 import { versions } from './version.js';
-
-interface Options extends DataOptions, PlanFlags, ModelFlags {
-  readonly trainImages?: number;
-  readonly out: string;
-  readonly threads?: number;
-  readonly checkpointEvery: number;
-  readonly json?: string;
-  readonly quiet?: boolean;
-}
 
 /** A bound on typing errors; usual values are 5e-4 to 0.5. */
 const MOST_WEIGHT_DECAY = 100;
@@ -131,10 +110,10 @@ export function train(io: Io): Command {
         ],
       ),
     )
-    .action((options: Options) => execute(io, options));
+    .action((options: TrainOptions) => execute(io, options));
 }
 
-async function execute(io: Io, options: Options): Promise<void> {
+async function execute(io: Io, options: TrainOptions): Promise<void> {
   const architecture = checkedArchitecture(options);
   const plan = planOf(options);
   for (const path of [options.out, ...(options.json && options.json !== '-' ? [options.json] : [])])
@@ -153,7 +132,7 @@ async function execute(io: Io, options: Options): Promise<void> {
   await checkpointFile(checkpointPath(options)).clear();
 
   const runtime = await nodeRuntime();
-  const classifier = new Classifier(model, { runtime, source: options.out, ...threads(options) });
+  const classifier = new Classifier(model, { runtime, source: options.out, ...threadsOf(options) });
   try {
     const accuracy = await measureAccuracy(classifier, data.test, io, chat.progress);
     const seconds = (performance.now() - started) / 1000;
@@ -191,63 +170,3 @@ async function execute(io: Io, options: Options): Promise<void> {
     await classifier.release();
   }
 }
-
-/** Trains, or goes on training, with a word about what the checkpoint holds. */
-async function trained(
-  io: Io,
-  { say, progress }: Talk,
-  options: Options,
-  architecture: Architecture,
-  plan: TrainingPlan,
-  split: Split,
-): Promise<FitResult> {
-  const model = reshapeAll(buildModel(architecture, { seed: options.seed }), options.compression, options.seed);
-  const path = checkpointPath(options);
-  const store = checkpointFile(path);
-  const runtime = await nodeRuntime();
-  const { foolproof, onnxruntime } = versions(runtime);
-  const reshaping = { name: options.compression.reshaping.name, ...options.compression.parameters };
-  // Threads change the order in which the engine sums, hence the last bits of the result.
-  const key = contentKey({
-    notation: architecture.notation,
-    layers: architecture.layers as never,
-    reshaping,
-    plan: { ...plan },
-    data: splitDigest(split),
-    threads: options.threads ?? null,
-    foolproof,
-    onnxruntime,
-  });
-  const found = await checkpointSteps(store, key);
-  if (found === 'other') say(`${path} belongs to another training or is damaged; starting anew, it will be replaced`);
-  const images = imagesInAll(plan, split.count);
-  progress.begin(`training ${options.out}`, images, 'images');
-  if (typeof found === 'number') {
-    const done = imagesAfter(found, split.count, plan);
-    say(`resuming at image ${count(done)} of ${count(images)} (${path})`);
-  }
-  const kind = plan.adversary === undefined ? '' : 'adversarial ';
-  try {
-    const result = await fitModel(model, split, {
-      runtime,
-      plan,
-      signal: io.signal,
-      checkpoint: { store, key, everySeconds: options.checkpointEvery },
-      ...threads(options),
-      onProgress: ({ images: seen, loss, accuracy }) =>
-        progress.advance(seen, `${kind}loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`),
-    });
-    progress.end();
-    return result;
-  } catch (error) {
-    if (!isToolkitError(error, 'interrupted')) throw error;
-    const resume = `Checkpoint: ${path}. Run the same command to go on.`;
-    throw new ToolkitError('interrupted', { what: 'training', resume }, { cause: error });
-  } finally {
-    progress.end('stopped');
-  }
-}
-
-const checkpointPath = ({ out }: Options): string => `${out}.checkpoint`;
-
-const threads = (options: Options) => (options.threads ? { threads: options.threads } : {});
