@@ -6,12 +6,12 @@ import { decodeModel } from '../onnx/decode.js';
 import type { Model } from '../onnx/graph.js';
 import type { Progress } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { environment } from '../store/environment.js';
 import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import type { Step, StepMeta, StepRecord } from '../store/steps.js';
 import { toolkitVersion } from '../version.js';
 import type { Finished, Parameters, Provenance, StepKind } from './step.js';
+import { surroundingsOf, Trail } from './surroundings.js';
 
 /** A step that a study wants done: its kind, its parameters, and the artifacts it starts from. */
 export interface Request<P extends Parameters = Parameters, M = unknown> {
@@ -100,17 +100,26 @@ export class Executor {
     }
     const started = performance.now();
     const progress = this.scaled(kind.label(parameters), cost, started);
+    const here = surroundingsOf(this.options.runtime);
+    const trail = await Trail.open(step.scratch, here);
     const context = {
       runtime: this.options.runtime,
       dataset: (name: string) => this.dataset(name),
       materialized: (bytes: Uint8Array) => this.materialized(bytes),
       progress,
       scratch: step.scratch,
+      kept: () => trail.mark(),
       ...(signal && { signal }),
     };
     const output = await kind.run(parameters, inputs, context);
     const meta = kind.output.parse(output.meta);
-    const record = { [RESULT]: meta, [PROVENANCE]: this.provenance() } as unknown as StepMeta;
+    const provenance: Provenance = {
+      toolkit: toolkitVersion,
+      ...here,
+      finished: new Date().toISOString(),
+      ...(trail.earlier.length > 0 && { earlier: trail.earlier }),
+    };
+    const record = { [RESULT]: meta, [PROVENANCE]: provenance } as unknown as StepMeta;
     await step.commit(output.artifacts ?? new Map(), record);
     this.doneCost += cost;
     this.workedCost += cost;
@@ -118,17 +127,6 @@ export class Executor {
     const finished = this.count(finishedStep(kind, await step.load()));
     if (!finished) throw new Error(`step ${kind.name} vanished from ${directory.root} while it was written`);
     return finished;
-  }
-
-  private provenance(): Provenance {
-    const { version, device } = this.options.runtime;
-    return {
-      toolkit: toolkitVersion,
-      onnxruntime: version,
-      ...(device !== 'cpu' && { device }),
-      ...environment(),
-      finished: new Date().toISOString(),
-    };
   }
 
   private count<M>(finished: Finished<M> | undefined): Finished<M> | undefined {

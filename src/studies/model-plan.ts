@@ -9,6 +9,7 @@ import { type AttackParameters, attackStep } from './steps/attack.js';
 import { type GalleryParameters, gallery } from './steps/gallery.js';
 import { type TrainParameters, train } from './steps/train.js';
 import { type WeightsParameters, weights } from './steps/weights.js';
+import { placesOf } from './surroundings.js';
 
 /** One model of the study with all that is measured on it. */
 export interface ModelPlan {
@@ -161,7 +162,7 @@ function outcomesName(model: string, { variant, parameters }: PlannedAttack): st
 
 function modelRow(
   plan: ModelPlan,
-  { meta, provenance: { device } }: Finished<Meta<typeof train>>,
+  { meta, provenance }: Finished<Meta<typeof train>>,
   cleanAccuracy: Rate,
 ): Results['models'][number] {
   const { architecture, compression, epochs, optimizer, learningRate, schedule, batchSize, weightDecay, augmentation } =
@@ -184,7 +185,7 @@ function modelRow(
         ...(augmentation ? [`augmentation ${augmentation}`] : []),
       ].join(', '),
       history,
-      ...(device && { device }),
+      environments: placesOf(provenance),
     },
     cleanAccuracy,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { verdictNames } from '../analysis/masking.js';
 import { rateSchema, shareSchema as share } from '../rate-schema.js';
+import { surroundingsSchema } from './surroundings.js';
 
 export { rateSchema };
 
@@ -16,8 +17,6 @@ const histogram = z
   .refine((h) => h.edges.length === h.counts.length + 1, 'a histogram needs one more edge than counts');
 
 const quantiles = z.record(z.string(), z.number()).describe('probability ("0.5" is the median) to value');
-
-const device = z.string().describe('"cuda" for a GPU; absent for the processor');
 
 const modelSchema = z.strictObject({
   id: z
@@ -36,7 +35,10 @@ const modelSchema = z.strictObject({
     history: z
       .array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: share }))
       .describe('training loss and training accuracy, each the mean since the point before'),
-    device: device.optional(),
+    environments: z
+      .array(surroundingsSchema)
+      .optional()
+      .describe('where the model was trained, in order: more than one when it was interrupted and went on elsewhere'),
   }),
   cleanAccuracy: rateSchema,
 });
@@ -206,15 +208,7 @@ export const resultsSchema = z.strictObject({
   seed: z.int(),
   figures: z.array(z.string()).describe('figures of the paper that were asked for; claims of others are not judged'),
   finished: z.string().describe('ISO 8601 time'),
-  environment: z
-    .strictObject({
-      node: z.string(),
-      onnxruntime: z.string(),
-      platform: z.string(),
-      cpu: z.string(),
-      device: device.optional(),
-    })
-    .describe('of the step that was finished last'),
+  environment: surroundingsSchema.describe('of the step that was finished last'),
   dataset: z.strictObject({
     name: z.string(),
     train: z.int().describe('training images used'),

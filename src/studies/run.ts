@@ -73,7 +73,7 @@ export async function run(
     if (!signal?.aborted && !(cause instanceof Stopped)) throw cause;
     throw new ToolkitError('interrupted', { what: 'study', resume: 'The same command goes on from here.' }, { cause });
   }
-  const { finished, toolkit, ...environment } = latest(executor.provenances);
+  const { finished, toolkit, earlier: _, ...environment } = latest(executor.provenances);
   const measured: Results = {
     schema: 'foolproof.results/1',
     toolkit,

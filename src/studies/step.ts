@@ -5,6 +5,7 @@ import type { Progress } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Folder } from '../store/folder.js';
 import type { Json } from '../store/steps.js';
+import type { Surroundings } from './surroundings.js';
 
 /** JSON data. */
 export type Parameters = { readonly [name: string]: Json | undefined };
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly signal?: AbortSignal;
   /** For checkpoints: survives a kill, is emptied when the step is committed. */
   readonly scratch: Folder;
+  /** To be called behind each checkpoint: records where the kept work was done. */
+  kept(): Promise<void>;
 }
 
 export interface StepOutput<M> {
@@ -48,16 +51,12 @@ export interface StepKind<P extends Parameters = Parameters, M = unknown> {
 }
 
 /** Where and when a step was computed; recorded beside its result. */
-export interface Provenance {
+export interface Provenance extends Surroundings {
   readonly toolkit: string;
-  readonly onnxruntime: string;
-  /** Where the engine ran, when it was not the processor. */
-  readonly device?: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly cpu: string;
   /** ISO 8601. */
   readonly finished: string;
+  /** Other places where parts of it were computed before it was interrupted, in order. */
+  readonly earlier?: readonly Surroundings[];
 }
 
 /** A finished step. */

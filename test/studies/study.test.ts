@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,15 @@ async function study(root: string, options: { signal?: AbortSignal; progress?: P
 }
 
 const timeless = ({ results }: StudyOutcome) => ({ ...results, finished: '' });
+
+/** As if what is unfinished had been begun on another machine. */
+async function moved(root: string): Promise<void> {
+  const [step] = await readdir(join(root, 'scratch'));
+  const file = join(root, 'scratch', step!, 'surroundings.json');
+  const [place, ...others] = JSON.parse(await readFile(file, 'utf8'));
+  expect(others).toEqual([]);
+  await writeFile(file, JSON.stringify([{ ...place, cpu: 'another one', device: 'cuda' }]));
+}
 
 /** Aborts when a step whose label matches has done some work. */
 function abortIn(label: RegExp): { signal: AbortSignal; progress: Progress } {
@@ -130,9 +139,16 @@ describe('the MNIST study', () => {
       const error = await study(root, abortIn(label)).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(ToolkitError);
       expect((error as ToolkitError).code).toBe('interrupted');
+      if (label.test('train uncompressed')) await moved(root);
     }
     const resumed = await study(root);
     expect(resumed.reused).toBeGreaterThan(5);
+    // Only where it was done differs, and that is told.
+    const [uncompressed, hashed] = resumed.results.models;
+    const here = hashed!.training.environments!;
+    expect(here).toHaveLength(1);
+    expect(uncompressed!.training.environments).toEqual([{ ...here[0], cpu: 'another one', device: 'cuda' }, ...here]);
+    uncompressed!.training.environments = here;
     expect(timeless(resumed)).toEqual(whole);
   });
 

@@ -47,11 +47,17 @@ function architectures({ models }: Results): Markup | string {
 
 /** Each recipe once; models of one study mostly share it. */
 function recipes({ models }: Results): string[] {
-  const text = ({ training: { images, epochs, optimizer, device } }: Results['models'][number]) =>
-    `${integer(images)} images (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}), ${optimizer}${device ? `, on a GPU (${device})` : ''}`;
+  const text = ({ training: { images, epochs, optimizer, environments } }: Results['models'][number]) =>
+    `${integer(images)} images (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}), ${optimizer}${elsewhere(environments)}`;
   const all = [...new Set(models.map(text))];
   if (all.length < 2) return all;
   return all.map((recipe) => `${enumerate(models.filter((m) => text(m) === recipe).map((m) => m.label))}: ${recipe}`);
+}
+
+/** Where a model was trained, when that is more than the place at the foot of the report. */
+function elsewhere(places: Results['models'][number]['training']['environments'] = []): string {
+  if (places.length < 2 && !places[0]?.device) return '';
+  return `, on ${places.map(({ cpu, device }) => (device ? `${device} (${cpu})` : cpu)).join(', then ')}`;
 }
 
 const REGULARIZED = /weight decay|augmentation/;

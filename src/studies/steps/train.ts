@@ -5,12 +5,11 @@ import { foldBatchNorm } from '../../models/fold.js';
 import { countParameters } from '../../models/inspect.js';
 import { encodeModel } from '../../onnx/encode.js';
 import { parseReshaping, reshapeAll } from '../../reshaping/index.js';
-import type { Folder } from '../../store/folder.js';
 import { contentKey } from '../../store/keys.js';
 import type { CheckpointStore } from '../../training/checkpoint.js';
 import { fit } from '../../training/fit.js';
 import { resultsSchema } from '../results.js';
-import type { StepKind } from '../step.js';
+import type { StepContext, StepKind } from '../step.js';
 
 export type TrainParameters = {
   readonly dataset: string;
@@ -61,7 +60,7 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
       runtime: context.runtime,
       plan: p,
       // The scratch folder belongs to this step's key, which covers everything else.
-      checkpoint: { store: checkpointIn(context.scratch), key: contentKey(p), everySeconds: 15 },
+      checkpoint: { store: checkpointIn(context), key: contentKey(p), everySeconds: 15 },
       onProgress: ({ images, loss, accuracy }) =>
         progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
       ...(context.signal && { signal: context.signal }),
@@ -84,8 +83,11 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
   },
 };
 
-const checkpointIn = (folder: Folder): CheckpointStore => ({
+const checkpointIn = ({ scratch: folder, kept }: Pick<StepContext, 'scratch' | 'kept'>): CheckpointStore => ({
   load: async () => ((await folder.has(CHECKPOINT)) ? folder.read(CHECKPOINT) : undefined),
-  save: (bytes) => folder.write(CHECKPOINT, bytes),
+  save: async (bytes) => {
+    await folder.write(CHECKPOINT, bytes);
+    await kept();
+  },
   clear: () => folder.remove(CHECKPOINT),
 });
