@@ -12,7 +12,7 @@ import { type Chunk, joined, type Outcome } from './outcome.js';
 import type { Refusals } from './pace.js';
 import { type AuditedModel, type AuditResults, type AuditTrial, auditSchema } from './results.js';
 import { classOrder, type Subject } from './subject.js';
-import type { PlannedAttack } from './suite.js';
+import type { Effort, PlannedAttack } from './suite.js';
 import type { ModelTrial } from './trials.js';
 
 export interface AuditOutcome {
@@ -27,6 +27,8 @@ export interface AuditOutcome {
 export interface Measured extends AuditOptions {
   readonly seed: number;
   readonly planned: readonly PlannedAttack[];
+  /** The suite that `planned` is; null for attacks of the caller's own. */
+  readonly chosen: Effort | null;
   /** Why models have no gradient. */
   readonly refusals: Refusals;
   /** For each model. */
@@ -63,6 +65,7 @@ export async function assemble(measured: Measured): Promise<AuditOutcome> {
     },
     seed: measured.seed,
     norm: measured.norm,
+    effort: measured.chosen,
     epsilon: measured.epsilon,
     rounding: measured.rounding ?? null,
     threshold: measured.threshold,

@@ -8,10 +8,11 @@ import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
 import { toolkitVersion } from '../version.js';
 import { type AuditOutcome, assemble } from './assemble.js';
+import { chosenEffort } from './effort.js';
 import { type Chunk, chunkSchema } from './outcome.js';
-import { measurePace, type Pace, type Refusals } from './pace.js';
+import { measurePace, type Refusals } from './pace.js';
 import { Schedule } from './schedule.js';
-import type { Subject } from './subject.js';
+import { type Subject, subjectKey } from './subject.js';
 import { type AuditNorm, curveOf, type Effort, type PlannedAttack, suite } from './suite.js';
 import { type ModelTrial, runTrials, trialsOf } from './trials.js';
 
@@ -67,7 +68,8 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   const epsilons = curveOf(epsilon, norm);
   const schedule = new Schedule(options.seconds, { most: mostInputs(subjects) });
   const pace = await measurePace(subjects, norm);
-  const planned = options.planned ?? chosenSuite(options, pace, epsilons.length);
+  const effort = options.planned ? null : await chosenEffort(options, pace, epsilons.length);
+  const planned = options.planned ?? suite(norm, effort!);
   const worst = pace.worst(planned, epsilons.length);
   const trials = subjects.map((subject) =>
     possible(trialsOf(subject, subjects, planned, { norm, epsilon, epsilons }), subject, pace.refusals),
@@ -131,6 +133,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
     ...options,
     seed,
     planned,
+    chosen: effort,
     trials,
     refusals: pace.refusals,
     chunks,
@@ -164,15 +167,6 @@ function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   }
 }
 
-/** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
-const ENOUGH = 16;
-
-function chosenSuite({ norm, effort = 'auto', seconds }: AuditOptions, pace: Pace, epsilons: number): PlannedAttack[] {
-  if (effort !== 'auto') return suite(norm, effort);
-  const full = suite(norm, 'full');
-  return seconds === undefined || ENOUGH * pace.worst(full, epsilons) <= seconds ? full : suite(norm, 'quick');
-}
-
 /** What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not. */
 const GRACE = 1.25;
 
@@ -196,9 +190,11 @@ function possible(trials: readonly ModelTrial[], subject: Subject, refusals: Ref
 /** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
 type ChunkOptions = AuditOptions & { readonly seed: number; readonly from: number };
 
-/** What decides what a model answers; of the attacked one without its defences nothing more than of itself. */
-const keyOf = (subject: Subject | undefined): string =>
-  subject ? `${subject.sha256} ${JSON.stringify(subject.format.preprocessing)}` : 'own';
+/** The attacked model without its defences is nothing more than itself. */
+function sourceKey({ classifier }: NonNullable<ModelTrial['source']>, subjects: readonly Subject[]): string {
+  const other = subjects.find((s) => s.classifier === classifier);
+  return other ? subjectKey(other) : 'own';
+}
 
 /** A chunk that was finished before, or a new one, kept. */
 async function keptChunk(
@@ -215,7 +211,7 @@ async function keptChunk(
     version: VERSION,
     toolkit: toolkitVersion,
     engine: `${runtime.name} ${runtime.version} ${runtime.device}`,
-    model: keyOf(subject),
+    model: subjectKey(subject),
     images: sha256(new Uint8Array(batch.images.data.buffer)),
     labels: [...batch.labels.data],
     trials: trials.map(({ id, budgets, planned, source }) => ({
@@ -223,7 +219,7 @@ async function keptChunk(
       role: planned.role,
       budgets: [...budgets],
       parameters: JSON.stringify(planned.parameters ?? {}),
-      source: source ? keyOf(options.subjects.find((s) => s.classifier === source.classifier)) : null,
+      source: source ? sourceKey(source, options.subjects) : null,
     })),
     seed,
     from,

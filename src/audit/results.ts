@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { roles } from '../analysis/evidence.js';
 import { overallVerdicts, severities } from '../analysis/findings/index.js';
 import { rateSchema as rate, shareSchema as share } from '../rate-schema.js';
+import { efforts } from './suite.js';
 
 const trial = z
   .strictObject({
@@ -125,6 +126,10 @@ export const auditSchema = z.strictObject({
   }),
   seed: z.int(),
   norm: z.enum(['Linf', 'L2']),
+  effort: z
+    .enum(efforts)
+    .nullable()
+    .describe('how thorough the suite of attacks was; null for attacks chosen one by one'),
   epsilon: z.number().positive().describe('the bound that verdicts are about, in input units, inputs being in [0, 1]'),
   rounding: z.int().nullable().describe('adversarial images were judged with this many steps; null: not rounded'),
   threshold: share.describe(

@@ -53,3 +53,6 @@ export function sourcesFor(subject: Subject, all: readonly Subject[]): Source[] 
     ...all.filter(fits).map(({ id, classifier }) => ({ name: id, classifier })),
   ];
 }
+
+/** What decides what a model answers. */
+export const subjectKey = ({ sha256, format }: Subject): string => `${sha256} ${JSON.stringify(format.preprocessing)}`;

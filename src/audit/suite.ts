@@ -21,8 +21,10 @@ export interface PlannedAttack {
   readonly cost: number;
 }
 
+export const efforts = ['quick', 'full'] as const;
+
 /** How thorough an audit is. */
-export type Effort = 'quick' | 'full';
+export type Effort = (typeof efforts)[number];
 
 /** Losses of one step: every one that an evaluation may have followed, so that a flat one shows. */
 const PROBES = ['cross-entropy', 'cross-entropy-clipped', 'cross-entropy-temperature', 'margin', 'logit', 'dlr'];

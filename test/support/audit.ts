@@ -144,6 +144,7 @@ export function audit(models: readonly AuditedModel[], changes: Partial<AuditRes
     environment: { node: 'v20.19.0', onnxruntime: '1.30.0', platform: 'linux x64', cpu: '2 x A Processor' },
     seed: 0,
     norm: 'Linf',
+    effort: 'quick',
     epsilon: EPSILON,
     rounding: 255,
     threshold: 0.5,

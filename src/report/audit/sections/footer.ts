@@ -6,7 +6,7 @@ import { normName } from '../wording.js';
 
 /** What someone needs who wants the same numbers again. */
 export function footer(results: AuditResults): Markup {
-  const { environment, models, data, norm, epsilon, rounding, seed } = results;
+  const { environment, models, data, norm, epsilon, rounding, seed, effort } = results;
   const files = models.map(
     (m) =>
       html`<li><b>${m.id}</b>: <code>${m.path}</code>, ${bytes(m.bytes)}, ${integer(m.parameters)} stored numbers${
@@ -18,7 +18,7 @@ export function footer(results: AuditResults): Markup {
   const spent = results.time.budget === null ? '' : ` of ${duration(results.time.budget)} that were allowed`;
   return html`<footer id="reproduce"><h2>Run it again</h2>
 <p>Foolproof ${results.toolkit}, <code>foolproof audit</code> with these models and this data: norm ${normName(norm)}, epsilon ${short(epsilon)},
-seed ${seed}, ${integer(data.attacked)} inputs, ${rounding === null ? 'not rounded' : html`rounded to ${rounding} steps`}. Every number on this page is in <code>audit.json</code> beside it.
+seed ${seed}, ${effort && html`effort <code>${effort}</code>, `}${integer(data.attacked)} inputs, ${rounding === null ? 'not rounded' : html`rounded to ${rounding} steps`}. Every number on this page is in <code>audit.json</code> beside it.
 It took ${duration(results.time.used)}${spent}.</p>
 <ul>${files}</ul>
 <p class="soft">Computed with ONNX Runtime ${environment.onnxruntime} on Node ${environment.node}, ${environment.platform},
