@@ -10,16 +10,19 @@ export function formatOf({ format, notes, data }: Subject): AuditedModel['format
   const names = labelMap.map((to, from) => `${from} is ${to}`);
   return {
     layout,
-    preprocessing: chosen?.title ?? valuesInWords(preprocessing),
+    preprocessing: `${chosen?.title ?? valuesInWords(preprocessing)}${coloursInWords(preprocessing)}`,
     labels: inOrder ? `in the order of ${data.title}` : `in an order of its own: ${names.join(', ')}`,
     origin: inOrder ? origins.values : `${origins.values}, order of classes ${origins.labels}`,
     sentences: [...notes],
     candidates: candidates.map(({ title, preprocessing: tried, accuracy }) => ({
-      description: `${tried.layout}, ${title}`,
+      description: `${tried.layout}, ${title}${coloursInWords(tried)}`,
       accuracy: { ...accuracy },
     })),
   };
 }
+
+const coloursInWords = ({ channelOrder }: Subject['format']['preprocessing']): string =>
+  channelOrder === undefined ? '' : `, ${channelOrder}`;
 
 const valuesInWords = ({ scale, mean, std }: Subject['format']['preprocessing']): string =>
   `(${scale} x - [${mean.join(', ')}]) / [${std.join(', ')}]`;

@@ -35,5 +35,5 @@ export async function readAttacked(path: string, options: FittingOptions, contex
   return { loaded: { ...file, classifier }, data, format, notes, warnings };
 }
 
-const saysFormat = ({ layout, range, mean, std, labels, resize }: FittingOptions): boolean =>
-  [layout, range, mean, std, labels, resize].some((flag) => flag !== undefined);
+const saysFormat = ({ layout, channelOrder, range, mean, std, labels, resize }: FittingOptions): boolean =>
+  [layout, channelOrder, range, mean, std, labels, resize].some((flag) => flag !== undefined);

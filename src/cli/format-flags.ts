@@ -1,6 +1,14 @@
 import { Option } from 'commander';
 import { ToolkitError } from '../errors.js';
-import { type Layout, layoutNames, layouts, type StatedFormat, statedBy } from '../formats/index.js';
+import {
+  type ChannelOrder,
+  channelOrders,
+  type Layout,
+  layoutNames,
+  layouts,
+  type StatedFormat,
+  statedBy,
+} from '../formats/index.js';
 import { lookUp } from '../names.js';
 import { parseFraction } from '../numbers.js';
 import { readFileBytes } from '../store/files.js';
@@ -8,6 +16,7 @@ import { readFileBytes } from '../store/files.js';
 /** What the flags say of a model's input; all of it may be left to detection. */
 export interface FormatFlags {
   readonly layout?: Layout;
+  readonly channelOrder?: ChannelOrder;
   readonly range?: readonly [number, number];
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
@@ -58,6 +67,10 @@ export const formatOptions = (): Option[] => [
     return name;
   }),
   new Option(
+    '--channel-order <order>',
+    "the model's colours: RGB, or BGR as OpenCV and Caffe have them (default: found by trying)",
+  ).choices(channelOrders),
+  new Option(
     '--range <low,high>',
     'what black and white are for the model: 0,1 or 0,255 or -1,1 (default: found by trying)',
   ).argParser(parseRange),
@@ -82,10 +95,18 @@ export const resizeOption = (): Option =>
  * The flags as statements.
  * @throws ToolkitError `bad-value` for a list of labels that is none, `file-unreadable`, `file-too-large`
  */
-export async function statedByFlags({ layout, range, mean, std, labels }: FormatFlags): Promise<StatedFormat> {
+export async function statedByFlags({
+  layout,
+  channelOrder,
+  range,
+  mean,
+  std,
+  labels,
+}: FormatFlags): Promise<StatedFormat> {
   return statedBy(
     {
       ...(layout && { layout }),
+      ...(channelOrder && { channelOrder }),
       ...(range && { range: [...range] as [number, number] }),
       ...(mean && { mean: [...mean] }),
       ...(std && { std: [...std] }),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type Format, layoutNames } from '../formats/index.js';
+import { channelOrders, type Format, layoutNames } from '../formats/index.js';
 import { rateSchema } from '../studies/results.js';
 
 const preprocessingSchema = z.strictObject({
   layout: z.enum(layoutNames),
+  channelOrder: z.enum(channelOrders),
   scale: z.number().describe('the model is given (scale * x - mean) / std for x in [0, 1]'),
   mean: z.array(z.number()),
   std: z.array(z.number()),
@@ -15,7 +16,12 @@ const originSchema = z.enum(['given', 'sidecar', 'metadata', 'shape', 'guessed']
 export const formatSchema = z.strictObject({
   preprocessing: preprocessingSchema,
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
-  origins: z.strictObject({ layout: originSchema, values: originSchema, labels: originSchema }),
+  origins: z.strictObject({
+    layout: originSchema,
+    channelOrder: originSchema,
+    values: originSchema,
+    labels: originSchema,
+  }),
   accuracy: rateSchema.describe('on the images that it was tried on'),
   accuracyInDataOrder: rateSchema.nullable().describe("with the data's own order of classes; null where it was kept"),
   chance: z.number().min(0).max(1).describe('share of the commonest class among these images'),
@@ -28,8 +34,9 @@ export type FormatReport = z.infer<typeof formatSchema>;
 /** The JSON of a format. */
 export function formatReportOf(format: Format): FormatReport {
   const { labelMap, origins, accuracy, accuracyInDataOrder, chance, aboveChance, candidates } = format;
-  const plain = ({ layout, scale, mean, std }: Format['preprocessing']) => ({
+  const plain = ({ layout, channelOrder, scale, mean, std }: Format['preprocessing']) => ({
     layout,
+    channelOrder: channelOrder ?? ('RGB' as const),
     scale,
     mean: [...mean],
     std: [...std],

@@ -19,15 +19,25 @@ export class Candidate {
 
   /** @throws ToolkitError `data-mismatch`, `not-a-classifier`, `shape-mismatch` */
   constructor(
-    model: Model,
+    private readonly model: Model,
     readonly layout: Layout,
     readonly known: KnownValues,
     private readonly images: Tensor<'float32'>,
-    options: ClassifierOptions & { readonly source: string },
+    private readonly options: ClassifierOptions & { readonly source: string },
   ) {
     this.preprocessing = { layout, ...known.values };
     const dims = images.dims.slice(1) as [number, number, number];
     this.classifier = new Classifier(withPreprocessing(model, this.preprocessing, dims, options.source), options);
+  }
+
+  /** The number of channels of the images. */
+  get channels(): number {
+    return this.images.dims[1]!;
+  }
+
+  /** The same but for the values. */
+  with(known: KnownValues): Candidate {
+    return new Candidate(this.model, this.layout, known, this.images, this.options);
   }
 
   /** Classes of the model. */

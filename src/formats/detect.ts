@@ -2,14 +2,16 @@ import { isToolkitError, ToolkitError } from '../errors.js';
 import { asClassifier } from '../models/classifier-shape.js';
 import type { Dim, Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { type Rate, rate } from '../statistics.js';
+import type { Rate } from '../statistics.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Candidate, contenders, countHits, type Hits, preferred } from './candidates.js';
+import { Candidate } from './candidates.js';
+import { betterOf, twinOf } from './channel-order.js';
 import { type KnownValues, valuesFor } from './known.js';
 import { identityMap, type LabelMap, mapOfLabels } from './label-order.js';
 import { fittingLayouts, type Layout } from './layouts.js';
 import { findOrder } from './order-search.js';
-import type { Preprocessing, Values } from './preprocessing.js';
+import { type ChannelOrder, inOrder, type Preprocessing, type Values } from './preprocessing.js';
+import { hitsIn, race, rateOf } from './race.js';
 
 /** Who said it: the user, a file beside the model, the model's own metadata; or it follows from the shapes; or it was tried. */
 export type Origin = 'given' | 'sidecar' | 'metadata' | 'shape' | 'guessed';
@@ -23,6 +25,7 @@ export interface Stated<T> {
 /** What is known of a model before it is tried. */
 export interface StatedFormat {
   readonly layout?: Stated<Layout>;
+  readonly channelOrder?: Stated<ChannelOrder>;
   readonly values?: Stated<Values>;
   /** For each class of the model its name, or the number of the class of the data. */
   readonly labels?: Stated<readonly (string | number)[]>;
@@ -66,7 +69,7 @@ export interface Format {
   readonly labelMap: LabelMap;
   /** Classes of the model. */
   readonly classes: number;
-  readonly origins: { readonly layout: Origin; readonly values: Origin; readonly labels: Origin };
+  readonly origins: Readonly<Record<'layout' | 'channelOrder' | 'values' | 'labels', Origin>>;
   /** With all that was chosen; where the order of classes was guessed, on images that it was not guessed from. */
   readonly accuracy: Rate;
   /** With the classes in the data's own order, where another was guessed. */
@@ -78,15 +81,11 @@ export interface Format {
   readonly candidates: readonly FormatCandidate[];
 }
 
-/** Images of the first round, doubled from round to round. */
-const FIRST_ROUND = 128;
-/** A candidate without rivals is measured on this many, for its accuracy to mean something. */
-const ENOUGH = 256;
-
 /**
  * How a model takes its images and counts its classes: as somebody states, else as its accuracy on labelled images tells. Every way that
  * fits the shapes is tried in rounds of more and more images; those clearly worse than the best (exact McNemar test) drop out, and
- * of what is left the simplest is taken. If the classes are then right little more often than by chance, other orders of classes are tried.
+ * of what is left the simplest is taken. If the classes are then right little more often than by chance, other orders of classes are tried;
+ * in the end blue and red are exchanged.
  *
  * @param sample the more images the better; 1024 tell apart what matters
  * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that cannot be meant,
@@ -101,8 +100,13 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
     const first = await race(candidates, sample, map, options);
     const chance = commonest(sample);
     const order = origin !== 'guessed' ? undefined : await findOrder(first, candidates, sample, { classes, chance });
-    const chosen = order?.candidate ?? first.candidate;
-    const accuracy = order?.accuracy ?? rateOf(first.hits);
+    const found = order ?? { candidate: first.candidate, map, accuracy: rateOf(first.hits) };
+    const twin = twinOf(found.candidate, stated);
+    // Told of, and released, with the others.
+    if (twin) candidates.push(twin);
+    const { candidate: chosen, accuracy } = twin
+      ? await betterOf(found, twin, { sample, matched: order !== undefined, ...options })
+      : found;
     return {
       preprocessing: chosen.preprocessing,
       title: chosen.known.title,
@@ -110,6 +114,7 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
       classes,
       origins: {
         layout: stated.layout?.origin ?? (new Set(candidates.map((c) => c.layout)).size > 1 ? 'guessed' : 'shape'),
+        channelOrder: stated.channelOrder?.origin ?? (sample.images.dims[1] === 3 ? 'guessed' : 'shape'),
         values: stated.values?.origin ?? 'guessed',
         labels: origin,
       },
@@ -129,19 +134,18 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
   }
 }
 
-const hitsIn = (map: LabelMap, { predictions }: Candidate, { labels }: Sample, count: number): Hits =>
-  Array.from({ length: count }, (_, n) => predictions[n] === map[labels[n]!]);
-
-const rateOf = (hits: Hits): Rate => rate(countHits(hits), hits.length);
-
 /** Every layout with every preparation of the numbers, the simplest first. */
 function candidatesFor(model: Model, { images }: Sample, options: DetectOptions & { source: string }): Candidate[] {
   const { source, stated = {}, runtime, threads, batchSize } = options;
   const dims = images.dims.slice(1) as [number, number, number];
   const given = inputShape(model, source);
   const layouts = stated.layout ? [stated.layout.value] : fittingLayouts(given, dims, source);
-  const values: readonly KnownValues[] = stated.values ? [statedValues(stated.values)] : valuesFor(dims[0]);
   const shared = { runtime, source, ...(threads && { threads }), ...(batchSize && { batchSize }) };
+  const values = (stated.values ? [statedValues(stated.values)] : valuesFor(dims[0])).flatMap((known) => {
+    const { channelOrder: own } = known.values;
+    const said = stated.channelOrder?.value;
+    return own && said && own !== said ? [] : [{ ...known, values: inOrder(known.values, said ?? own ?? 'RGB') }];
+  });
   const found: Candidate[] = [];
   let refusal: unknown;
   for (const layout of layouts) {
@@ -189,24 +193,6 @@ function startingMap(
   if (classNames.length <= classes) return { map: identityMap(classNames.length), origin: 'guessed' };
   const [expected, received] = [`data of at most ${classes} classes`, `${classNames.length} classes`];
   throw new ToolkitError('data-mismatch', { what: source, expected, received });
-}
-
-/** All candidates on the first images, the better ones on more. */
-async function race(all: readonly Candidate[], sample: Sample, map: LabelMap, { signal, onProgress }: DetectOptions) {
-  const { labels } = sample;
-  let alive = all;
-  for (let count = Math.min(FIRST_ROUND, labels.length); ; count = Math.min(2 * count, labels.length)) {
-    for (const [i, candidate] of alive.entries()) {
-      signal?.throwIfAborted();
-      await candidate.predict(count);
-      onProgress?.(all.length - alive.length + i + 1, all.length);
-    }
-    const entrants = alive.map((candidate) => ({ candidate, hits: hitsIn(map, candidate, sample, count) }));
-    const left = contenders(entrants, 'racing');
-    const decided = left.length === 1 && count >= ENOUGH;
-    if (decided || count === labels.length) return preferred(left);
-    alive = left.map(({ candidate }) => candidate);
-  }
 }
 
 /** The share of the commonest class. */

@@ -64,13 +64,21 @@ export const knownValues: readonly KnownValues[] = [
     channels: 3,
     complexity: 2,
   },
+  {
+    name: 'caffe',
+    title: 'values 0 to 255 less the mean of ImageNet, blue first',
+    values: { scale: 255, mean: [103.939, 116.779, 123.68], std: [1], channelOrder: 'BGR' },
+    source: 'keras.applications mode "caffe" (VGG, ResNet); the models of Caffe',
+    channels: 3,
+    complexity: 3,
+  },
   // Last: numbers 255 times too large saturate a network of ReLUs and yet leave most of its classes right.
   {
     name: 'bytes',
     title: 'values 0 to 255',
     values: rangeValues(0, 255),
     source: 'ONNX metadata NominalRange_0_255; models of TensorFlow that rescale inside',
-    complexity: 3,
+    complexity: 4,
   },
 ];
 

@@ -1,6 +1,6 @@
 import type { Model } from '../onnx/graph.js';
 import type { StatedFormat } from './detect.js';
-import { rangeValues, unitValues, type Values } from './preprocessing.js';
+import { type ChannelOrder, rangeValues, unitValues, type Values } from './preprocessing.js';
 
 /** Values of `Image.NominalPixelRange` (ONNX, docs/MetadataProps.md). */
 const ranges: Readonly<Record<string, Values>> = {
@@ -10,19 +10,25 @@ const ranges: Readonly<Record<string, Values>> = {
   Normalized_1_1: rangeValues(-1, 1),
 };
 
+/** Values of `Image.BitmapPixelFormat` for three channels. */
+const pixelFormats: Readonly<Record<string, ChannelOrder>> = { Rgb8: 'RGB', Bgr8: 'BGR' };
+
 /** Under which names exporters store those of the classes. */
 const labelKeys = ['labels', 'names', 'class_names', 'classes'];
 
 /**
- * What a model's own metadata say of its input: the range of its pixels, as ONNX defines it, and the names of its classes (a JSON
+ * What a model's own metadata say of its input: the range of its pixels and the order of their colours, as ONNX defines them, and the names of its classes (a JSON
  * array, a JSON object or Python dictionary by number, or names joined by commas or line breaks). What cannot be understood is nobody's
  * mistake and is passed over.
  */
 export function statedByMetadata({ metadata }: Model): StatedFormat {
   const range = metadata.get('Image.NominalPixelRange');
   const values = range !== undefined && Object.hasOwn(ranges, range) ? ranges[range] : undefined;
+  const pixels = metadata.get('Image.BitmapPixelFormat');
+  const channelOrder = pixels !== undefined && Object.hasOwn(pixelFormats, pixels) ? pixelFormats[pixels] : undefined;
   const labels = labelKeys.map((key) => namesOf(metadata.get(key) ?? '')).find((names) => names !== undefined);
   return {
+    ...(channelOrder && { channelOrder: { value: channelOrder, origin: 'metadata' } }),
     ...(values && { values: { value: values, origin: 'metadata' } }),
     ...(labels && { labels: { value: labels, origin: 'metadata' } }),
   };

@@ -4,22 +4,33 @@ import type { Dim, Model, Value } from '../onnx/graph.js';
 import { float32 } from '../tensor/tensor.js';
 import { fits, type Layout, layoutOf, shapeOf } from './layouts.js';
 
+/** How a model counts the colours of an image; data are red, green, blue. */
+export const channelOrders = ['RGB', 'BGR'] as const;
+export type ChannelOrder = (typeof channelOrders)[number];
+
 /**
- * What a model expects to have been done to its images: a value x in [0, 1] becomes `(scale * x - mean) / std`, then the axes are put
- * in order. With a scale of 1, mean and std are those of torchvision's Normalize; with 255, those that are written for bytes.
+ * What a model expects to have been done to its images: its channels are put in order, a value x in [0, 1] becomes
+ * `(scale * x - mean) / std`, then the axes are put in order. With a scale of 1, mean and std are those of torchvision's Normalize; with 255, those that are written for bytes.
  */
 export interface Preprocessing {
   readonly layout: Layout;
+  /** Only where it is not that of the data. */
+  readonly channelOrder?: 'BGR';
   /** What white becomes before mean and std. */
   readonly scale: number;
-  /** One number for each channel, or one for all. */
+  /** One number for each channel of the model, or one for all. */
   readonly mean: readonly number[];
-  /** One number for each channel, or one for all; none is 0. */
+  /** One number for each channel of the model, or one for all; none is 0. */
   readonly std: readonly number[];
 }
 
-/** The part of a preprocessing that changes numbers. */
+/** The part of a preprocessing that numbers depend on. */
 export type Values = Omit<Preprocessing, 'layout'>;
+
+/** The same numbers for colours in another order. */
+export function inOrder({ channelOrder: _, ...values }: Values, order: ChannelOrder): Values {
+  return order === 'BGR' ? { ...values, channelOrder: order } : values;
+}
 
 /** Numbers in [0, 1] as they are. */
 export const unitValues: Values = { scale: 1, mean: [0], std: [1] };
@@ -28,8 +39,8 @@ export const unitValues: Values = { scale: 1, mean: [0], std: [1] };
 export const rangeValues = (low: number, high: number): Values => ({ scale: high - low, mean: [0 - low], std: [1] });
 
 /** Whether numbers stay as they are. */
-export const isUnit = ({ scale, mean, std }: Values): boolean =>
-  scale === 1 && mean.every((m) => m === 0) && std.every((s) => s === 1);
+export const isUnit = ({ channelOrder, scale, mean, std }: Values): boolean =>
+  channelOrder === undefined && scale === 1 && mean.every((m) => m === 0) && std.every((s) => s === 1);
 
 /**
  * The model behind its preprocessing: an ordinary model of images [N, C, H, W] in [0, 1], so that gradients, bounds and epsilons
@@ -77,10 +88,10 @@ export function withPreprocessing(
   };
 }
 
-function writeValues(g: GraphBuilder, image: string, { scale, mean, std }: Values): string {
+function writeValues(g: GraphBuilder, image: string, { channelOrder, scale, mean, std }: Values): string {
   const constant = (numbers: readonly number[]) =>
     g.constant(numbers.length === 1 ? float32([], numbers) : float32([numbers.length, 1, 1], numbers));
-  let value = image;
+  let value = channelOrder === 'BGR' ? g.gather(image, g.ints([2, 1, 0]), 1) : image;
   if (scale !== 1) value = g.mul(value, constant([scale]));
   if (mean.some((m) => m !== 0)) value = g.sub(value, constant(mean));
   if (std.some((s) => s !== 1)) value = g.div(value, constant(std));
@@ -102,9 +113,11 @@ function sized(model: Model, dims: readonly number[]): Model {
 }
 
 /** @throws ToolkitError `bad-value` */
-export function checkValues({ scale, mean, std }: Values, channels: number, source: string): void {
+export function checkValues({ channelOrder, scale, mean, std }: Values, channels: number, source: string): void {
   const bad = (what: string, expected: string, received: unknown) =>
     new ToolkitError('bad-value', { what: `${what} for ${source}`, expected, received: String(received) });
+  if (channelOrder === 'BGR' && channels !== 3)
+    throw bad('channel order', 'RGB, images having 1 channel', channelOrder);
   if (!(Number.isFinite(scale) && scale !== 0)) throw bad('scale', 'a number other than 0', scale);
   const count = channels === 1 ? '1 number' : `${channels} numbers, one for each channel, or one for all`;
   for (const [what, numbers] of [['mean', mean] as const, ['std', std] as const]) {

@@ -6,7 +6,7 @@ import { readFileBytes } from '../store/files.js';
 import type { StatedFormat } from './detect.js';
 import { layoutNames } from './layouts.js';
 import { statedByMetadata } from './metadata.js';
-import { rangeValues, unitValues, type Values } from './preprocessing.js';
+import { channelOrders, rangeValues, unitValues, type Values } from './preprocessing.js';
 
 /** Bytes that a description may have: room for the names of a hundred thousand classes, not for an accident. */
 const LIMIT = 2 ** 22;
@@ -17,6 +17,7 @@ const perChannel = z.union([number, z.array(number).min(1).max(4)]);
 /** What may stand beside a model, in `model.onnx.json` or `model.json`. */
 export const sidecarSchema = z.strictObject({
   layout: z.enum(layoutNames).optional().describe('how the axes of an image are ordered'),
+  channelOrder: z.enum(channelOrders).optional().describe('how the model counts the colours of an image'),
   range: z.tuple([number, number]).optional().describe('what black and white become; instead of scale'),
   scale: number.optional().describe('what white becomes, black being 0'),
   mean: perChannel.optional().describe('subtracted after that, one for each channel or one for all'),
@@ -34,7 +35,12 @@ export type Sidecar = z.infer<typeof sidecarSchema>;
 const fields = Object.keys(sidecarSchema.shape);
 
 /** What values a description makes of [0, 1]; undefined when it says nothing of them. */
-export function valuesOf({ range, scale, mean, std }: Omit<Sidecar, 'layout' | 'labels'>): Values | undefined {
+export function valuesOf({
+  range,
+  scale,
+  mean,
+  std,
+}: Omit<Sidecar, 'layout' | 'channelOrder' | 'labels'>): Values | undefined {
   if (range === undefined && scale === undefined && mean === undefined && std === undefined) return undefined;
   const ranged = range ? rangeValues(range[0], range[1]) : { ...unitValues, ...(scale !== undefined && { scale }) };
   const list = (value: number | number[]) => (Array.isArray(value) ? value : [value]);
@@ -114,6 +120,7 @@ export function statedBy(sidecar: Sidecar, origin: 'given' | 'sidecar'): StatedF
   const values = valuesOf(sidecar);
   return {
     ...(sidecar.layout && { layout: { value: sidecar.layout, origin } }),
+    ...(sidecar.channelOrder && { channelOrder: { value: sidecar.channelOrder, origin } }),
     ...(values && { values: { value: values, origin } }),
     ...(sidecar.labels && { labels: { value: sidecar.labels, origin } }),
   };

@@ -27,6 +27,7 @@ export function formatSentences(format: Format, classNames: readonly string[] = 
     sentences.push(`layout ${preprocessing.layout} (${help}): ${origins[by.layout]}`);
   }
   if (aboveChance) sentences.push(...valueSentences(format));
+  sentences.push(...channelSentences(format));
   sentences.push(...orderSentences(format, classNames));
   if (!aboveChance) sentences.push(failure(format));
   return sentences;
@@ -35,15 +36,35 @@ export function formatSentences(format: Format, classNames: readonly string[] = 
 function valueSentences({ title, origins: by, preprocessing, candidates }: Format): string[] {
   if (by.values !== 'guessed') return [`${title}: ${origins[by.values]}`];
   const same = (c: FormatCandidate) => c.preprocessing.layout === preprocessing.layout;
-  const chosen = candidates.find((c) => same(c) && c.title === title)!;
+  const chosen = chosenOf({ preprocessing, candidates });
   const best = (a: FormatCandidate, b: FormatCandidate) => (b.accuracy.value ?? 0) - (a.accuracy.value ?? 0);
-  const [runnerUp] = candidates.filter((c) => same(c) && c !== chosen).sort(best);
+  // Its mirror image has the same values.
+  const [runnerUp] = candidates.filter((c) => same(c) && c.title !== title).sort(best);
   const usual = candidates.find((c) => same(c) && c.name === 'unit');
-  if (chosen === usual || !runnerUp) return [];
+  if (title === usual?.title || !runnerUp) return [];
   const against = [...new Set([usual, runnerUp])].flatMap((c) =>
     c ? [`${percent(c.accuracy.value)} for ${short(c)}`] : [],
   );
   return [`${title}: guessed, ${percent(chosen.accuracy.value)} against ${against.join(' and ')}`];
+}
+
+const chosenOf = ({ preprocessing, candidates }: Pick<Format, 'preprocessing' | 'candidates'>): FormatCandidate =>
+  candidates.find((c) => JSON.stringify(c.preprocessing) === JSON.stringify(preprocessing))!;
+
+/** Only of a model that counts blue first. */
+function channelSentences({ preprocessing, origins: by, candidates, aboveChance }: Format): string[] {
+  if (preprocessing.channelOrder === undefined) return [];
+  const what = 'colours in the order blue, green, red';
+  if (by.channelOrder !== 'guessed') return [`${what}: ${origins[by.channelOrder]}`];
+  const chosen = chosenOf({ preprocessing, candidates });
+  const other = candidates.find(
+    (c) => `${c.name}-bgr` === chosen.name && c.preprocessing.layout === preprocessing.layout,
+  );
+  // Values that are made for this order say so themselves.
+  if (!other || !aboveChance) return [];
+  return [
+    `${what}: guessed, ${percent(chosen.accuracy.value)} against ${percent(other.accuracy.value)} for red, green, blue`,
+  ];
 }
 
 const short = ({ title }: FormatCandidate): string => title.replace(/^values (normalized by )?/, '');

@@ -45,7 +45,7 @@ export async function subjectOf(id: string, model: Model): Promise<Subject> {
       title: 'values 0 to 1',
       labelMap: identityMap(10),
       classes: 10,
-      origins: { layout: 'shape', values: 'given', labels: 'given' },
+      origins: { layout: 'shape', channelOrder: 'shape', values: 'given', labels: 'given' },
       accuracy: rate(0, 0),
       accuracyInDataOrder: null,
       chance: 0.1,

@@ -36,7 +36,7 @@ describe("foolproof attack on a stranger's model", () => {
     const model = strangerOf({ layout: 'NHWC', ...rangeValues(0, 255) }, dims, { order, batch: 8, softmax: true });
     const labels = ['--labels', order.join(',')];
     const strange = await attacked('strange.onnx', model, '--layout', 'NHWC', '--range', '0,255', ...labels);
-    expect(strange.report.format!.origins).toEqual({ layout: 'given', values: 'given', labels: 'given' });
+    expect(strange.report.format!.origins).toMatchObject({ layout: 'given', values: 'given', labels: 'given' });
     expect(strange.report.cleanAccuracy).toEqual(plain.report.cleanAccuracy);
     strange.report.points.forEach(({ success }, b) => {
       // Classes in another order break ties of rounding otherwise.
@@ -50,11 +50,27 @@ describe("foolproof attack on a stranger's model", () => {
     const model = strangerOf({ layout: 'NHWC', ...rangeValues(-1, 1) }, dims);
     const { report, err } = await attacked('beside.onnx', model);
     expect(report.format).toMatchObject({
-      preprocessing: { layout: 'NHWC', scale: 2, mean: [1], std: [1] },
+      preprocessing: { layout: 'NHWC', channelOrder: 'RGB', scale: 2, mean: [1], std: [1] },
       origins: { layout: 'sidecar', values: 'guessed', labels: 'guessed' },
       aboveChance: true,
     });
     expect(err).toMatch(/values -1 to 1: guessed, \d+\.\d % against/);
+  });
+
+  it('is fed blue first where that is said', async () => {
+    const model = strangerOf({ layout: 'NCHW', ...unitValues, channelOrder: 'BGR' }, dims);
+    const plain = await attacked('rgb.onnx', strangerOf({ layout: 'NCHW', ...unitValues }, dims));
+    const { report, err } = await attacked('bgr.onnx', model, '--channel-order', 'BGR');
+    expect(report.format).toMatchObject({
+      preprocessing: { channelOrder: 'BGR' },
+      origins: { channelOrder: 'given' },
+    });
+    expect(report.cleanAccuracy).toEqual(plain.report.cleanAccuracy);
+    expect(report.points.map((p) => p.success)).toEqual(plain.report.points.map((p) => p.success));
+    expect(err).toMatch(/bgr\.onnx: .*colours in the order blue, green, red: as you say/s);
+    const refused = await cli(['attack', place.path('bgr.onnx'), '--channel-order', 'GBR', '--quiet']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/^[^\n]*--channel-order[^\n]*GBR[^\n]*\n$/);
   });
 
   it('is refused in one line when the file beside it is wrong', async () => {

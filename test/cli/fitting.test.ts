@@ -68,7 +68,7 @@ describe("a stranger's model and its data", () => {
     writeFileSync(place.path('m.onnx.json'), JSON.stringify({ range: [-1, 1], labels: [3, 0, 4, 1, 2] }));
     const model = strangerOf(bytes, dims, { order: [3, 0, 4, 1, 2] });
     const { format } = await fitTo(model, { dataset: npzOf('good.npz'), range: [0, 255] });
-    expect(format.origins).toEqual({ layout: 'shape', values: 'given', labels: 'sidecar' });
+    expect(format.origins).toMatchObject({ layout: 'shape', values: 'given', labels: 'sidecar' });
     expect(format.aboveChance).toBe(true);
     writeFileSync(place.path('m.onnx.json'), '{}');
   });

@@ -16,6 +16,8 @@ const colour: ImageDims = [3, 6, 5];
 const grey: ImageDims = [1, 6, 5];
 const coloured = sampleOf(600, colour);
 const greyed = sampleOf(600, grey);
+/** So noisy that pixels in the wrong order tell. */
+const noisy = sampleOf(600, colour, 5, 0.3);
 const unit = knownValues[0]!.values;
 const bytes = rangeValues(0, 255);
 
@@ -32,7 +34,7 @@ describe('the format of a model that comes without a word', () => {
     }),
   );
   it.each(planted)('$layout, $name', async ({ layout, known, dims }) => {
-    const sample = dims === grey ? greyed : coloured;
+    const sample = dims === grey ? greyed : noisy;
     const format = await detect(strangerOf({ layout, ...known.values }, dims), sample);
     expect(format.preprocessing.layout).toBe(layout);
     // Statistics of photographs are so alike that hardly an image tells them apart.
@@ -51,7 +53,7 @@ describe('the format of a model that comes without a word', () => {
     expect(sentences).toHaveLength(2);
     expect(sentences[0]).toBe('layout NHWC (channels last, as TensorFlow has them): the only one that fits its input');
     expect(sentences[1]).toMatch(/^values 0 to 255: guessed, \d+\.\d % against \d+\.\d % for 0 to 1/);
-    expect(format.candidates).toHaveLength(6);
+    expect(format.candidates).toHaveLength(8);
     // Clear losers are not measured to the end.
     expect(Math.min(...format.candidates.map((c) => c.accuracy.total))).toBe(128);
     expect(formatSentences(await detect(strangerOf({ layout: 'NCHW', ...unit }, colour)))).toEqual([]);
@@ -63,6 +65,42 @@ describe('the format of a model that comes without a word', () => {
     const format = await detect(strangerOf({ layout: 'NCHW', ...bytes }, colour, { order: [0, 0] }), one);
     expect(format.title).toBe('values 0 to 1');
     expect(format.aboveChance).toBe(false);
+  });
+
+  it.each([
+    ['0 to 1', unit],
+    ['0 to 255', bytes],
+  ])('counts blue first where that is clearly better: %s', async (_, values) => {
+    const preprocessing = { layout: 'NHWC', ...values, channelOrder: 'BGR' } as const;
+    const format = await detect(strangerOf(preprocessing, colour));
+    expect(format.preprocessing).toEqual(preprocessing);
+    expect(format.origins.channelOrder).toBe('guessed');
+    expect(format.accuracy.value).toBeGreaterThan(0.9);
+    expect(formatSentences(format).at(-1)).toMatch(
+      /^colours in the order blue, green, red: guessed, \d+\.\d % against \d+\.\d % for red, green, blue$/,
+    );
+  });
+
+  it('counts blue first and its classes in another order, both found', async () => {
+    const preprocessing = { layout: 'NHWC', ...unit, channelOrder: 'BGR' } as const;
+    const order = [3, 0, 4, 1, 2];
+    const format = await detect(strangerOf(preprocessing, colour, { order }));
+    expect(format.preprocessing).toEqual(preprocessing);
+    expect(format.labelMap).toEqual([0, 1, 2, 3, 4].map((k) => order.indexOf(k)));
+    expect(format.accuracy.value).toBeGreaterThan(0.9);
+    // On images that the order was not matched on, so half of them at most.
+    expect(format.accuracy.total).toBeLessThanOrEqual(300);
+  });
+
+  it('does not count blue first where that makes no difference', async () => {
+    const alike = greyed.images.data;
+    const size = 30;
+    const pixels = new Float32Array(3 * alike.length).map(
+      (_, at) => alike[Math.floor(at / (3 * size)) * size + (at % size)]!,
+    );
+    const images = { ...coloured.images, dims: [600, ...colour], data: pixels };
+    const format = await detect(strangerOf({ layout: 'NCHW', ...unit }, colour), { ...greyed, images });
+    expect(format.preprocessing.channelOrder).toBeUndefined();
   });
 
   it('is seen through a softmax, a fixed batch and free sizes', async () => {
@@ -84,8 +122,8 @@ describe('the format of a model that comes without a word', () => {
     await detect(strangerOf({ layout: 'NCHW', ...unit }, colour), coloured, {
       onProgress: (done, total) => void seen.push(`${done}/${total}`),
     });
-    expect(seen[0]).toBe('1/6');
-    expect(seen.at(-1)).toBe('6/6');
+    expect(seen[0]).toBe('1/7');
+    expect(seen.at(-1)).toBe('7/7');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(detect(strangerOf({ layout: 'NCHW', ...unit }, colour), coloured, { signal })).rejects.toThrow(
       'enough',
@@ -123,7 +161,7 @@ describe('the order of classes', () => {
     const format = await detect(strangerOf({ layout: 'NCHW', ...unit }, colour), shuffled);
     expect(format).toMatchObject({ aboveChance: false, labelMap: [0, 1, 2, 3, 4], accuracyInDataOrder: null });
     expect(formatSentences(format)).toEqual([
-      expect.stringMatching(/right for \d+\.\d % .* whichever of 6 ways it is fed, no better than chance \(20\.0 %\)/),
+      expect.stringMatching(/right for \d+\.\d % .* whichever of 8 ways it is fed, no better than chance \(20\.0 %\)/),
     ]);
   });
 
@@ -150,8 +188,9 @@ describe('what is stated', () => {
         labels: { value: labels, origin: 'sidecar' },
       }),
     );
-    expect(format.origins).toEqual({ layout: 'given', values: 'sidecar', labels: 'sidecar' });
-    expect(format.candidates).toHaveLength(1);
+    expect(format.origins).toEqual({ layout: 'given', channelOrder: 'guessed', values: 'sidecar', labels: 'sidecar' });
+    // As it was said, and with blue and red exchanged.
+    expect(format.candidates.map((c) => c.preprocessing.channelOrder)).toEqual([undefined, 'BGR']);
     expect(format.accuracy.value).toBeGreaterThan(0.9);
     expect(formatSentences(format, coloured.classNames)).toEqual([
       'layout flat-HWC (one row of numbers, pixel after pixel): as you say',
@@ -164,10 +203,41 @@ describe('what is stated', () => {
     const format = await detect(
       strangerOf({ layout: 'NCHW', ...unit }, colour),
       coloured,
-      stated({ values: { value: { scale: 1, mean: [30], std: [1] }, origin: 'given' } }),
+      stated({
+        values: { value: { scale: 1, mean: [30], std: [1] }, origin: 'given' },
+        channelOrder: { value: 'RGB', origin: 'given' },
+      }),
     );
     expect(format.aboveChance).toBe(false);
     expect(formatSentences(format).at(-1)).toMatch(/of the images as it is fed, no better than chance/);
+  });
+
+  it('of colours: is believed, and said', async () => {
+    const preprocessing = { layout: 'NCHW', ...unit, channelOrder: 'BGR' } as const;
+    for (const origin of ['given', 'sidecar', 'metadata'] as const) {
+      const channelOrder = { value: 'BGR', origin } as const;
+      const format = await detect(strangerOf(preprocessing, colour), coloured, stated({ channelOrder }));
+      expect(format.preprocessing).toEqual(preprocessing);
+      expect(format.origins.channelOrder).toBe(origin);
+      expect(format.candidates.every((c) => c.preprocessing.channelOrder === 'BGR')).toBe(true);
+      expect(formatSentences(format).at(-1)).toMatch(/^colours in the order blue, green, red: .*say/);
+    }
+    const channelOrder = { value: 'RGB', origin: 'given' } as const;
+    const wrong = await detect(strangerOf(preprocessing, colour), coloured, stated({ channelOrder }));
+    expect(wrong.candidates.some((c) => c.preprocessing.channelOrder === 'BGR')).toBe(false);
+    expect(wrong.preprocessing.channelOrder).toBeUndefined();
+  });
+
+  it('of values counts in the order of the model, whichever that turns out to be', async () => {
+    const values = { scale: 255, mean: [60, 120, 180], std: [1] };
+    const preprocessing = { layout: 'NCHW', ...values, channelOrder: 'BGR' } as const;
+    const origin = 'given';
+    const format = await detect(
+      strangerOf(preprocessing, colour),
+      coloured,
+      stated({ values: { value: values, origin } }),
+    );
+    expect(format.preprocessing).toEqual(preprocessing);
   });
 
   it("passes over names in the model's metadata that are not those of the data", async () => {

@@ -36,12 +36,16 @@ function rawModel(input: readonly Dim[], size: number, batch: Dim = 'N'): Model 
 }
 
 /** What a caller of the raw model would write. */
-function byHand(images: Tensor<'float32'>, { layout, scale, mean, std }: Preprocessing): Tensor<'float32'> {
+function byHand(
+  images: Tensor<'float32'>,
+  { layout, channelOrder, scale, mean, std }: Preprocessing,
+): Tensor<'float32'> {
   const [n, channels, height, width] = images.dims as [number, number, number, number];
   const area = height * width;
   const result = new Float32Array(images.data.length);
   images.data.forEach((x, at) => {
-    const [image, channel, place] = [Math.floor(at / (channels * area)), Math.floor(at / area) % channels, at % area];
+    const [image, from, place] = [Math.floor(at / (channels * area)), Math.floor(at / area) % channels, at % area];
+    const channel = channelOrder === 'BGR' ? channels - 1 - from : from;
     const of = (numbers: readonly number[]) => numbers[numbers.length === 1 ? 0 : channel]!;
     const last = layout === 'NHWC' || layout === 'flat-HWC';
     const to = image * channels * area + (last ? place * channels + channel : channel * area + place);
@@ -52,7 +56,8 @@ function byHand(images: Tensor<'float32'>, { layout, scale, mean, std }: Preproc
 
 const valuesTried: readonly (readonly [string, Values])[] = [
   ...knownValues.map(({ name, values }) => [name, values] as const),
-  ['Caffe', { scale: 255, mean: [104, 117, 123], std: [1] }],
+  ['blue first', { ...unitValues, channelOrder: 'BGR' }],
+  ['blue first, with deviations', { scale: 255, mean: [104, 117, 123], std: [57, 58, 59], channelOrder: 'BGR' }],
   ['one mean for all', { scale: 1, mean: [0.4], std: [0.2] }],
 ];
 
@@ -61,6 +66,7 @@ describe('a model behind its preprocessing', () => {
   it.each(cases)('$layout, $name: the same logits as on images prepared by hand', async ({ layout, values }) => {
     const dims = layout === 'NHW' ? grey : colour;
     if ([values.mean, values.std].some((numbers) => numbers.length !== 1 && numbers.length !== dims[0])) return;
+    if (values.channelOrder && dims === grey) return;
     const images = uniform([count, ...dims], 0, 1, 'images');
     const preprocessing = { layout, ...values };
     const raw = rawModel(shapeOf(layout, dims), images.data.length / count);
@@ -75,7 +81,7 @@ describe('a model behind its preprocessing', () => {
 
   it('has gradients in units of [0, 1], in the shape of the images', async () => {
     const images = uniform([count, ...colour], 0, 1, 'images');
-    const values = { scale: 255, mean: [100, 110, 120], std: [50, 60, 70] };
+    const values = { scale: 255, mean: [100, 110, 120], std: [50, 60, 70], channelOrder: 'BGR' } as const;
     const size = 72;
     const objective = objectives['cross-entropy']!;
     const raw = await classifierOf(rawModel([4, 6, 3], size));
@@ -86,9 +92,9 @@ describe('a model behind its preprocessing', () => {
     const { gradient: inner } = await raw.gradient(byHand(images, { layout: 'NHWC', ...values }), objective, labels);
     const { gradient } = await wrapped.gradient(images, objective, labels);
     expect(gradient.dims).toEqual(images.dims);
-    // d/dx = scale / std times the raw gradient, moved from [H, W, C] to [C, H, W].
+    // d/dx = scale / std times the raw gradient, moved from [H, W, C], blue first, to [C, H, W].
     const wanted = gradient.data.map((_, at) => {
-      const [image, channel, place] = [Math.floor(at / size), Math.floor(at / 24) % 3, at % 24];
+      const [image, channel, place] = [Math.floor(at / size), 2 - (Math.floor(at / 24) % 3), at % 24];
       return (inner.data[image * size + place * 3 + channel]! * 255) / values.std[channel]!;
     });
     expect(largestDifference(gradient.data, wanted)).toBeLessThan(1e-4);
@@ -149,5 +155,11 @@ describe('a model behind its preprocessing', () => {
       withPreprocessing(rawModel(colour, 72), { layout, ...unitValues, ...wrong }, colour, 'm.onnx'),
     );
     expect(error.what).toBe(`${what} for m.onnx`);
+  });
+
+  it('is refused for grey images that should count blue first', async () => {
+    const preprocessing: Preprocessing = { layout: 'NCHW', ...unitValues, channelOrder: 'BGR' };
+    const error = await dataOf('bad-value', () => withPreprocessing(rawModel(grey, 24), preprocessing, grey, 'm.onnx'));
+    expect(error).toMatchObject({ what: 'channel order for m.onnx', received: 'BGR' });
   });
 });

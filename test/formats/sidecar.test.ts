@@ -106,8 +106,21 @@ describe('what is stated of a model', () => {
     expect(labels?.value).toEqual(expected);
   });
 
-  it('passes over a range that ONNX does not define', async () => {
-    const named = withMetadata({ 'Image.NominalPixelRange': 'toString' });
-    expect(await statedFormat(named, beside({}))).toEqual({});
+  it.each([
+    ['Bgr8', 'BGR'],
+    ['Rgb8', 'RGB'],
+  ])('in metadata: pixels %s', async (format, value) => {
+    const named = withMetadata({ 'Image.BitmapPixelFormat': format });
+    expect(await statedFormat(named, beside({}))).toEqual({ channelOrder: { value, origin: 'metadata' } });
+    const other = value === 'RGB' ? 'BGR' : 'RGB';
+    const path = beside({ 'model.onnx.json': { channelOrder: other } });
+    expect(await statedFormat(named, path)).toEqual({ channelOrder: { value: other, origin: 'sidecar' } });
+  });
+
+  it('passes over a range and pixels that ONNX does not define, or that have no colours', async () => {
+    for (const pixels of ['toString', 'Gray8', 'bgr8']) {
+      const named = withMetadata({ 'Image.NominalPixelRange': 'toString', 'Image.BitmapPixelFormat': pixels });
+      expect(await statedFormat(named, beside({}))).toEqual({});
+    }
   });
 });

@@ -45,7 +45,7 @@ export async function subjectOf(model: Model, data: Dataset, options: SubjectOpt
     format: {
       preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
       ...{ title: 'as they are', labelMap, classes: classifier.classes, candidates: [] },
-      origins: { layout: 'given', values: 'given', labels: 'given' },
+      origins: { layout: 'given', channelOrder: 'given', values: 'given', labels: 'given' },
       ...{ accuracy: rate(1, 1), accuracyInDataOrder: null, chance: 0.5, aboveChance: true },
     },
     notes: [],
