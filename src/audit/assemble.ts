@@ -1,10 +1,11 @@
 import { type Evidence, fooledUpTo } from '../analysis/evidence.js';
-import { findingsOf, mergedFindings, overall, type Summary } from '../analysis/findings/index.js';
+import { findingsOf, mergedFindings, overall } from '../analysis/findings/index.js';
 import { resolveParameters } from '../attacks/index.js';
-import { mcnemar, type Rate, rate } from '../statistics.js';
+import { type Rate, rate } from '../statistics.js';
 import { environment } from '../store/environment.js';
 import { toolkitVersion } from '../version.js';
 import type { AuditOptions } from './audit.js';
+import { comparisons, type Judged, transferMatrix } from './between-models.js';
 import { evidenceOf } from './evidence.js';
 import { formatOf } from './format.js';
 import { type GallerySheet, gallerySheet } from './gallery.js';
@@ -39,13 +40,6 @@ export interface Measured extends AuditOptions {
   readonly threshold: number;
   readonly used: number;
   readonly stopped: boolean;
-}
-
-interface Judged {
-  readonly model: AuditedModel;
-  readonly evidence: Evidence;
-  readonly summary: Summary;
-  readonly sheet: GallerySheet | undefined;
 }
 
 /** Results of an audit from its chunks: findings, verdicts, comparisons. */
@@ -211,41 +205,4 @@ function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
   const sorted = [...distances].sort((a, b) => a - b);
   const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
   return { count: sorted.length, quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), at(p)])) };
-}
-
-/** Row: whose gradient was followed; column: who was attacked. On the diagonal, the same attack with its own gradient. */
-function transferMatrix(
-  { subjects, epsilon, attacked, planned }: Measured,
-  judged: readonly Judged[],
-): AuditResults['transfer'] {
-  const attack = planned.find(({ transferred }) => transferred);
-  if (subjects.length < 2 || !attack) return null;
-  const rows = subjects.map(({ id: source }, row) =>
-    judged.map(({ model }, column): Rate | null => {
-      const trial =
-        row === column
-          ? model.trials.find((t) => t.role === 'iterative' && t.attack === attack.attack.name && t.from === null)
-          : model.trials.find((t) => t.role === 'transfer' && t.from === source);
-      return trial?.points.find((point) => point.epsilon === epsilon)?.fooled ?? null;
-    }),
-  );
-  return { attack: attack.attack.name, epsilon, inputs: attacked.length, rows };
-}
-
-function comparisons(judged: readonly Judged[]): AuditResults['comparisons'] {
-  return judged.flatMap((a, i) =>
-    judged.slice(0, i).map((b) => {
-      const only = (x: Uint8Array, y: Uint8Array) =>
-        x.reduce((sum, flag, n) => sum + Number(flag === 1 && y[n] === 0), 0);
-      const onlyModel = only(a.summary.withstands, b.summary.withstands);
-      const onlyReference = only(b.summary.withstands, a.summary.withstands);
-      return {
-        model: a.model.id,
-        reference: b.model.id,
-        onlyModel,
-        onlyReference,
-        p: mcnemar(onlyModel, onlyReference),
-      };
-    }),
-  );
 }

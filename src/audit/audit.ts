@@ -1,20 +1,19 @@
 import { epsilonL2, epsilonLinf } from '../attacks/epsilon.js';
-import type { Batch } from '../datasets/dataset.js';
 import { shuffledTest } from '../datasets/sampling.js';
 import { ToolkitError } from '../errors.js';
 import { type Progress, silent } from '../progress.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { contentKey, sha256 } from '../store/keys.js';
 import type { RunDirectory } from '../store/run-directory.js';
-import { toolkitVersion } from '../version.js';
 import { type AuditOutcome, assemble } from './assemble.js';
+import { chunkSignal, keptChunk } from './chunks.js';
 import { chosenEffort } from './effort.js';
-import { type Chunk, chunkSchema } from './outcome.js';
+import type { Chunk } from './outcome.js';
 import { measurePace, type Refusals } from './pace.js';
 import { Schedule } from './schedule.js';
-import { type Subject, subjectKey } from './subject.js';
+import { releaseSources, type Source, sourcesFor } from './sources.js';
+import type { Subject } from './subject.js';
 import { type AuditNorm, curveOf, type Effort, type PlannedAttack, suite } from './suite.js';
-import { type ModelTrial, runTrials, trialsOf } from './trials.js';
+import { type ModelTrial, trialsOf } from './trials.js';
 
 export interface AuditOptions {
   readonly runtime: Runtime;
@@ -44,9 +43,6 @@ export interface AuditOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Raise it whenever code changes what a chunk results in. */
-const VERSION = 2;
-
 const USUAL_SAMPLES = 1000;
 
 /** Half: a model that is fooled on most of its inputs is called robust by nobody. */
@@ -62,17 +58,30 @@ export const USUAL_THRESHOLD = 0.5;
  *   an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
 export async function audit(options: AuditOptions): Promise<AuditOutcome> {
-  const { subjects, norm, epsilon, progress = silent, signal, seed = 1 } = options;
+  const { subjects, norm, epsilon, seed = 1 } = options;
   const indices = options.indices ?? shuffledTest(subjects[0]!.data, USUAL_SAMPLES, seed);
   check(norm, epsilon, indices);
+  const sources = new Map(subjects.map((subject) => [subject, sourcesFor(subject, subjects)]));
+  try {
+    return await auditWith(sources, { ...options, indices, seed });
+  } finally {
+    await releaseSources(sources.values());
+  }
+}
+
+async function auditWith(
+  sources: ReadonlyMap<Subject, readonly Source[]>,
+  options: AuditOptions & { readonly indices: Uint32Array; readonly seed: number },
+): Promise<AuditOutcome> {
+  const { subjects, norm, epsilon, progress = silent, signal, seed, indices } = options;
   const epsilons = curveOf(epsilon, norm);
   const schedule = new Schedule(options.seconds, { most: mostInputs(subjects) });
-  const pace = await measurePace(subjects, norm);
+  const pace = await measurePace(sources, norm);
   const effort = options.planned ? null : await chosenEffort(options, pace, epsilons.length);
   const planned = options.planned ?? suite(norm, effort!);
   const worst = pace.worst(planned, epsilons.length);
   const trials = subjects.map((subject) =>
-    possible(trialsOf(subject, subjects, planned, { norm, epsilon, epsilons }), subject, pace.refusals),
+    possible(trialsOf(subject, sources.get(subject)!, planned, { norm, epsilon, epsilons }), subject, pace.refusals),
   );
   const chunks = subjects.map((): Chunk[] => []);
   let done = 0;
@@ -167,69 +176,11 @@ function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   }
 }
 
-/** What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not. */
-const GRACE = 1.25;
-
-/** Aborts with the user's signal, or when a chunk that is not the first takes much longer than it should. */
-function chunkSignal({ signal, seconds }: AuditOptions, used: number, isFirst: boolean): AbortSignal | undefined {
-  if (seconds === undefined || isFirst) return signal;
-  const deadline = AbortSignal.timeout(Math.max(1, Math.round(1000 * (GRACE * seconds - used))));
-  return signal ? AbortSignal.any([signal, deadline]) : deadline;
-}
-
 /** Trials that can be made: of a model without a gradient, those that need none, and of others none that follow it. */
 function possible(trials: readonly ModelTrial[], subject: Subject, refusals: Refusals): ModelTrial[] {
-  const refused = new Set([...refusals.keys()].flatMap(({ classifier, undefended }) => [classifier, undefended]));
   const needsNone = new Set(['noise', 'gradient-free', 'transfer']);
   return trials.filter(
     ({ planned: { role }, source }) =>
-      !(source && refused.has(source.classifier)) && (needsNone.has(role) || !refusals.has(subject)),
+      !(source && refusals.has(source.subject ?? subject)) && (needsNone.has(role) || !refusals.has(subject)),
   );
-}
-
-/** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
-type ChunkOptions = AuditOptions & { readonly seed: number; readonly from: number };
-
-/** The attacked model without its defences is nothing more than itself. */
-function sourceKey({ classifier }: NonNullable<ModelTrial['source']>, subjects: readonly Subject[]): string {
-  const other = subjects.find((s) => s.classifier === classifier);
-  return other ? subjectKey(other) : 'own';
-}
-
-/** A chunk that was finished before, or a new one, kept. */
-async function keptChunk(
-  subject: Subject,
-  trials: readonly ModelTrial[],
-  batch: Batch,
-  options: ChunkOptions,
-  onTrial: (trial: ModelTrial, index: number) => void,
-): Promise<Chunk> {
-  const { directory, norm, epsilon, runtime, rounding = null, seed, from } = options;
-  const make = () => runTrials(subject, trials, batch, { ...options, epsilons: curveOf(epsilon, norm) }, onTrial);
-  if (!directory) return make();
-  const key = contentKey({
-    version: VERSION,
-    toolkit: toolkitVersion,
-    engine: `${runtime.name} ${runtime.version} ${runtime.device}`,
-    model: subjectKey(subject),
-    images: sha256(new Uint8Array(batch.images.data.buffer)),
-    labels: [...batch.labels.data],
-    trials: trials.map(({ id, budgets, planned, source }) => ({
-      id,
-      role: planned.role,
-      budgets: [...budgets],
-      parameters: JSON.stringify(planned.parameters ?? {}),
-      source: source ? sourceKey(source, options.subjects) : null,
-    })),
-    seed,
-    from,
-    rounding,
-  });
-  const step = directory.step('audit', key);
-  const found = await step.load();
-  const known = chunkSchema.safeParse(found?.meta.chunk);
-  if (known.success) return known.data;
-  const chunk = await make();
-  await step.commit(new Map(), { chunk });
-  return chunk;
 }

@@ -1,7 +1,8 @@
 import { attacks, sweep } from '../attacks/index.js';
 import { isToolkitError } from '../errors.js';
 import { objectives } from '../models/objectives.js';
-import { type Source, type Subject, sourcesFor } from './subject.js';
+import type { Source } from './sources.js';
+import type { Subject } from './subject.js';
 import { type AuditNorm, costOf, type PlannedAttack, type UnitCosts } from './suite.js';
 
 /** Inputs and steps that speed is measured with. */
@@ -46,14 +47,17 @@ export interface Pace {
   readonly refusals: Refusals;
 }
 
-/** Measures how fast the models are, and finds out which of them have no gradient. */
-export async function measurePace(subjects: readonly Subject[], norm: AuditNorm): Promise<Pace> {
+/**
+ * Measures how fast the models are, and finds out which of them have no gradient.
+ * @param sources each model with those whose gradients it is attacked with
+ */
+export async function measurePace(sources: ReadonlyMap<Subject, readonly Source[]>, norm: AuditNorm): Promise<Pace> {
   const measured: { subject: Subject; costs: UnitCosts; sources: readonly Source[] }[] = [];
   const refusals = new Map<Subject, string>();
-  for (const subject of subjects) {
+  for (const [subject, own] of sources) {
     const { costs, refusal } = await paceOf(subject, norm);
     if (refusal !== undefined) refusals.set(subject, refusal);
-    measured.push({ subject, costs, sources: sourcesFor(subject, subjects) });
+    measured.push({ subject, costs, sources: own });
   }
   return {
     refusals,

@@ -32,27 +32,5 @@ export function classOrder({ classifier, format }: Pick<Subject, 'classifier' | 
   return [...labelMap, ...others];
 }
 
-/** Whose gradients a transfer attack follows. */
-export interface Source {
-  /** Id of the other model, or what was done to this one. */
-  readonly name: string;
-  readonly classifier: Classifier;
-}
-
-export const UNDEFENDED = 'itself without its defences';
-
-/** Every model that is worth following to attack `subject`: it takes the same images and counts the same classes. */
-export function sourcesFor(subject: Subject, all: readonly Subject[]): Source[] {
-  const fits = (other: Subject) =>
-    other !== subject &&
-    other.classifier.classes === subject.classifier.classes &&
-    String(other.classifier.shape.dims) === String(subject.classifier.shape.dims) &&
-    String(other.format.labelMap) === String(subject.format.labelMap);
-  return [
-    ...(subject.undefended ? [{ name: UNDEFENDED, classifier: subject.undefended }] : []),
-    ...all.filter(fits).map(({ id, classifier }) => ({ name: id, classifier })),
-  ];
-}
-
 /** What decides what a model answers. */
 export const subjectKey = ({ sha256, format }: Subject): string => `${sha256} ${JSON.stringify(format.preprocessing)}`;

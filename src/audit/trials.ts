@@ -6,7 +6,8 @@ import { objectives } from '../models/objectives.js';
 import { argMax } from '../tensor/floats.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import { type Chunk, type Outcome, outcomeOf } from './outcome.js';
-import { type Source, type Subject, sourcesFor } from './subject.js';
+import type { Source } from './sources.js';
+import type { Subject } from './subject.js';
 import { type AuditNorm, type PlannedAttack, trialId } from './suite.js';
 
 /** An attack as it is made on one model. */
@@ -31,7 +32,7 @@ export interface TrialOptions {
 /** Every trial of a model, in the order of the suite. */
 export function trialsOf(
   subject: Subject,
-  all: readonly Subject[],
+  sources: readonly Source[],
   planned: readonly PlannedAttack[],
   { norm, epsilon, epsilons }: Pick<TrialOptions, 'norm' | 'epsilon' | 'epsilons'>,
 ): ModelTrial[] {
@@ -42,7 +43,7 @@ export function trialsOf(
   return planned.flatMap((attack): ModelTrial[] => {
     const trial = { planned: attack, budgets: budgets[attack.budgets] };
     if (!attack.transferred) return [{ ...trial, id: trialId(attack) }];
-    return sourcesFor(subject, all).map((source) => ({ ...trial, source, id: trialId(attack, source.name) }));
+    return sources.map((source) => ({ ...trial, source, id: trialId(attack, source.name) }));
   });
 }
 

@@ -76,6 +76,11 @@ export class Classifier {
     this.batchSize = options.batchSize ?? 128;
   }
 
+  /** Another model, run with the options of this one. */
+  as(model: Model): Classifier {
+    return new Classifier(model, this.options);
+  }
+
   get classes(): number {
     return this.shape.classes;
   }

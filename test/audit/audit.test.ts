@@ -440,7 +440,7 @@ describe('an audit of two models', () => {
     expect(transfer!.rows[0]![2]).not.toEqual(transfer!.rows[1]![2]);
   });
 
-  it('has a hole in the matrix where a model counts its classes otherwise', async () => {
+  it('follows gradients of a model that counts its classes otherwise', async () => {
     const swapped: Linear = { weights: [...plane(0).weights].reverse(), biases: [0, 0] };
     const subjects = [
       await subject(plane(0), COUNT, { id: 'a' }),
@@ -448,10 +448,10 @@ describe('an audit of two models', () => {
     ];
     const { results, galleries } = await audited(subjects, { planned, epsilon: 0.3 });
     const { transfer, models, comparisons } = results;
-    expect(transfer!.rows[0]![1]).toBeNull();
-    expect(transfer!.rows[1]![0]).toBeNull();
-    expect(transfer!.rows[0]![0]).toEqual(transfer!.rows[1]![1]);
-    // One function, and people read of the classes of the data.
+    // One function: whose gradient is followed to attack whom makes no difference.
+    expect(new Set(transfer!.rows.flat().map((cell) => cell?.count)).size).toBe(1);
+    expect(transfer!.rows[0]![1]!.count).toBeGreaterThan(0);
+    // And people read of the classes of the data.
     expect(models[1]!.robustAccuracy).toEqual(models[0]!.robustAccuracy);
     expect(comparisons[0]).toMatchObject({ onlyModel: 0, onlyReference: 0, p: 1 });
     expect(models[1]!.format.labels).toMatch(/0 is 1, 1 is 0/);

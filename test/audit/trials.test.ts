@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attacks } from '../../src/attacks/index.js';
-import { UNDEFENDED } from '../../src/audit/subject.js';
+import { sourcesFor, UNDEFENDED } from '../../src/audit/sources.js';
 import { type PlannedAttack, suite } from '../../src/audit/suite.js';
 import { runTrials, trialsOf } from '../../src/audit/trials.js';
 import { buildModel } from '../../src/models/build.js';
@@ -141,7 +141,7 @@ describe('trialsOf', () => {
     });
     const other = await subjectOf(buildModel('1x4x4-F5-3'), pictures, { id: 'other' });
     const planned = suite('Linf', 'full');
-    const trials = trialsOf(subject, [subject, other], planned, options);
+    const trials = trialsOf(subject, sourcesFor(subject, [subject, other]), planned, options);
     expect(new Set(trials.map(({ id }) => id)).size).toBe(trials.length);
     expect(trials).toHaveLength(planned.length + 1);
     const budgetsOf = { curve: [0.05, 0.1], epsilon: [0.1], range: [1] };
@@ -154,14 +154,14 @@ describe('trialsOf', () => {
       `apgd cross-entropy from ${UNDEFENDED}`,
       'apgd cross-entropy from other',
     ]);
-    expect(trialsOf(other, [other], planned, options).some(({ source }) => source)).toBe(false);
+    expect(trialsOf(other, sourcesFor(other, [other]), planned, options).some(({ source }) => source)).toBe(false);
   });
 
   it('has room for any change of every element in its largest ball', async () => {
     const subject = await subjectOf(buildModel('1x4x4-3'), pictures);
     const [trial] = trialsOf(
       subject,
-      [subject],
+      [],
       suite('L2', 'quick').filter(({ role }) => role === 'unbounded'),
       {
         ...options,
@@ -184,7 +184,7 @@ describe('runTrials', () => {
   async function setUp() {
     const subject = await subjectOf(buildModel('1x4x4-3'), pictures, { id: 'attacked' });
     const other = await subjectOf(buildModel('1x4x4-3', { seed: 2 }), pictures, { id: 'other' });
-    const trials = trialsOf(subject, [subject, other], planned, options);
+    const trials = trialsOf(subject, sourcesFor(subject, [subject, other]), planned, options);
     return { subject, other, trials, batch: subject.data.test.batch(all.indices) };
   }
 
