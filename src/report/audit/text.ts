@@ -42,11 +42,12 @@ function verdict(results: AuditResults, model: AuditedModel): string {
 /** Columns of text before a line is broken. */
 const WIDTH = 96;
 
-function indented(text: string): string {
-  const lines = ['  '];
+function indented(text: string, columns = 2): string {
+  const margin = ' '.repeat(columns);
+  const lines = [margin];
   for (const word of text.split(/\s+/)) {
     const longer = `${lines.at(-1)}${lines.at(-1)!.trim() && ' '}${word}`;
-    if (longer.length > WIDTH && lines.at(-1)!.trim() !== '') lines.push(`  ${word}`);
+    if (longer.length > WIDTH && lines.at(-1)!.trim() !== '') lines.push(`${margin}${word}`);
     else lines[lines.length - 1] = longer;
   }
   return lines.join('\n');
@@ -63,9 +64,12 @@ function matrix(results: AuditResults): string {
   return `${fooledHead(results)}, of the inputs classified correctly\n${table(['attack', ...results.models.map((m) => plain(m.id))], rows)}`;
 }
 
+/** Where the text of a finding begins. */
+const MARGIN = 15;
+
 function findings(model: AuditedModel, named: boolean): string {
   const lines = findingLines(model).map(
-    ({ severity, title, text }) => `  ${`[${severity}]`.padEnd(13)}${title}: ${text}`,
+    ({ severity, title, text }) => `  ${`[${severity}]`.padEnd(MARGIN - 2)}${title}\n${indented(text, MARGIN)}`,
   );
   if (lines.length === 0) return '';
   return [`findings${named ? `, ${plain(model.id)}` : ''}`, ...lines].join('\n');

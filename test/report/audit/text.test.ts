@@ -29,7 +29,8 @@ square                         no gradient          80.8 % (74.4-85.8)          
 pgd cross-entropy, unbounded   no limit             100.0 % (99.2-100.0)
 
 findings
-  [note]       The softmax is saturated: The softmax says exactly 1 for 7.2 % (36 of 500) of the inputs.
+  [note]       The softmax is saturated
+               The softmax says exactly 1 for 7.2 % (36 of 500) of the inputs.
 
 wrote out/audit.json
 wrote out/report.html`);
@@ -49,6 +50,10 @@ wrote out/report.html`);
       '[unreliable]',
       '[note]',
     ]);
+    const told = lines.slice(lines.indexOf('findings'));
+    expect(told.every((line) => line.length <= 96)).toBe(true);
+    // Each under its title.
+    expect(told.filter((line) => /^ {15}\S/.test(line)).length).toBeGreaterThan(6);
   });
 
   it('has one table for several models', () => {
