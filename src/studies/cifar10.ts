@@ -51,7 +51,7 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
     ...COMMON,
     models: ['dnn1', 'dnn2', 'dnn3', 'vgg16'],
     trainImages: 50_000,
-    epochs: 12,
+    epochs: 7,
     testImages: 10_000,
     inhibitedTestImages: 10_000,
     attackSamples: 2_000,
