@@ -36,7 +36,7 @@ describe('sourcesFor', () => {
     // Class k of the data is class mapA[k] of one model and mapB[k] of the other; one class of theirs is none of the data's.
     const [mapA, mapB] = [
       [2, 0, 3],
-      [1, 3, 0],
+      [3, 1, 0],
     ];
     const a = await make('1x4x4-4', { id: 'a', labelMap: mapA });
     const b = await make('1x4x4-F5-4', { id: 'b', labelMap: mapB });
@@ -54,6 +54,18 @@ describe('sourcesFor', () => {
     expect(Math.max(...found.gradient.data.map(Math.abs))).toBeGreaterThan(1e-3);
     expect(sourceKey(source!)).not.toBe(sourceKey({ ...source!, order: [0, 1, 2, 3] }));
     await releaseSources([[source!]]);
+  });
+
+  it('frees what was made for them, and nobody else', async () => {
+    const a = await make('1x4x4-3', { id: 'a' });
+    const all = [a, await make('1x4x4-3', { id: 'same' }), await make('1x4x4-3', { id: 'other', labelMap: [2, 0, 1] })];
+    const sources = sourcesFor(a, all);
+    const released: string[] = [];
+    for (const { name, classifier } of sources) {
+      classifier.release = async () => void released.push(name);
+    }
+    await releaseSources([sources]);
+    expect(released).toEqual(['other']);
   });
 
   it('begins with the model itself without its defences, where it has some', async () => {
