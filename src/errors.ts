@@ -87,7 +87,7 @@ const wording: Wording = {
   'data-mismatch': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.${d.hint ? ` ${d.hint}` : ''}`,
   'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
   'bad-description': (d) =>
-    `${d.path}: not a description of a model's input: ${list(d.problems)}. It may hold layout, range or scale, mean, std and labels; without it they are guessed.`,
+    `${d.path}: not a description of a model's input: ${list(d.problems)}. It may hold layout, channelOrder, range or scale, mean, std and labels; without it they are guessed.`,
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,

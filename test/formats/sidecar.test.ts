@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rangeValues, readSidecar, statedBy, statedFormat, valuesOf } from '../../src/formats/index.js';
-import { parseSidecar } from '../../src/formats/sidecar.js';
+import { parseSidecar, sidecarSchema } from '../../src/formats/sidecar.js';
 import { useTemporaryFolders } from '../store/temporary.js';
 import { dataOf } from '../support/errors.js';
 import { type ImageDims, strangerOf } from './strangers.js';
@@ -20,6 +20,12 @@ function beside(files: Readonly<Record<string, unknown>>): string {
 const whole = { layout: 'NHWC', scale: 255, mean: [123.7, 116.3, 103.5], std: [58.4, 57.1, 57.4], labels: ['b', 'a'] };
 
 describe('a file beside a model', () => {
+  it('that is wrong is answered with every field that it may hold', () => {
+    for (const field of Object.keys(sidecarSchema.shape)) {
+      expect(() => parseSidecar(undefined, 'm.onnx.json')).toThrow(new RegExp(`It may hold .*\\b${field}\\b`));
+    }
+  });
+
   it('is model.onnx.json, or a model.json that is about the input', async () => {
     expect(await readSidecar(beside({}))).toBeUndefined();
     expect((await readSidecar(beside({ 'model.onnx.json': whole })))!.sidecar).toEqual(whole);
