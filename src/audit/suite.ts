@@ -61,21 +61,18 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
   const step =
     norm === 'Linf' ? { attack: attacks.fgsm! } : { attack: named('pgd'), parameters: one, remark: 'one step' };
   const noise = { attack: named('noise'), parameters: { draws: size.noise }, cost: size.noise * FORWARD };
+  const descent = (name: string) => ({
+    attack: named('pgd'),
+    objective: of(name),
+    parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
+    cost: size.pgd,
+  });
   return [
     { ...noise, role: 'noise', budgets: 'epsilon' },
     ...PROBES.map(
       (name): PlannedAttack => ({ ...step, role: 'one-step', objective: of(name), budgets: 'curve', cost: 1 }),
     ),
-    ...FOLLOWED.map(
-      (name): PlannedAttack => ({
-        attack: named('pgd'),
-        role: 'iterative',
-        objective: of(name),
-        parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
-        budgets: 'epsilon',
-        cost: size.pgd,
-      }),
-    ),
+    ...FOLLOWED.map((name): PlannedAttack => ({ ...descent(name), role: 'iterative', budgets: 'epsilon' })),
     {
       attack: named('apgd'),
       role: 'iterative',
@@ -122,15 +119,7 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
     },
     // Two losses: one that may be flat, and one that never is, so that a broken attack is told from a hidden gradient.
     ...['cross-entropy', 'margin'].map(
-      (name): PlannedAttack => ({
-        attack: named('pgd'),
-        role: 'unbounded',
-        objective: of(name),
-        parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
-        budgets: 'range',
-        remark: 'unbounded',
-        cost: size.pgd,
-      }),
+      (name): PlannedAttack => ({ ...descent(name), role: 'unbounded', budgets: 'range', remark: 'unbounded' }),
     ),
     {
       attack: named('apgd'),
