@@ -1,13 +1,13 @@
-import { fgsm } from '../src/attacks/fgsm.js';
-import { sweep } from '../src/attacks/index.js';
-import { jsma } from '../src/attacks/jsma.js';
-import { loadDataset } from '../src/datasets/index.js';
-import { buildModel } from '../src/models/build.js';
-import { Classifier } from '../src/models/classifier.js';
-import { objectives } from '../src/models/objectives.js';
-import type { Model } from '../src/onnx/graph.js';
-import { parseReshaping, reshapeAll } from '../src/reshaping/index.js';
-import { nodeRuntime } from '../src/runtime/node.js';
+import { fgsm } from '../src/core/attacks/fgsm.js';
+import { sweep } from '../src/core/attacks/index.js';
+import { jsma } from '../src/core/attacks/jsma.js';
+import { buildModel } from '../src/core/models/build-model.js';
+import { Classifier } from '../src/core/models/classifier.js';
+import { objectives } from '../src/core/models/objectives/index.js';
+import type { Model } from '../src/core/onnx/graph.js';
+import { parseReshaping, reshapeAll } from '../src/core/reshaping/index.js';
+import { loadDataset } from '../src/node/datasets/index.js';
+import { nodeRuntime } from '../src/node/runtime.js';
 import { measure, type Task } from './measure.js';
 import { SGEMM, sgemm, trainingTask } from './tasks.js';
 
@@ -27,7 +27,12 @@ const rounds = Number(process.argv[2] ?? 15);
 /** Operations of the network for one image: forward, gradient to the input, gradients to the weights. */
 const macs = { conv1: 28 * 28 * 25 * 64, conv2: 14 * 14 * 25 * 64 * 128, fc1: 6272 * 512, fc2: 512 * 10 };
 const all = 2 * (macs.conv1 + macs.conv2 + macs.fc1 + macs.fc2);
-const flops = { forward: all, inputGradient: all, weightGradient: all, trainingStep: 3 * all - 2 * macs.conv1 };
+const flops = {
+  forward: all,
+  inputGradient: all,
+  weightGradient: all,
+  trainingStep: 3 * all - 2 * macs.conv1,
+};
 
 const runtime = await nodeRuntime();
 const { test } = await loadDataset('mnist');
@@ -42,7 +47,12 @@ function attackTasks(name: string, model: Model): Task[] {
   const gradient = forward + BATCH * flops.inputGradient;
   const target = { attack: fgsm, classifier, objective, images, labels: labels.data, budgets: EPSILONS };
   return [
-    { name: `forward ${name}`, flops: forward, images: BATCH, run: async () => void (await classifier.logits(images)) },
+    {
+      name: `forward ${name}`,
+      flops: forward,
+      images: BATCH,
+      run: async () => void (await classifier.logits(images)),
+    },
     {
       name: `input gradient ${name}`,
       flops: gradient,
@@ -94,7 +104,8 @@ const rows = tasks.map((task) => ({
   ...(task.images > 0 && { imagesPerSecond: Math.round((1000 * task.images) / median(task.name)) }),
 }));
 const sweepBound = (name: string) =>
-  median(`fgsm sweep ${name}`) / (median(`input gradient ${name}`) + EPSILONS.length * median(`forward ${name}`));
+  median(`fgsm sweep ${name}`) /
+  (median(`input gradient ${name}`) + EPSILONS.length * median(`forward ${name}`));
 const jsmaBound = (outputs: string) =>
   median(`jsma single-shot sweep, ${outputs}`) /
   (JSMA_GRADIENTS * median('input gradient dense') + ELEMENTS.length * median('forward dense'));
@@ -112,12 +123,16 @@ console.log(
       ratios: {
         'sweep of 5 epsilons / (1 gradient + 5 forward), dense': ratio(sweepBound('dense')),
         'sweep of 5 epsilons / (1 gradient + 5 forward), hash 1/64': ratio(sweepBound('hash 1/64')),
-        'jsma single-shot sweep of 10 budgets / (3 gradients + 10 forward), logits': ratio(jsmaBound('logits')),
+        'jsma single-shot sweep of 10 budgets / (3 gradients + 10 forward), logits': ratio(
+          jsmaBound('logits'),
+        ),
         'jsma single-shot sweep of 10 budgets / (3 gradients + 10 forward), probabilities': ratio(
           jsmaBound('probabilities'),
         ),
         'forward hash 1/64 / dense': ratio(median('forward hash 1/64') / median('forward dense')),
-        'training step hash 1/64 / dense': ratio(median('training step hash 1/64') / median('training step dense')),
+        'training step hash 1/64 / dense': ratio(
+          median('training step hash 1/64') / median('training step dense'),
+        ),
         'input gradient / forward': ratio(median('input gradient dense') / median('forward dense')),
       },
     },

@@ -1,11 +1,11 @@
-import type { Batch } from '../src/datasets/dataset.js';
-import { objectives } from '../src/models/objectives.js';
-import { GraphBuilder } from '../src/onnx/builder.js';
-import type { Model } from '../src/onnx/graph.js';
-import type { Runtime } from '../src/runtime/runtime.js';
-import { float32, type Tensor } from '../src/tensor/tensor.js';
-import { optimizers } from '../src/training/optimizers.js';
-import { trainableParameters, trainingGraph } from '../src/training/training-graph.js';
+import type { Batch } from '../src/core/data/dataset.js';
+import { objectives } from '../src/core/models/objectives/index.js';
+import { GraphBuilder } from '../src/core/onnx/builder.js';
+import type { Model } from '../src/core/onnx/graph.js';
+import type { Runtime } from '../src/core/runtime/runtime.js';
+import { float32, type Tensor } from '../src/core/tensor/tensor.js';
+import { optimizers } from '../src/core/training/optimizers.js';
+import { trainableParameters, trainingGraph } from '../src/core/training/training-graph.js';
 import type { Task } from './measure.js';
 
 /** Rows and columns of the matrix product that stands for what this machine can do. */
@@ -19,7 +19,12 @@ export async function sgemm(runtime: Runtime, threads?: number): Promise<Task> {
   g.output(g.matmul(g.input('a', 'float32', [SGEMM, SGEMM]), b), 'c');
   const session = await runtime.createSession(g.build(), threads ? { threads } : {});
   const a = float32([SGEMM, SGEMM], random());
-  return { name: 'sgemm', flops: 2 * SGEMM ** 3, images: 0, run: async () => void (await session.run({ a })) };
+  return {
+    name: 'sgemm',
+    flops: 2 * SGEMM ** 3,
+    images: 0,
+    run: async () => void (await session.run({ a })),
+  };
 }
 
 export interface StepOptions {
@@ -44,7 +49,11 @@ export async function trainingTask(model: Model, options: StepOptions): Promise<
   }));
   let step = 0;
   const run = async () => {
-    const feeds = { [graph.image]: batch.images, [graph.label]: batch.labels, ...Object.fromEntries(parameters) };
+    const feeds = {
+      [graph.image]: batch.images,
+      [graph.label]: batch.labels,
+      ...Object.fromEntries(parameters),
+    };
     const results: Record<string, Tensor> = await session.run(feeds);
     step += 1;
     for (const { value, output, slots } of state) {

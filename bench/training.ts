@@ -1,9 +1,9 @@
-import { loadDataset } from '../src/datasets/index.js';
-import { architectures, parseArchitecture } from '../src/models/architectures.js';
-import { buildModel } from '../src/models/build.js';
-import { multiplyAdds } from '../src/models/notation.js';
-import { lookUp } from '../src/names.js';
-import { nodeRuntime } from '../src/runtime/node.js';
+import { lookUp } from '../src/core/base/names.js';
+import { architectures, parseArchitecture } from '../src/core/models/architectures.js';
+import { buildModel } from '../src/core/models/build-model.js';
+import { multiplyAdds } from '../src/core/models/notation.js';
+import { loadDataset } from '../src/node/datasets/index.js';
+import { nodeRuntime } from '../src/node/runtime.js';
 import { measure } from './measure.js';
 import { SGEMM, sgemm, trainingTask } from './tasks.js';
 
@@ -28,9 +28,16 @@ const before = mebibytes();
 // Forward, gradient to the inputs of each layer, gradient to its weights; the first layer needs no gradient to the image.
 const [first] = spec.layers;
 const [channels, height, width] = spec.input;
-const firstLayer = first?.kind === 'conv' ? height * width * first.channels * channels * first.kernel ** 2 : 0;
+const firstLayer =
+  first?.kind === 'conv' ? height * width * first.channels * channels * first.kernel ** 2 : 0;
 const flops = images.length * (6 * multiplyAdds(spec) - 2 * firstLayer);
-const step = await trainingTask(buildModel(spec), { runtime, name, batch: train.batch(images), flops, ...limit });
+const step = await trainingTask(buildModel(spec), {
+  runtime,
+  name,
+  batch: train.batch(images),
+  flops,
+  ...limit,
+});
 const timings = await measure([roofline, step], Number(rounds));
 const after = mebibytes();
 const median = (task: string) => timings.get(task)!.median;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fillBlocks, type NamedRun } from '../src/report/markdown.js';
-import { resultsSchema } from '../src/studies/results.js';
+import { resultsSchema } from '../src/node/apps/study/study-schema.js';
+import { fillBlocks, type NamedRun } from '../src/report/study/study-markdown.js';
 
 /** Documents with tables made from committed results: the runs are columns, in this order. */
 const documents: Readonly<Record<string, readonly { name: string; file: string }[]>> = {

@@ -1,5 +1,5 @@
-import { findingKinds } from '../src/analysis/findings/index.js';
-import { suite } from '../src/audit/suite.js';
+import { suite } from '../src/core/evaluation/attack-suite.js';
+import { findingKinds } from '../src/core/evaluation/findings/index.js';
 
 /** `docs/verdicts.md`: what an audit says, for someone who has never heard of gradient masking. */
 export function verdicts(): string {

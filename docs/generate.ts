@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { auditSchema } from '../src/audit/results.js';
-import { rules } from '../src/autodiff/rules/index.js';
-import { resultsSchema } from '../src/studies/results.js';
+import { rules } from '../src/core/autodiff/rules/index.js';
+import { auditSchema } from '../src/core/evaluation/audit-schema.js';
+import { resultsSchema } from '../src/node/apps/study/study-schema.js';
 import { resultDocuments } from './generate-results.js';
 import { verdicts } from './generate-verdicts.js';
 

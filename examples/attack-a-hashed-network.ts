@@ -12,8 +12,8 @@ const { model } = await foolproof.fit(fresh, train.slice(0, 12_000), { runtime, 
 const classifier = new foolproof.Classifier(model, { runtime });
 const { images, labels } = test.batch([...Array(200).keys()]);
 const result = await foolproof.sweep({
-  attack: foolproof.attacks.fgsm,
-  objective: foolproof.objectives['cross-entropy'],
+  attack: foolproof.attacks.fgsm!,
+  objective: foolproof.objectives['cross-entropy']!,
   budgets: [0.05, 0.1, 0.2],
   classifier,
   images,

@@ -4,8 +4,6 @@
  * One format (ONNX graphs), gradients are graphs too, compression and defence are reshapings `W = phi(theta)`.
  */
 
-export { describe, histogram, logDistribution } from './analysis/distributions.js';
-export { findingKinds } from './analysis/findings/index.js';
 export {
   type Attack,
   type AttackContext,
@@ -17,17 +15,19 @@ export {
   type SweepPoint,
   type SweepResult,
   sweep,
-} from './attacks/index.js';
-export type { AuditOutcome } from './audit/assemble.js';
-export { type AuditOptions, audit } from './audit/audit.js';
-export { loadSubject } from './audit/prepare.js';
-export { type AuditResults, auditSchema } from './audit/results.js';
-export type { Subject } from './audit/subject.js';
-export { type GradientOptions, vjp } from './autodiff/gradient.js';
-export { rules } from './autodiff/rules/index.js';
-export { type Batch, type Dataset, type Split, splitOf } from './datasets/dataset.js';
-export { loadDataset } from './datasets/index.js';
-export { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
+} from './core/attacks/index.js';
+export { type GradientOptions, vjp } from './core/autodiff/gradient.js';
+export { rules } from './core/autodiff/rules/index.js';
+export { type ErrorCode, isToolkitError, ToolkitError } from './core/base/errors.js';
+export type { Progress } from './core/base/progress.js';
+export { type Random, stream } from './core/base/random.js';
+export { type Rate, rate } from './core/base/statistics.js';
+export { toolkitVersion } from './core/base/toolkit-version.js';
+export { type Batch, type Dataset, type Split, splitOf } from './core/data/dataset.js';
+export { type AuditResults, auditSchema } from './core/evaluation/audit-schema.js';
+export { describe, histogram, logDistribution } from './core/evaluation/distributions.js';
+export { findingKinds } from './core/evaluation/findings/index.js';
+export type { Subject } from './core/evaluation/subject.js';
 export {
   type DetectOptions,
   detectFormat,
@@ -36,27 +36,21 @@ export {
   type Layout,
   type Preprocessing,
   type StatedFormat,
-  statedFormat,
   withPreprocessing,
-} from './formats/index.js';
-export { architectures, type NamedArchitecture, parseArchitecture } from './models/architectures.js';
-export { type BuildOptions, buildModel } from './models/build.js';
-export { Classifier, type ClassifierOptions } from './models/classifier.js';
-export { foldBatchNorm } from './models/fold.js';
-export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './models/gradient-graph.js';
-export { type LoadedModel, loadClassifier, loadModel, readModel } from './models/load.js';
-export { effectiveWeights, materialize } from './models/materialize.js';
-export { type Architecture, multiplyAdds, parseNotation } from './models/notation.js';
-export { type Objective, objectives } from './models/objectives.js';
-export { GraphBuilder } from './onnx/builder.js';
-export { decodeModel } from './onnx/decode.js';
-export { encodeModel } from './onnx/encode.js';
-export type { Graph, Model, Node } from './onnx/graph.js';
-export { upgrade } from './onnx/upgrade.js';
-export type { Progress } from './progress.js';
-export { type Random, stream } from './random.js';
-export { auditFiles, reproduce } from './report/lazy.js';
-export type { Reproduced } from './report/reproduce.js';
+} from './core/formats/index.js';
+export { architectures, type NamedArchitecture, parseArchitecture } from './core/models/architectures.js';
+export { type BuildOptions, buildModel } from './core/models/build-model.js';
+export { Classifier, type ClassifierOptions } from './core/models/classifier.js';
+export { foldBatchNorm } from './core/models/fold-batch-norm.js';
+export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './core/models/gradient-graph.js';
+export { effectiveWeights, materialize } from './core/models/materialize.js';
+export { type Architecture, multiplyAdds, parseNotation } from './core/models/notation.js';
+export { type Objective, objectives } from './core/models/objectives/index.js';
+export { GraphBuilder } from './core/onnx/builder.js';
+export { decodeModel } from './core/onnx/decode.js';
+export { encodeModel } from './core/onnx/encode.js';
+export type { Graph, Model, Node } from './core/onnx/graph.js';
+export { upgrade } from './core/onnx/upgrade.js';
 export {
   inhibitLayer,
   parseReshaping,
@@ -65,15 +59,21 @@ export {
   reshapeWeight,
   reshapings,
   weightLayers,
-} from './reshaping/index.js';
-export { nodeRuntime } from './runtime/node.js';
-export type { Runtime, Session } from './runtime/runtime.js';
-export { type Rate, rate } from './statistics.js';
-export type { Results, StudyOptions } from './studies/index.js';
-export { resultsSchema } from './studies/index.js';
-export { argMax } from './tensor/floats.js';
-export { readNpz, writeNpz } from './tensor/npz.js';
-export { float32, type Tensor } from './tensor/tensor.js';
-export { type Adversary, adversaries } from './training/adversaries.js';
-export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './training/fit.js';
-export { toolkitVersion } from './version.js';
+} from './core/reshaping/index.js';
+export type { Runtime, Session } from './core/runtime/runtime.js';
+export { argMax } from './core/tensor/floats.js';
+export { readNpz, writeNpz } from './core/tensor/npz.js';
+export { float32, type Tensor } from './core/tensor/tensor.js';
+export { type Adversary, adversaries } from './core/training/adversaries.js';
+export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './core/training/fit.js';
+export type { AuditOutcome } from './node/apps/audit/assemble-results.js';
+export { loadSubject } from './node/apps/audit/load-subject.js';
+export { type AuditOptions, audit } from './node/apps/audit/run-audit.js';
+export type { Results, StudyOptions } from './node/apps/study/index.js';
+export { resultsSchema } from './node/apps/study/index.js';
+export { loadDataset } from './node/datasets/index.js';
+export { nodeRuntime } from './node/runtime.js';
+export { type LoadedModel, loadClassifier, loadModel, readModel } from './node/subject/load-model.js';
+export { statedFormat } from './node/subject/sidecar.js';
+export { auditFiles, reproduce } from './report/lazy.js';
+export type { Reproduced } from './report/study/reproduce-files.js';

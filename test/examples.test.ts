@@ -14,7 +14,9 @@ const checks: Readonly<Record<string, (stdout: string) => void>> = {
     expect(fooled[2]!).toBeGreaterThan(100);
   },
   'audit-a-model.ts': (stdout) => {
-    expect(stdout).toMatch(/^mnist-distilled: masked\. The gradient that .* is exactly zero for (9\d\.\d|100\.0) % /m);
+    expect(stdout).toMatch(
+      /^mnist-distilled: masked\. The gradient that .* is exactly zero for (9\d\.\d|100\.0) % /m,
+    );
     expect(stdout).toMatch(/All attacks together fool (9\d\.\d|100\.0) % /);
   },
 };

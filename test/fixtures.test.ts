@@ -1,15 +1,20 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { attacks, type SweepResult, sweep } from '../src/attacks/index.js';
-import { loadModel } from '../src/models/load.js';
-import { objectives } from '../src/models/objectives.js';
+import { attacks, type SweepResult, sweep } from '../src/core/attacks/index.js';
+import { objectives } from '../src/core/models/objectives/index.js';
+import { loadModel } from '../src/node/subject/load-model.js';
 import { classifierOf } from './support/classifiers.js';
 import { mnist } from './support/mnist.js';
 
 const MOST_BYTES = 1.5e6;
 
 /** An attack at 0.3 on the first test digits. */
-async function attacked(path: string, attack: string, objective: string, count: number): Promise<SweepResult> {
+async function attacked(
+  path: string,
+  attack: string,
+  objective: string,
+  count: number,
+): Promise<SweepResult> {
   const { images, labels } = (await mnist()).test.batch([...Array(count).keys()]);
   const classifier = await classifierOf(await loadModel(path));
   const result = await sweep({
@@ -32,11 +37,14 @@ describe('the network that was trained against an adversary', () => {
     expect((await loadModel(path)).metadata.get('foolproof.adversary')).toMatch(/^[a-z-]+:0\.3,/);
   });
 
-  it.each(['cross-entropy', 'margin', 'dlr'])('withstands 40 steps of PGD that follow %s', async (objective) => {
-    const { cleanAccuracy, points } = await attacked(path, 'pgd', objective, 200);
-    expect(cleanAccuracy.value!).toBeGreaterThan(0.97);
-    expect(points[0]!.robustAccuracy.low!).toBeGreaterThan(0.8);
-  });
+  it.each(['cross-entropy', 'margin', 'dlr'])(
+    'withstands 40 steps of PGD that follow %s',
+    async (objective) => {
+      const { cleanAccuracy, points } = await attacked(path, 'pgd', objective, 200);
+      expect(cleanAccuracy.value!).toBeGreaterThan(0.97);
+      expect(points[0]!.robustAccuracy.low!).toBeGreaterThan(0.8);
+    },
+  );
 });
 
 describe('the distilled network', () => {

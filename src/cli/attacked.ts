@@ -1,10 +1,11 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { dataWarnings } from '../datasets/warnings.js';
-import { type Format, readSidecar } from '../formats/index.js';
-import { Classifier } from '../models/classifier.js';
-import { type LoadedClassifier, readClassifier, readModel } from '../models/load.js';
-import { loadFitting } from './data.js';
+import { dataWarnings } from '../core/data/data-warnings.js';
+import type { Dataset } from '../core/data/dataset.js';
+import type { Format } from '../core/formats/index.js';
+import { Classifier } from '../core/models/classifier.js';
+import { type LoadedClassifier, readClassifier, readModel } from '../node/subject/load-model.js';
+import { readSidecar } from '../node/subject/sidecar.js';
 import { type FittingContext, type FittingOptions, fitToData } from './fitting.js';
+import { loadFitting } from './flags/data-flags.js';
 
 /** A model that is attacked, and the data that it is attacked on. */
 export interface Attacked {
@@ -21,7 +22,11 @@ export interface Attacked {
  * preprocessing; else it must take the images of the data as they are.
  * @throws ToolkitError as `readClassifier`, `loadFitting` and `fitToData`
  */
-export async function readAttacked(path: string, options: FittingOptions, context: FittingContext): Promise<Attacked> {
+export async function readAttacked(
+  path: string,
+  options: FittingOptions,
+  context: FittingContext,
+): Promise<Attacked> {
   const { batchSize, threads } = options;
   const engine = { runtime: context.runtime, ...(batchSize && { batchSize }), ...(threads && { threads }) };
   if (!saysFormat(options) && !(await readSidecar(path))) {

@@ -1,10 +1,10 @@
 import { basename, dirname, join } from 'node:path';
-import { subjectOf } from '../audit/prepare.js';
-import type { Subject } from '../audit/subject.js';
-import type { Dataset } from '../datasets/dataset.js';
-import { readModel } from '../models/load.js';
+import type { Dataset } from '../core/data/dataset.js';
+import type { Subject } from '../core/evaluation/subject.js';
+import { subjectOf } from '../node/apps/audit/load-subject.js';
+import { readModel } from '../node/subject/load-model.js';
 import { type FittingContext, type FittingOptions, fitToData } from './fitting.js';
-import type { Io } from './io.js';
+import type { Io } from './terminal/io.js';
 
 export interface Subjects {
   readonly subjects: readonly Subject[];

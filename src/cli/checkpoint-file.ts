@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { isToolkitError } from '../errors.js';
-import { readFileBytes, writeAtomically } from '../store/files.js';
-import { type CheckpointStore, decodeCheckpoint } from '../training/checkpoint.js';
+import { isToolkitError } from '../core/base/errors.js';
+import { type CheckpointStore, decodeCheckpoint } from '../core/training/checkpoint.js';
+import { readFileBytes, writeAtomically } from '../node/store/files.js';
 
 /** A checkpoint in a file of its own, replaced at once and removed when the training is done. */
 export const checkpointFile = (path: string): CheckpointStore => ({
@@ -18,7 +18,10 @@ export const checkpointFile = (path: string): CheckpointStore => ({
 });
 
 /** What a checkpoint holds for this training: its number of steps, nothing, or something else that will be replaced. */
-export async function checkpointSteps(store: CheckpointStore, key: string): Promise<number | 'none' | 'other'> {
+export async function checkpointSteps(
+  store: CheckpointStore,
+  key: string,
+): Promise<number | 'none' | 'other'> {
   const bytes = await store.load();
   if (!bytes) return 'none';
   return decodeCheckpoint(bytes, key)?.header.step ?? 'other';

@@ -1,13 +1,14 @@
-import type { Dataset } from '../datasets/dataset.js';
-import { locateDataset } from '../datasets/index.js';
-import { dataWarnings } from '../datasets/warnings.js';
-import { ToolkitError } from '../errors.js';
-import { type FittedFormat, fitFormat, imageShapeOf, statedFormat } from '../formats/index.js';
-import { assertFinite, type LoadedModel } from '../models/load.js';
-import type { Progress } from '../progress.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { type DataOptions, loadNamed } from './data.js';
-import { type FormatFlags, statedByFlags } from './format-flags.js';
+import { ToolkitError } from '../core/base/errors.js';
+import type { Progress } from '../core/base/progress.js';
+import { dataWarnings } from '../core/data/data-warnings.js';
+import type { Dataset } from '../core/data/dataset.js';
+import { type FittedFormat, fitFormat, imageShapeOf } from '../core/formats/index.js';
+import type { Runtime } from '../core/runtime/runtime.js';
+import { locateDataset } from '../node/datasets/index.js';
+import { assertFinite, type LoadedModel } from '../node/subject/load-model.js';
+import { statedFormat } from '../node/subject/sidecar.js';
+import { type DataOptions, loadNamed } from './flags/data-flags.js';
+import { type FormatFlags, statedByFlags } from './flags/format-flags.js';
 
 export interface FittingOptions extends DataOptions, FormatFlags {
   /** [height, width] of images of a folder. */

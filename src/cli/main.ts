@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { reasonOf } from '../store/files.js';
+import { reasonOf } from '../node/store/files.js';
 import { run } from './program.js';
 
 /** Milliseconds in which one Ctrl-C may arrive twice, from the terminal and from a package runner in between. */

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { isToolkitError, ToolkitError } from '../errors.js';
-import { toolkitVersion } from '../version.js';
-import { commands } from './commands.js';
-import type { Io } from './io.js';
-import { examples } from './options.js';
+import { isToolkitError, ToolkitError } from '../core/base/errors.js';
+import { toolkitVersion } from '../core/base/toolkit-version.js';
+import { commands } from './commands/index.js';
+import { examples } from './flags/common-flags.js';
+import type { Io } from './terminal/io.js';
 
 /** Exit codes; docs/cli.md explains them. */
 const OK = 0;
@@ -36,7 +36,10 @@ function program(io: Io): Command {
     .addHelpText(
       'after',
       examples(
-        ['train --compression hash:1/64 --out h64.onnx', 'Train a HashNet on MNIST that stores one weight in 64'],
+        [
+          'train --compression hash:1/64 --out h64.onnx',
+          'Train a HashNet on MNIST that stores one weight in 64',
+        ],
         ['attack h64.onnx --attack fgsm', 'See how easily it is fooled'],
         ['train --help', 'What a command can do'],
       ),

@@ -1,19 +1,19 @@
-import type { Split } from '../datasets/dataset.js';
-import { splitDigest } from '../datasets/digest.js';
-import { isToolkitError, ToolkitError } from '../errors.js';
-import { buildModel } from '../models/build.js';
-import type { Architecture } from '../models/notation.js';
-import { reshapeAll } from '../reshaping/index.js';
-import { nodeRuntime } from '../runtime/node.js';
-import { contentKey } from '../store/keys.js';
-import { type FitResult, fit } from '../training/fit.js';
-import { imagesInAll, type TrainingPlan } from '../training/plan.js';
+import { isToolkitError, ToolkitError } from '../core/base/errors.js';
+import type { Split } from '../core/data/dataset.js';
+import { buildModel } from '../core/models/build-model.js';
+import type { Architecture } from '../core/models/notation.js';
+import { reshapeAll } from '../core/reshaping/index.js';
+import { type FitResult, fit } from '../core/training/fit.js';
+import { imagesInAll, type TrainingPlan } from '../core/training/training-plan.js';
+import { splitDigest } from '../node/datasets/split-digest.js';
+import { nodeRuntime } from '../node/runtime.js';
+import { contentKey } from '../node/store/keys.js';
 import { checkpointFile, checkpointSteps } from './checkpoint-file.js';
-import type { DataOptions } from './data.js';
-import { count, percent } from './format.js';
-import type { Io, Talk } from './io.js';
-import { imagesAfter, type ModelFlags, type PlanFlags } from './training-flags.js';
-import { versions } from './version.js';
+import { versions } from './engine-version.js';
+import type { DataOptions } from './flags/data-flags.js';
+import { imagesAfter, type ModelFlags, type PlanFlags } from './flags/training-flags.js';
+import type { Io, Talk } from './terminal/io.js';
+import { count, percent } from './terminal/terminal-text.js';
 
 /** The flags of `foolproof train`. */
 export interface TrainOptions extends DataOptions, PlanFlags, ModelFlags {
@@ -34,7 +34,11 @@ export async function trained(
   plan: TrainingPlan,
   split: Split,
 ): Promise<FitResult> {
-  const model = reshapeAll(buildModel(architecture, { seed: options.seed }), options.compression, options.seed);
+  const model = reshapeAll(
+    buildModel(architecture, { seed: options.seed }),
+    options.compression,
+    options.seed,
+  );
   const path = checkpointPath(options);
   const store = checkpointFile(path);
   const runtime = await nodeRuntime();
@@ -52,7 +56,8 @@ export async function trained(
     onnxruntime,
   });
   const found = await checkpointSteps(store, key);
-  if (found === 'other') say(`${path} belongs to another training or is damaged; starting anew, it will be replaced`);
+  if (found === 'other')
+    say(`${path} belongs to another training or is damaged; starting anew, it will be replaced`);
   const images = imagesInAll(plan, split.count);
   progress.begin(`training ${options.out}`, images, 'images');
   if (typeof found === 'number') {

@@ -1,11 +1,11 @@
-import type { Results } from '../studies/results.js';
-import { figureName, figures } from './figures/index.js';
-import { renderSvg } from './svg.js';
+import type { Results } from '../node/apps/study/study-schema.js';
+import { renderSvg } from './kit/svg.js';
+import { figureName, figures } from './study/figures/index.js';
 
-export { type Figure, type FigureSection, figureName, figures } from './figures/index.js';
-export { type GalleryRow, galleryPng } from './gallery.js';
-export { type ReportParts, renderReport } from './html.js';
-export { type RenderOptions, renderSvg } from './svg.js';
+export { type GalleryRow, galleryPng } from './kit/gallery-png.js';
+export { type RenderOptions, renderSvg } from './kit/svg.js';
+export { type Figure, type FigureSection, figureName, figures } from './study/figures/index.js';
+export { type ReportParts, renderReport } from './study/study-html.js';
 
 /** Draws every figure that these results have data for: name (also a good file name, see `figureName`) to standalone SVG. */
 export async function renderFigures(results: Results): Promise<Map<string, string>> {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { attackReportSchema } from '../../src/cli/schemas.js';
-import { rangeValues, unitValues } from '../../src/formats/index.js';
-import { writeNpz } from '../../src/tensor/npz.js';
-import { sampleOf, strangerOf } from '../formats/strangers.js';
+import { attackReportSchema } from '../../src/cli/command-schemas.js';
+import { rangeValues, unitValues } from '../../src/core/formats/index.js';
+import { writeNpz } from '../../src/core/tensor/npz.js';
+import { sampleOf, strangerOf } from '../core/formats/strangers.js';
 import { int64, type Model } from '../support/toolkit.js';
 import { cli, workplace, writeModel } from './support.js';
 
@@ -23,7 +23,16 @@ writeFileSync(
 
 async function attacked(name: string, model: Model, ...flags: string[]) {
   const path = writeModel(place.path(name), model);
-  const argv = ['attack', path, '--dataset', place.path('data.npz'), '--epsilon', '0.1,0.3', '--threads', '1'];
+  const argv = [
+    'attack',
+    path,
+    '--dataset',
+    place.path('data.npz'),
+    '--epsilon',
+    '0.1,0.3',
+    '--threads',
+    '1',
+  ];
   const outcome = await cli([...argv, '--samples', '100', '--json', '-', ...flags]);
   expect(outcome.err).not.toMatch(/^foolproof: (?!warning)/m);
   return { ...outcome, report: attackReportSchema.parse(JSON.parse(outcome.out)) };
@@ -33,10 +42,18 @@ describe("foolproof attack on a stranger's model", () => {
   it('gives the numbers of the plain model, in the same units, and tells how it was fed', async () => {
     const plain = await attacked('plain.onnx', strangerOf({ layout: 'NCHW', ...unitValues }, dims));
     expect(plain.report.format).toBeNull();
-    const model = strangerOf({ layout: 'NHWC', ...rangeValues(0, 255) }, dims, { order, batch: 8, softmax: true });
+    const model = strangerOf({ layout: 'NHWC', ...rangeValues(0, 255) }, dims, {
+      order,
+      batch: 8,
+      softmax: true,
+    });
     const labels = ['--labels', order.join(',')];
     const strange = await attacked('strange.onnx', model, '--layout', 'NHWC', '--range', '0,255', ...labels);
-    expect(strange.report.format!.origins).toMatchObject({ layout: 'given', values: 'given', labels: 'given' });
+    expect(strange.report.format!.origins).toMatchObject({
+      layout: 'given',
+      values: 'given',
+      labels: 'given',
+    });
     expect(strange.report.cleanAccuracy).toEqual(plain.report.cleanAccuracy);
     strange.report.points.forEach(({ success }, b) => {
       // Classes in another order break ties of rounding otherwise.

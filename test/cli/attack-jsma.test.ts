@@ -1,15 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attackReportSchema } from '../../src/cli/schemas.js';
-import { buildModel } from '../../src/models/build.js';
-import { sha256 } from '../../src/store/keys.js';
-import { readNpz } from '../../src/tensor/npz.js';
+import { attackReportSchema } from '../../src/cli/command-schemas.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import { readNpz } from '../../src/core/tensor/npz.js';
+import { sha256 } from '../../src/node/store/keys.js';
 import { cli, smallModel, workplace, writeData, writeModel } from './support.js';
 
 const place = workplace();
 const model = place.path('hashed.onnx');
 const dense = place.path('dense.onnx');
-const base = [model, '--dataset', 'npz', '--data', place.path('data.npz'), '--threads', '1', '--samples', '20'];
+const base = [
+  model,
+  '--dataset',
+  'npz',
+  '--data',
+  place.path('data.npz'),
+  '--threads',
+  '1',
+  '--samples',
+  '20',
+];
 const jsma = ['attack', ...base, '--attack', 'jsma', '--elements', '5,20'];
 
 beforeAll(() => {
@@ -29,7 +39,9 @@ describe('attack --attack jsma', () => {
     const { code, out } = await cli([...jsma, '--mode', 'iterative', '--direction', 'both', '-q']);
     expect(code).toBe(0);
     expect(out).toMatch(/^.*hashed\.onnx: jsma \(L0\), 20 of 40 test images of npz, seed 1\n/);
-    expect(out).toContain('\nparameters: mode iterative, search element, target runner-up, outputs logits, theta 1, ');
+    expect(out).toContain(
+      '\nparameters: mode iterative, search element, target runner-up, outputs logits, theta 1, ',
+    );
     expect(out).toMatch(/\nstuck {11}[\d.]+ % \(\d+\/20;/);
     expect(out).toMatch(/\nelements +success/);
     expect(out).not.toContain('cross-entropy');
@@ -75,14 +87,23 @@ describe('attack --attack jsma', () => {
     [['--attack', 'jsma', '--epsilon', '0.1'], 'jsma has no --epsilon. Its budget is --elements.'],
     [['--attack', 'jsma', '--elements', '2.5'], '--elements: expected whole numbers from 0 to 1000000'],
     [['--attack', 'jsma', '--theta', '7'], 'jsma theta: expected a number from 0.000001 to 1, received "7".'],
-    [['--attack', 'jsma', '--mode', 'both'], 'jsma mode: expected single-shot or iterative, received "both".'],
+    [
+      ['--attack', 'jsma', '--mode', 'both'],
+      'jsma mode: expected single-shot or iterative, received "both".',
+    ],
     [
       ['--attack', 'jsma', '--search', 'pair'],
       'jsma search: expected element in mode single-shot, pair only in mode iterative, received "pair".',
     ],
-    [['--attack', 'jsma', '--objective', 'margin'], 'jsma follows no objective, so --objective would change nothing.'],
+    [
+      ['--attack', 'jsma', '--objective', 'margin'],
+      'jsma follows no objective, so --objective would change nothing.',
+    ],
     [['--attack', 'jsma', '--target', '4'], 'jsma target: expected a class from 0 to 3, received "4".'],
-    [['--outcomes', 'fates.txt'], '--outcomes: expected a file name that ends in .csv or .npz, received "fates.txt".'],
+    [
+      ['--outcomes', 'fates.txt'],
+      '--outcomes: expected a file name that ends in .csv or .npz, received "fates.txt".',
+    ],
     [['--source', 'nowhere.onnx'], 'nowhere.onnx: no such file'],
   ])('%j is one line and the exit code 2', async (flags, message) => {
     const { code, out, err } = await cli(['attack', ...base, ...flags, '-q']);
@@ -111,7 +132,9 @@ describe('attack --source', () => {
     const strange = writeModel(place.path('strange.onnx'), buildModel('1x8x8-F8-4'));
     const { code, err } = await cli(['attack', ...base, '--source', strange, '-q']);
     expect(code).toBe(2);
-    expect(err).toContain('strange.onnx, whose gradients are followed: expected images of [1,12,12] and 4 classes');
+    expect(err).toContain(
+      'strange.onnx, whose gradients are followed: expected images of [1,12,12] and 4 classes',
+    );
   });
 });
 

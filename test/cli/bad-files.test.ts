@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { GraphBuilder } from '../../src/onnx/builder.js';
-import { encodeModel } from '../../src/onnx/encode.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { float32 } from '../../src/tensor/tensor.js';
+import { GraphBuilder } from '../../src/core/onnx/builder.js';
+import { encodeModel } from '../../src/core/onnx/encode.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import { float32 } from '../../src/core/tensor/tensor.js';
 import { cli, smallModel, workplace, writeData, writeModel } from './support.js';
 
 const place = workplace();
@@ -61,7 +61,8 @@ beforeAll(() => {
 });
 
 /** Replaces `@name` by a path in the workplace. */
-const placed = (argv: readonly string[]) => argv.map((arg) => (arg.startsWith('@') ? place.path(arg.slice(1)) : arg));
+const placed = (argv: readonly string[]) =>
+  argv.map((arg) => (arg.startsWith('@') ? place.path(arg.slice(1)) : arg));
 
 const npz = ['--dataset', 'npz', '--data', '@data.npz'];
 const small = ['--arch', '1x12x12-C4-F16-4', '--epochs', '1', '--quiet'];
@@ -73,14 +74,26 @@ describe('bad files', () => {
     ['half a model', ['inspect', '@truncated.onnx'], /truncated\.onnx: not an ONNX model .*truncated/],
     ['an empty model', ['attack', '@empty.onnx'], /the file is empty/],
     ['a text as model', ['attack', '@text.onnx'], /text\.onnx: not an ONNX model/],
-    ['a picture as model', ['gradient', '@picture.onnx', '--out', '@g.onnx'], /picture\.onnx: not an ONNX model/],
-    ['a model with a loose end', ['attack', '@dangling.onnx'], /dangling\.onnx: damaged .*which nothing produces/],
+    [
+      'a picture as model',
+      ['gradient', '@picture.onnx', '--out', '@g.onnx'],
+      /picture\.onnx: not an ONNX model/,
+    ],
+    [
+      'a model with a loose end',
+      ['attack', '@dangling.onnx'],
+      /dangling\.onnx: damaged .*which nothing produces/,
+    ],
     [
       'no classifier',
       ['attack', '@two-inputs.onnx', ...npz],
       /two-inputs\.onnx: not an image classifier: it has 2 inputs \(a, b\)/,
     ],
-    ['no classifier to differentiate', ['gradient', '@two-inputs.onnx', '--out', '@g.onnx'], /not an image classifier/],
+    [
+      'no classifier to differentiate',
+      ['gradient', '@two-inputs.onnx', '--out', '@g.onnx'],
+      /not an image classifier/,
+    ],
     ['no layer to inhibit', ['inhibit', '@two-inputs.onnx', '--out', '@g.onnx'], /no fully connected layer/],
     [
       'no such layer',
@@ -97,17 +110,37 @@ describe('bad files', () => {
       ['gradient', '@odd.onnx', '--out', '@g.onnx'],
       /Hardmax \(.*\); com\.example::Secret \(/,
     ],
-    ['weights that are NaN', ['attack', '@nan.onnx', ...npz], /weights that are not finite numbers in fc1\.weight/],
-    ['the same, to harden', ['inhibit', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
-    ['the same, to evaluate', ['materialize', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
-    ['the same, to differentiate', ['gradient', '@nan.onnx', '--out', '@g.onnx'], /not finite numbers in fc1\.weight/],
+    [
+      'weights that are NaN',
+      ['attack', '@nan.onnx', ...npz],
+      /weights that are not finite numbers in fc1\.weight/,
+    ],
+    [
+      'the same, to harden',
+      ['inhibit', '@nan.onnx', '--out', '@g.onnx'],
+      /not finite numbers in fc1\.weight/,
+    ],
+    [
+      'the same, to evaluate',
+      ['materialize', '@nan.onnx', '--out', '@g.onnx'],
+      /not finite numbers in fc1\.weight/,
+    ],
+    [
+      'the same, to differentiate',
+      ['gradient', '@nan.onnx', '--out', '@g.onnx'],
+      /not finite numbers in fc1\.weight/,
+    ],
     [
       'images of another size',
       ['attack', '@good.onnx'],
       /expected images of \[1,12,12\], received images of \[1,28,28\]/,
     ],
     ['too many samples', ['attack', '@good.onnx', ...npz, '--samples', '41'], /at most the 40 test images/],
-    ['no test images', ['attack', '@good.onnx', '--dataset', 'npz', '--data', '@train-only.npz'], /no test images/],
+    [
+      'no test images',
+      ['attack', '@good.onnx', '--dataset', 'npz', '--data', '@train-only.npz'],
+      /no test images/,
+    ],
     [
       'no training images',
       ['train', ...small, '--dataset', 'npz', '--data', '@test-only.npz', '--out', '@o.onnx'],
@@ -143,19 +176,31 @@ describe('bad files', () => {
       ['gradient', '@good.onnx', '--out', '@good.onnx/g.onnx'],
       /cannot be written \(a part of the path is a file/,
     ],
-    ['a folder as output', ['inhibit', '@good.onnx', '--out', '@folder.onnx'], /cannot be written \(it is a folder/],
+    [
+      'a folder as output',
+      ['inhibit', '@good.onnx', '--out', '@folder.onnx'],
+      /cannot be written \(it is a folder/,
+    ],
     [
       'an output in no folder',
       ['materialize', '@good.onnx', '--out', '@none/m.onnx'],
       /cannot be written \(the folder does not exist/,
     ],
-    ['an unwritable JSON', ['attack', '@good.onnx', ...npz, '--json', '@none/a.json'], /a\.json: cannot be written/],
+    [
+      'an unwritable JSON',
+      ['attack', '@good.onnx', ...npz, '--json', '@none/a.json'],
+      /a\.json: cannot be written/,
+    ],
     [
       'an unwritable archive',
       ['attack', '@good.onnx', ...npz, '--save-adversarial', '@folder.onnx'],
       /cannot be written/,
     ],
-    ['an unwritable model', ['train', ...small, ...npz, '--out', '@none/o.onnx'], /o\.onnx: cannot be written/],
+    [
+      'an unwritable model',
+      ['train', ...small, ...npz, '--out', '@none/o.onnx'],
+      /o\.onnx: cannot be written/,
+    ],
     ['a file as run directory', ['reproduce', '--out', '@good.onnx'], /good\.onnx/],
   ])('%s: one line, code 2, nothing left behind', async (_title, argv, expected) => {
     const before = place.list();

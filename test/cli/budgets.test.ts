@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { type Attack, attacks } from '../../src/attacks/index.js';
-import { chosenBudgets } from '../../src/cli/attack-flags.js';
-import { parseBudgets } from '../../src/cli/options.js';
+import { chosenBudgets } from '../../src/cli/flags/attack-flags.js';
+import { parseBudgets } from '../../src/cli/flags/common-flags.js';
+import { type Attack, attacks } from '../../src/core/attacks/index.js';
 import { dataOf } from '../support/errors.js';
 
 const fgsm = attacks.fgsm!;
 const counted: Attack = {
   ...fgsm,
   name: 'counted',
-  budget: { ...fgsm.budget, name: 'max-elements', default: [8], maximum: 64, unit: 'elements', integer: true },
+  budget: {
+    ...fgsm.budget,
+    name: 'max-elements',
+    default: [8],
+    maximum: 64,
+    unit: 'elements',
+    integer: true,
+  },
 };
 const all = { fgsm, counted };
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { commands } from '../../src/cli/commands.js';
-import type { Io } from '../../src/cli/io.js';
-import { attackReportSchema, trainReportSchema } from '../../src/cli/schemas.js';
+import { attackReportSchema, trainReportSchema } from '../../src/cli/command-schemas.js';
+import { commands } from '../../src/cli/commands/index.js';
+import type { Io } from '../../src/cli/terminal/io.js';
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
@@ -11,7 +11,9 @@ const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 function names(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const own =
-    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
+    'properties' in schema && typeof schema.properties === 'object'
+      ? Object.keys(schema.properties ?? {})
+      : [];
   return [...own, ...Object.values(schema).flatMap(names)];
 }
 
@@ -24,6 +26,7 @@ describe('docs/cli.md', () => {
     ['attack', attackReportSchema],
     ['train', trainReportSchema],
   ])('explains every field of the JSON of %s', (_name, schema) => {
-    for (const name of new Set(names(z.toJSONSchema(schema)))) expect(page).toMatch(new RegExp(`[\`.]${name}[\`.\\[]`));
+    for (const name of new Set(names(z.toJSONSchema(schema))))
+      expect(page).toMatch(new RegExp(`[\`.]${name}[\`.\\[]`));
   });
 });

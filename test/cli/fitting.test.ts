@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type FittingOptions, fitToData, loadForModel } from '../../src/cli/fitting.js';
-import { type Preprocessing, rangeValues } from '../../src/formats/index.js';
-import { writeNpz } from '../../src/tensor/npz.js';
-import { sampleOf, strangerOf } from '../formats/strangers.js';
+import { type Preprocessing, rangeValues } from '../../src/core/formats/index.js';
+import { writeNpz } from '../../src/core/tensor/npz.js';
+import { sampleOf, strangerOf } from '../core/formats/strangers.js';
 import { classifierOf } from '../support/classifiers.js';
 import { dataOf } from '../support/errors.js';
 import { int64, type Model, nodeRuntime, type Tensor, tensor } from '../support/toolkit.js';
@@ -41,13 +41,21 @@ async function folderOf(name: string, count = 60, height: number = dims[1]): Pro
       (_, i) => pixels[n * 3 * area + (i % 3) * area + Math.floor(i / 3)]!,
     );
     const image = sharp(raw, { raw: { width: dims[2], height: dims[1], channels: 3 } });
-    writeFileSync(join(folder, `${n}.png`), await image.resize(dims[2], height, { fit: 'fill' }).png().toBuffer());
+    writeFileSync(
+      join(folder, `${n}.png`),
+      await image.resize(dims[2], height, { fit: 'fill' }).png().toBuffer(),
+    );
   }
   return place.path(name);
 }
 
 const fitTo = async (model: Model, options: Partial<FittingOptions> & { dataset: string }) =>
-  fitToData(place.path('m.onnx'), { model }, { seed: 1, threads: 1, ...options }, { runtime: await nodeRuntime() });
+  fitToData(
+    place.path('m.onnx'),
+    { model },
+    { seed: 1, threads: 1, ...options },
+    { runtime: await nodeRuntime() },
+  );
 
 describe("a stranger's model and its data", () => {
   it('are made to fit each other without a word', async () => {

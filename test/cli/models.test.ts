@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadClassifier, loadModel } from '../../src/models/load.js';
-import { objectives } from '../../src/models/objectives.js';
-import { GraphBuilder } from '../../src/onnx/builder.js';
-import { reshapingsOf } from '../../src/reshaping/index.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import { float32, int64, type Tensor } from '../../src/tensor/tensor.js';
+import { objectives } from '../../src/core/models/objectives/index.js';
+import { GraphBuilder } from '../../src/core/onnx/builder.js';
+import { reshapingsOf } from '../../src/core/reshaping/index.js';
+import { float32, int64, type Tensor } from '../../src/core/tensor/tensor.js';
+import { nodeRuntime } from '../../src/node/runtime.js';
+import { loadClassifier, loadModel } from '../../src/node/subject/load-model.js';
 import { run } from '../support/run.js';
 import { cli, smallModel, workplace, writeData, writeModel } from './support.js';
 
@@ -48,7 +48,9 @@ describe('inspect', () => {
   it('prints a table', async () => {
     const { out } = await cli(['inspect', model]);
     expect(out).toMatch(/classifier +yes: images \[1, 12, 12\], 4 classes/);
-    expect(out).toMatch(/conv1 +Conv +\[N, 4, 12, 12\] +conv1\.weight +\[4, 1, 3, 3\] +9 +40 +hash rate=0\.125/);
+    expect(out).toMatch(
+      /conv1 +Conv +\[N, 4, 12, 12\] +conv1\.weight +\[4, 1, 3, 3\] +9 +40 +hash rate=0\.125/,
+    );
   });
 });
 
@@ -58,7 +60,9 @@ describe('inhibit', () => {
     const result = await cli(['inhibit', model, '--tau', '0.5', '--out', out]);
     expect(result.code).toBe(0);
     expect(result.out).toMatch(/layer logits, weight fc2\.weight, tau 0\.5/);
-    const [before, after] = [/before (\S+) to (\S+)/, /after {2}(\S+) to (\S+)/].map((r) => r.exec(result.out)!);
+    const [before, after] = [/before (\S+) to (\S+)/, /after {2}(\S+) to (\S+)/].map(
+      (r) => r.exec(result.out)!,
+    );
     expect(Number(after![2]) - Number(before![2])).toBeCloseTo(0.5, 3);
     expect(Number(after![1]) - Number(before![1])).toBeCloseTo(-0.5, 3);
     expect(result.err).toContain('every --objective');
@@ -98,20 +102,23 @@ describe('materialize', () => {
 });
 
 describe('gradient', () => {
-  it.each(Object.entries(objectives))('writes a graph of the input gradient of %s', async (objective, definition) => {
-    const out = place.path('gradient.onnx');
-    const result = await cli(['gradient', model, '--objective', objective, '--out', out]);
-    expect(result.code).toBe(0);
-    expect(result.out).toMatch(/input +label +int64 +\[N\] +classes; -1 is the own prediction/);
-    expect(result.out).toMatch(/output +gradient +float32 +\[N, 1, 12, 12\]/);
-    const own = int64([3], [-1, -1, -1]);
-    const feeds = { image: images, label: own, ...(definition.targeted && { target: own }) };
-    const written = await run(await loadModel(out), feeds);
-    const classifier = await loadClassifier(model, { runtime: await nodeRuntime() });
-    const expected = await classifier.gradient(images, definition);
-    await classifier.release();
-    expect(written.gradient).toEqual(expected.gradient);
-  });
+  it.each(Object.entries(objectives))(
+    'writes a graph of the input gradient of %s',
+    async (objective, definition) => {
+      const out = place.path('gradient.onnx');
+      const result = await cli(['gradient', model, '--objective', objective, '--out', out]);
+      expect(result.code).toBe(0);
+      expect(result.out).toMatch(/input +label +int64 +\[N\] +classes; -1 is the own prediction/);
+      expect(result.out).toMatch(/output +gradient +float32 +\[N, 1, 12, 12\]/);
+      const own = int64([3], [-1, -1, -1]);
+      const feeds = { image: images, label: own, ...(definition.targeted && { target: own }) };
+      const written = await run(await loadModel(out), feeds);
+      const classifier = await loadClassifier(model, { runtime: await nodeRuntime() });
+      const expected = await classifier.gradient(images, definition);
+      await classifier.release();
+      expect(written.gradient).toEqual(expected.gradient);
+    },
+  );
 });
 
 describe('a model that an exporter finished', () => {
@@ -123,7 +130,10 @@ describe('a model that an exporter finished', () => {
     const steps = g.op('Round', [g.mul(x, 4)], {}, { outputs: ['steps'] });
     const flat = g.op('Reshape', [g.add(x, steps), g.ints([1, 144])]);
     const w = Float32Array.from({ length: 576 }, (_, i) => Math.sin(i));
-    g.output(g.op('Softmax', [g.matmul(flat, g.initializer('w', float32([144, 4], w)))], { axis: 1 }), 'probability');
+    g.output(
+      g.op('Softmax', [g.matmul(flat, g.initializer('w', float32([144, 4], w)))], { axis: 1 }),
+      'probability',
+    );
     writeModel(exported, g.build());
     writeData(place.path('exported.npz'), { train: 0 });
   });
@@ -144,7 +154,9 @@ describe('a model that an exporter finished', () => {
     const data = ['--dataset', 'npz', '--data', place.path('exported.npz'), '--threads', '1'];
     const attacked = await cli(['attack', exported, ...data, '--samples', '12', '--epsilon', '0.3', '-q']);
     expect(attacked.code).toBe(0);
-    expect(attacked.err).toMatch(/^foolproof: warning: no gradient flows back through Round \(steps\): .*\n$/);
+    expect(attacked.err).toMatch(
+      /^foolproof: warning: no gradient flows back through Round \(steps\): .*\n$/,
+    );
     const written = place.path('exported-gradient.onnx');
     const gradient = await cli(['gradient', exported, '--out', written]);
     expect(gradient.code).toBe(0);

@@ -38,7 +38,8 @@ describe('the process', { timeout: 60_000 }, () => {
   });
 
   it('shows where an error came from when asked', async () => {
-    const { code, err } = await spawnCli(`FOOLPROOF_DEBUG=1 $FOOLPROOF inspect ${place.path('none.onnx')}`).done;
+    const { code, err } = await spawnCli(`FOOLPROOF_DEBUG=1 $FOOLPROOF inspect ${place.path('none.onnx')}`)
+      .done;
     expect(code).toBe(2);
     expect(err).toMatch(/\n {4}at .*files\.ts/);
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isRunning } from '../../src/store/processes.js';
+import { isRunning } from '../../src/node/store/processes.js';
 import { program, workplace } from './support.js';
 
 const place = workplace();
@@ -48,7 +48,9 @@ const until = async (holds: () => boolean) => {
 /** Both models are at work. */
 const bothWork = ({ err, child }: Started) =>
   until(
-    () => child.exitCode !== null || ['Uncompressed', 'HashNet 1/8'].every((label) => err().includes(`${label}: `)),
+    () =>
+      child.exitCode !== null ||
+      ['Uncompressed', 'HashNet 1/8'].every((label) => err().includes(`${label}: `)),
   );
 
 const childrenOf = (pid: number): number[] =>

@@ -7,14 +7,14 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { run } from '../../src/cli/program.js';
-import type { Output } from '../../src/cli/progress.js';
-import { buildModel } from '../../src/models/build.js';
-import { encodeModel } from '../../src/onnx/encode.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { stream } from '../../src/random.js';
-import { parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
-import { writeNpz } from '../../src/tensor/npz.js';
-import { int64, type Tensor, tensor } from '../../src/tensor/tensor.js';
+import type { Output } from '../../src/cli/terminal/progress-display.js';
+import { stream } from '../../src/core/base/random.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import { encodeModel } from '../../src/core/onnx/encode.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import { parseReshaping, reshapeAll } from '../../src/core/reshaping/index.js';
+import { writeNpz } from '../../src/core/tensor/npz.js';
+import { int64, type Tensor, tensor } from '../../src/core/tensor/tensor.js';
 
 /** A folder that is removed when the test file is done. */
 export function workplace(): { path(name: string): string; list(): string[]; root: string } {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildModel } from '../../src/models/build.js';
-import type { Classifier } from '../../src/models/classifier.js';
-import { objectives } from '../../src/models/objectives.js';
-import { stream } from '../../src/random.js';
-import { type Adversary, adversaries, type CraftContext } from '../../src/training/adversaries.js';
-import { parseAdversary } from '../../src/training/adversary-choice.js';
+import { stream } from '../../src/core/base/random.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import type { Classifier } from '../../src/core/models/classifier.js';
+import { objectives } from '../../src/core/models/objectives/index.js';
+import { type Adversary, adversaries, type CraftContext } from '../../src/core/training/adversaries.js';
+import { parseAdversary } from '../../src/core/training/adversary-choice.js';
 import { classifierOf, largestDifference, uniform } from '../support/classifiers.js';
 import { float32, type Tensor } from '../support/toolkit.js';
 import { quadrants, tinyPlan, train } from '../support/training.js';
@@ -14,7 +14,10 @@ type Images = Tensor<'float32'>;
 const split = quadrants(60);
 const batch = split.batch([...Array(60).keys()]);
 // Black and white elements too, where the bounds take part of the ball away.
-const images = { ...batch.images, data: batch.images.data.map((v, i) => (i % 7 === 0 ? 0 : i % 7 === 1 ? 1 : v)) };
+const images = {
+  ...batch.images,
+  data: batch.images.data.map((v, i) => (i % 7 === 0 ? 0 : i % 7 === 1 ? 1 : v)),
+};
 const labels = Array.from(batch.labels.data, Number);
 
 let classifier: Classifier;
@@ -65,7 +68,9 @@ describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => 
   it('describes itself completely', () => {
     expect(adversary.name).toBe(name);
     const texts = [adversary.title, adversary.help, adversary.source];
-    for (const { help, unit, source, default: value, minimum, maximum } of Object.values(adversary.parameters)) {
+    for (const { help, unit, source, default: value, minimum, maximum } of Object.values(
+      adversary.parameters,
+    )) {
       texts.push(help, unit, source);
       expect(value >= minimum && value <= maximum).toBe(true);
     }
@@ -79,7 +84,11 @@ describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => 
 
   it('is written out in full and read again', () => {
     const choice = parseAdversary(name);
-    expect(choice).toMatchObject({ adversary, parameters: usual(adversary), active: adversary.craft !== undefined });
+    expect(choice).toMatchObject({
+      adversary,
+      parameters: usual(adversary),
+      active: adversary.craft !== undefined,
+    });
     expect(parseAdversary(choice.text)).toMatchObject({ text: choice.text, parameters: choice.parameters });
   });
 
@@ -92,7 +101,11 @@ describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => 
 
   it('is a function of images, weights and stream, and leaves what it was given alone', async () => {
     const before = images.data.slice();
-    const [a, b, other] = [await craft(adversary, 0.1), await craft(adversary, 0.1), await craft(adversary, 0.1, 2)];
+    const [a, b, other] = [
+      await craft(adversary, 0.1),
+      await craft(adversary, 0.1),
+      await craft(adversary, 0.1, 2),
+    ];
     expect(images.data).toEqual(before);
     expect(a.data).toEqual(b.data);
     if (adversary.craft) expect(a.data).not.toEqual(other.data);
@@ -100,13 +113,15 @@ describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => 
   });
 
   it('does far more harm than noise, if it does anything', async () => {
-    for (const epsilon of [0.05, 0.2]) expect(await harms(adversary, epsilon)).toBe(adversary.craft !== undefined);
+    for (const epsilon of [0.05, 0.2])
+      expect(await harms(adversary, epsilon)).toBe(adversary.craft !== undefined);
   });
 
   it('takes an empty batch', async () => {
     const empty = float32([0, 1, 6, 6], []);
     const context = { images: empty, epsilon: 0.1, parameters: usual(adversary), random: stream(1) };
-    const result = await (adversary.craft?.({ ...context, gradient: async () => new Float32Array(0) }) ?? empty);
+    const result = await (adversary.craft?.({ ...context, gradient: async () => new Float32Array(0) }) ??
+      empty);
     expect(result.data).toHaveLength(0);
   });
 });

@@ -9,10 +9,10 @@ import {
   type SweepOptions,
   type SweepResult,
   sweep,
-} from '../../src/attacks/index.js';
-import { buildModel } from '../../src/models/build.js';
-import { objectives } from '../../src/models/objectives.js';
-import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/reshaping/index.js';
+} from '../../src/core/attacks/index.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import { objectives } from '../../src/core/models/objectives/index.js';
+import { inhibitLayer, parseReshaping, reshapeAll } from '../../src/core/reshaping/index.js';
 import { classifierOf, largestDifference, linearModel, uniform } from '../support/classifiers.js';
 
 const COUNT = 40;
@@ -56,7 +56,13 @@ async function attacked(
   const { batchSize = 16, model = 'dense', parameters, ...rest } = options;
   const classifier = await classifierOf(models[model](), { batchSize });
   const objective = objectives['cross-entropy']!;
-  const work = { attack, parameters: cheaply(attack, parameters), images, labels, budgets: budgetsOf(attack) };
+  const work = {
+    attack,
+    parameters: cheaply(attack, parameters),
+    images,
+    labels,
+    budgets: budgetsOf(attack),
+  };
   const result = await sweep({ classifier, objective, ...work, ...rest });
   await classifier.release();
   return result;
@@ -103,7 +109,9 @@ function accepted(attack: Attack, parameters: AttackParameters): boolean {
 function variantsOf(attack: Attack): AttackParameters[] {
   const { parameters } = attack;
   const unusual = Object.entries(parameters).flatMap(([name, parameter]) =>
-    isChoice(parameter) ? parameter.choices.filter((c) => c !== parameter.default).map((c) => [name, c] as const) : [],
+    isChoice(parameter)
+      ? parameter.choices.filter((c) => c !== parameter.default).map((c) => [name, c] as const)
+      : [],
   );
   const pairs = unusual.flatMap((a, i) =>
     unusual
@@ -121,7 +129,9 @@ function variantsOf(attack: Attack): AttackParameters[] {
   return [...new Map(all.map((variant) => [sorted(variant), variant])).values()];
 }
 const variants = Object.values(attacks).flatMap((attack) =>
-  variantsOf(attack).map((parameters) => [`${attack.name} ${JSON.stringify(parameters)}`, attack, parameters] as const),
+  variantsOf(attack).map(
+    (parameters) => [`${attack.name} ${JSON.stringify(parameters)}`, attack, parameters] as const,
+  ),
 );
 
 describe.each(variants)('variant %s', (_, attack, parameters) => {
@@ -217,7 +227,9 @@ describe.each(Object.entries(attacks))('attack %s', (name, attack) => {
     // The engine rounds by the number of rows, and many steps enlarge a last bit.
     expect(largestDifference(dropped.adversarial!.data, all.adversarial!.data)).toBeLessThan(1e-3);
     // An input that left counts as it was when it left.
-    expect(dropped.points.map((p) => p.successAtBudget.count)).toEqual(all.points.map((p) => p.success.count));
+    expect(dropped.points.map((p) => p.successAtBudget.count)).toEqual(
+      all.points.map((p) => p.success.count),
+    );
   });
 
   it('cannot fool a constant model', async () => {
@@ -254,7 +266,14 @@ describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, a
     const x = uniform([25, 1, 1, width], 0, 0.45, 'planted');
     const objective = objectives['cross-entropy']!;
     const budgets = [attack.budget.maximum];
-    const result = await sweep({ attack, classifier, objective, images: x, labels: Array(25).fill(0), budgets });
+    const result = await sweep({
+      attack,
+      classifier,
+      objective,
+      images: x,
+      labels: Array(25).fill(0),
+      budgets,
+    });
     expect(result.cleanAccuracy.value).toBe(1);
     expect(result.points[0]!.success).toMatchObject({ count: 25, total: 25 });
     expect(result.points[0]!.robustAccuracy.count).toBe(0);

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/autodiff/rules/index.js';
+import { rules } from '../../src/core/autodiff/rules/index.js';
 import { numbers, run } from '../support/run.js';
 import { float, float32, GraphBuilder, type Tensor, vjp } from '../support/toolkit.js';
 
 type Build = (g: GraphBuilder, ...x: string[]) => string;
 
 /** Gradients of all inputs for a cotangent (default: ones), in the order of the inputs. */
-async function gradients(inputs: readonly Tensor[], build: Build, cotangent?: readonly number[]): Promise<number[][]> {
+async function gradients(
+  inputs: readonly Tensor[],
+  build: Build,
+  cotangent?: readonly number[],
+): Promise<number[][]> {
   const g = new GraphBuilder();
   const names = inputs.map((value, i) => g.input(`x${i}`, value.dtype, value.dims));
   const y = build(g, ...names);
@@ -28,7 +32,8 @@ interface Kink {
   readonly expected: readonly (readonly number[])[];
 }
 
-const pool = (values: readonly number[], width: number) => float32([1, 1, values.length / width, width], values);
+const pool = (values: readonly number[], width: number) =>
+  float32([1, 1, values.length / width, width], values);
 
 const kinks: readonly Kink[] = [
   { op: 'Relu', title: '0 at 0', inputs: [[-1, 0, 1]], expected: [[0, 0, 1]] },
@@ -126,7 +131,13 @@ const kinks: readonly Kink[] = [
     ],
   },
   { op: 'ReduceMax', title: 'ties share evenly', inputs: [[1, 5, 5, 2]], expected: [[0, 0.5, 0.5, 0]] },
-  { op: 'ReduceMin', title: 'ties share evenly', inputs: [[1, 5, 1, 1]], cotangent: [3], expected: [[1, 0, 1, 1]] },
+  {
+    op: 'ReduceMin',
+    title: 'ties share evenly',
+    inputs: [[1, 5, 1, 1]],
+    cotangent: [3],
+    expected: [[1, 0, 1, 1]],
+  },
   {
     op: 'Pow',
     title: 'base 0: exponents 0, 1, 2',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/autodiff/rules/index.js';
+import { rules } from '../../src/core/autodiff/rules/index.js';
 import { compare, type GradientCase } from '../support/differences.js';
 import { convolutionCases } from './autodiff/convolution.js';
 import { elementwiseCases } from './autodiff/elementwise.js';
@@ -23,7 +23,8 @@ const cases: readonly GradientCase[] = [
 const skipped: Readonly<Record<string, string>> = {};
 
 const differentiable = Object.keys(rules).filter((op) => rules[op]!.kind !== 'none');
-const isFree = (test: GradientCase) => test.inputs.some((spec) => spec.dims.some((dim) => typeof dim === 'string'));
+const isFree = (test: GradientCase) =>
+  test.inputs.some((spec) => spec.dims.some((dim) => typeof dim === 'string'));
 
 describe('gradient rules', () => {
   it.each(differentiable)('%s has a case', (op) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buildModel } from '../../src/models/build.js';
-import { objectives } from '../../src/models/objectives.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { rows, type Tensor } from '../../src/tensor/tensor.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import { objectives } from '../../src/core/models/objectives/index.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import { rows, type Tensor } from '../../src/core/tensor/tensor.js';
 import { classifierOf, largestDifference, normal, uniform } from '../support/classifiers.js';
 import { digits } from '../support/mnist.js';
 import { modelOf, numbers, run } from '../support/run.js';
@@ -54,7 +54,10 @@ const definitions: Readonly<Record<string, Definition>> = {
 /** The objective of given logits, which are the input. */
 function objectiveGraph(name: string, classes: number): Model {
   return modelOf((g) => {
-    const [logits, labels] = [g.input('logits', 'float32', ['N', classes]), g.input('labels', 'int64', ['N'])];
+    const [logits, labels] = [
+      g.input('logits', 'float32', ['N', classes]),
+      g.input('labels', 'int64', ['N']),
+    ];
     const loss = objectives[name]!.emit(g, logits, labels);
     expect(g.dims(loss)).toEqual(['N']);
     return loss;
@@ -74,14 +77,17 @@ describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
   it.each([2, 3, 10, 100])('has the value of its definition, %i classes', async (classes) => {
     const logits = normal([40, classes], name);
     // From nearly uniform to far beyond saturation of single precision.
-    for (let i = 0; i < logits.data.length; i++) logits.data[i]! *= [0.1, 1, 5, 30][Math.floor(i / classes) % 4]!;
+    for (let i = 0; i < logits.data.length; i++)
+      logits.data[i]! *= [0.1, 1, 5, 30][Math.floor(i / classes) % 4]!;
     const labels = Array.from({ length: 40 }, (_, n) => n % classes);
     const model = objectiveGraph(name, classes);
     const result = await run(model, { logits, labels: int64([40], labels) });
     const loss = numbers(result[model.graph.outputs[0]!.name]!);
     split(logits).forEach((z, n) => {
       const wanted = definitions[name]!(z, labels[n]!);
-      expect(Math.abs(loss[n]! - wanted), `${z} label ${labels[n]}`).toBeLessThan(2e-6 + 1e-5 * Math.abs(wanted));
+      expect(Math.abs(loss[n]! - wanted), `${z} label ${labels[n]}`).toBeLessThan(
+        2e-6 + 1e-5 * Math.abs(wanted),
+      );
     });
   });
 
@@ -124,7 +130,9 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
       // All images at once: loss n depends on image n alone.
       const moved = async (by: number) => {
         const data = images.data.map((v, j) => (j % width === i ? v + by : v));
-        return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!, base[n]!));
+        return split(await classifier.logits({ ...images, data })).map((z, n) =>
+          definition(z, labels[n]!, base[n]!),
+        );
       };
       const [up, here, down] = [await moved(step), await moved(0), await moved(-step)];
       up.forEach((value, n) => {
@@ -159,7 +167,9 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     }
     // One label given, the others left to the model.
     const mixed = await by([-1, (own[1]! + 1) % 4, -1, -1, -1, -1]);
-    expect(mixed.loss.map((loss, n) => Number(loss === absent.loss[n]))).toEqual(Float32Array.of(1, 0, 1, 1, 1, 1));
+    expect(mixed.loss.map((loss, n) => Number(loss === absent.loss[n]))).toEqual(
+      Float32Array.of(1, 0, 1, 1, 1, 1),
+    );
     await classifier.release();
   });
 
@@ -183,7 +193,9 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     const base = split(together.logits);
     const moved = async (by: number) => {
       const data = images.data.map((v, i) => v + by * Math.sign(together.gradient.data[i]!));
-      return split(await classifier.logits({ ...images, data })).map((z, n) => definition(z, labels[n]!, base[n]!));
+      return split(await classifier.logits({ ...images, data })).map((z, n) =>
+        definition(z, labels[n]!, base[n]!),
+      );
     };
     const [up, down] = [await moved(step), await moved(-step)];
     for (let n = 0; n < 3; n++) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optimizers } from '../../src/training/optimizers.js';
+import { optimizers } from '../../src/core/training/optimizers.js';
 import { normal } from '../support/classifiers.js';
 
 type Gradients = readonly (readonly number[])[];
@@ -51,7 +51,13 @@ describe.each(Object.entries(optimizers))('optimizer %s', (name, optimizer) => {
     expect(optimizer.name).toBe(name);
     expect(references[name]).toBeTypeOf('function');
     const { learningRate } = optimizer;
-    for (const text of [optimizer.title, optimizer.source, learningRate.help, learningRate.unit, learningRate.source]) {
+    for (const text of [
+      optimizer.title,
+      optimizer.source,
+      learningRate.help,
+      learningRate.unit,
+      learningRate.source,
+    ]) {
       expect(text).not.toBe('');
     }
     expect(learningRate.default).toBeGreaterThan(learningRate.minimum);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reshapings } from '../../src/reshaping/index.js';
-import type { Parameters, Reshaping, Site } from '../../src/reshaping/reshaping.js';
+import { reshapings } from '../../src/core/reshaping/index.js';
+import type { Parameters, Reshaping, Site } from '../../src/core/reshaping/reshaping.js';
 import { numbers, run } from '../support/run.js';
 import { float32, GraphBuilder, sizeOf, stream, vjp } from '../support/toolkit.js';
 
@@ -105,7 +105,8 @@ async function gradientErrors(reshaping: Reshaping, dims: readonly number[], par
   const evaluate = async (data: Float32Array) => run(model, { theta: { ...value, data }, c });
   const { dTheta } = await evaluate(value.data);
   const errors: string[] = [];
-  if (String(dTheta!.dims) !== String(stored)) errors.push(`the gradient is [${dTheta!.dims}], not [${stored}]`);
+  if (String(dTheta!.dims) !== String(stored))
+    errors.push(`the gradient is [${dTheta!.dims}], not [${stored}]`);
   for (let k = 0; k < value.data.length; k++) {
     const loss = async (step: number) => {
       const { W } = await evaluate(value.data.map((v, i) => (i === k ? v + step : v)));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { schedules } from '../../src/training/schedules.js';
+import { schedules } from '../../src/core/training/schedules.js';
 
 /** [share of training done, factor] by the formula in words. */
 const values: Readonly<Record<string, readonly (readonly [number, number])[]>> = {

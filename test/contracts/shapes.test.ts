@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shapedOperators } from '../../src/onnx/shapes/index.js';
+import { shapedOperators } from '../../src/core/onnx/shapes/index.js';
 import { concrete, run, SIZES } from '../support/run.js';
 import { float, float32, GraphBuilder, int64, sizeOf, type Tensor, tensor } from '../support/toolkit.js';
 
@@ -34,7 +34,9 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     }),
   })),
   ...each('And Or Xor', (op) => ({ wider: (g, x) => g.op(op, [g.greater(x, 0), bools(g, [6])]) })),
-  ...each('BitwiseAnd BitwiseOr BitwiseXor', (op) => ({ wider: (g) => g.op(op, [u8(g, [2, 1]), u8(g, [3])]) })),
+  ...each('BitwiseAnd BitwiseOr BitwiseXor', (op) => ({
+    wider: (g) => g.op(op, [u8(g, [2, 1]), u8(g, [3])]),
+  })),
   ...each(reductions, (op) => ({
     kept: (g, x) => g.op(op, [x, g.ints([-1, 1])]),
     dropped: (g, x) => g.op(op, [x, g.ints([0, 2])], { keepdims: 0 }),
@@ -70,12 +72,18 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   CumSum: { plain: (g, x) => g.op('CumSum', [x, g.scalar(1, 'int64')]) },
   Cast: { plain: (g, x) => g.cast(x, 'int64') },
   Where: {
-    wider: (g, x) => g.where(g.greater(g.op('ReduceSum', [x, g.ints([0, 1])]), 0), x, ones(g, [3, 1, 1, 1, 6])),
+    wider: (g, x) =>
+      g.where(g.greater(g.op('ReduceSum', [x, g.ints([0, 1])]), 0), x, ones(g, [3, 1, 1, 1, 6])),
   },
   Conv: {
     plain: (g, x) => g.op('Conv', [x, ones(g, [5, 4, 3, 2])]),
     everything: (g, x) =>
-      g.op('Conv', [x, ones(g, [6, 2, 3, 2])], { group: 2, strides: [2, 3], dilations: [2, 1], pads: [1, 0, 2, 1] }),
+      g.op('Conv', [x, ones(g, [6, 2, 3, 2])], {
+        group: 2,
+        strides: [2, 3],
+        dilations: [2, 1],
+        pads: [1, 0, 2, 1],
+      }),
     same: (g, x) => g.op('Conv', [x, ones(g, [5, 4, 3, 2])], { auto_pad: 'SAME_LOWER', strides: [2, 2] }),
   },
   ConvTranspose: {
@@ -90,7 +98,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
       }),
     'given shape': (g, x) =>
       g.op('ConvTranspose', [x, ones(g, [4, 5, 3, 3])], { strides: [2, 2], output_shape: [12, 13] }),
-    same: (g, x) => g.op('ConvTranspose', [x, ones(g, [4, 5, 3, 3])], { strides: [2, 3], auto_pad: 'SAME_UPPER' }),
+    same: (g, x) =>
+      g.op('ConvTranspose', [x, ones(g, [4, 5, 3, 3])], { strides: [2, 3], auto_pad: 'SAME_UPPER' }),
   },
   MatMul: {
     batched: (g, x) => g.matmul(x, ones(g, [4, 6, 3])),
@@ -137,7 +146,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     },
     'cut from a shape': (g, x) =>
       g.op('Reshape', [x, g.concat([g.slice(g.op('Shape', [x]), [0], [0], [2]), g.ints([-1])], 0)]),
-    'zero is a size': (g) => g.op('Reshape', [g.constant(float32([0, 4], [])), g.ints([2, 0])], { allowzero: 1 }),
+    'zero is a size': (g) =>
+      g.op('Reshape', [g.constant(float32([0, 4], [])), g.ints([2, 0])], { allowzero: 1 }),
   },
   Transpose: { default: (g, x) => g.op('Transpose', [x]), given: (g, x) => g.transpose(x, [0, 2, 3, 1]) },
   Squeeze: {
@@ -145,11 +155,15 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     all: (g) => g.op('Squeeze', [ones(g, [1, 3, 1])]),
   },
   Unsqueeze: { several: (g, x) => g.unsqueeze(x, [-1, 0]) },
-  Concat: { channels: (g, x) => g.concat([x, ones(g, [2, 3, 6, 6])], 1), negative: (g, x) => g.concat([x, x], -2) },
+  Concat: {
+    channels: (g, x) => g.concat([x, ones(g, [2, 3, 6, 6])], 1),
+    negative: (g, x) => g.concat([x, x], -2),
+  },
   Split: {
     given: (g, x) => g.ops('Split', [x, g.ints([1, 3])], { axis: 1 }, { outputs: 2 }),
     equal: (g, x) => g.ops('Split', [x], { axis: -1, num_outputs: 3 }, { outputs: 3 }),
-    uneven: (g, x) => g.ops('Split', [g.pad(x, [0, 0, 1, 0, 0, 0, 0, 0])], { axis: 2, num_outputs: 3 }, { outputs: 3 }),
+    uneven: (g, x) =>
+      g.ops('Split', [g.pad(x, [0, 0, 1, 0, 0, 0, 0, 0])], { axis: 2, num_outputs: 3 }, { outputs: 3 }),
   },
   Slice: {
     several: (g, x) => g.slice(x, [1, -1], [1, -100], [Number.MAX_SAFE_INTEGER, -2], [2, 1]),
@@ -165,13 +179,19 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     vector: (g, x) => g.gather(x, g.ints([0, 0, -1]), 1),
     scalar: (g, x) => g.gather(x, g.scalar(1, 'int64'), -1),
     matrix: (g, x) => g.gather(x, g.constant(int64([2, 2], [0, 1, 1, 0])), 0),
-    'row of an integer matrix': (g) => g.gather(g.constant(int64([2, 3], [1, 2, 3, 4, 5, 6])), g.scalar(1, 'int64')),
+    'row of an integer matrix': (g) =>
+      g.gather(g.constant(int64([2, 3], [1, 2, 3, 4, 5, 6])), g.scalar(1, 'int64')),
   },
-  GatherElements: { plain: (g) => g.op('GatherElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1]))]) },
+  GatherElements: {
+    plain: (g) => g.op('GatherElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1]))]),
+  },
   ScatterElements: {
-    plain: (g) => g.op('ScatterElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1])), ones(g, [1, 2])]),
+    plain: (g) =>
+      g.op('ScatterElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1])), ones(g, [1, 2])]),
   },
-  ScatterND: { plain: (g) => g.op('ScatterND', [ones(g, [3, 2]), g.constant(int64([1, 1], [2])), ones(g, [1, 2])]) },
+  ScatterND: {
+    plain: (g) => g.op('ScatterND', [ones(g, [3, 2]), g.constant(int64([1, 1], [2])), ones(g, [1, 2])]),
+  },
   DepthToSpace: { plain: (g, x) => g.op('DepthToSpace', [x], { blocksize: 2 }) },
   SpaceToDepth: { plain: (g, x) => g.op('SpaceToDepth', [x], { blocksize: 3 }) },
   Shape: { plain: (g, x) => g.op('Shape', [x]), part: (g, x) => g.op('Shape', [x], { start: 1, end: -1 }) },
@@ -193,14 +213,23 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   OneHot: {
     plain: (g) => g.op('OneHot', [g.ints([0, 2]), g.ints([3]), g.constant(float32([2], [0, 1]))]),
     'first axis': (g) =>
-      g.op('OneHot', [g.constant(int64([1, 2], [0, 1])), g.scalar(4, 'int64'), g.constant(float32([2], [0, 1]))], {
-        axis: 0,
-      }),
+      g.op(
+        'OneHot',
+        [g.constant(int64([1, 2], [0, 1])), g.scalar(4, 'int64'), g.constant(float32([2], [0, 1]))],
+        {
+          axis: 0,
+        },
+      ),
   },
   Resize: {
-    sizes: (g, x) => g.op('Resize', [x, '', '', g.concat([g.op('Shape', [x], { end: 2 }), g.ints([9, 3])], 0)]),
+    sizes: (g, x) =>
+      g.op('Resize', [x, '', '', g.concat([g.op('Shape', [x], { end: 2 }), g.ints([9, 3])], 0)]),
     axes: (g, x) =>
-      g.op('Resize', [x, '', '', g.ints([12, 3])], { axes: [-1, 2], mode: 'linear', cubic_coeff_a: float(-0.5) }),
+      g.op('Resize', [x, '', '', g.ints([12, 3])], {
+        axes: [-1, 2],
+        mode: 'linear',
+        cubic_coeff_a: float(-0.5),
+      }),
   },
 };
 
@@ -233,7 +262,10 @@ describe('shape inference agrees with ONNX Runtime', () => {
   it('does not mistake an element of a flattened matrix for a row of it', () => {
     const g = new GraphBuilder();
     const rows = g.constant(int64([2, 3], [1, 2, 3, 12, 4, 6]));
-    const y = g.op('Reshape', [g.input('x', 'float32', ['N', 4, 6, 6]), g.gather(rows, g.scalar(1, 'int64'))]);
+    const y = g.op('Reshape', [
+      g.input('x', 'float32', ['N', 4, 6, 6]),
+      g.gather(rows, g.scalar(1, 'int64')),
+    ]);
     expect(g.typeOf(y)?.dims).toBeUndefined();
   });
 });

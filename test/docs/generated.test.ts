@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { generatedDocuments } from '../../docs/generate.js';
-import { toolkitVersion } from '../../src/version.js';
+import { toolkitVersion } from '../../src/core/base/toolkit-version.js';
 
 it.each([...generatedDocuments()])('%s is what `npm run docs` writes', (path, content) => {
   expect(readFileSync(path, 'utf8')).toBe(content);

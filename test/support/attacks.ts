@@ -1,7 +1,7 @@
-import type { Attack, AttackContext } from '../../src/attacks/attack.js';
-import type { Norm } from '../../src/attacks/index.js';
-import { pickRows } from '../../src/attacks/rows.js';
-import type { Tensor } from '../../src/tensor/tensor.js';
+import type { Attack, AttackContext } from '../../src/core/attacks/attack.js';
+import { pickRows } from '../../src/core/attacks/harness/rows.js';
+import type { Norm } from '../../src/core/attacks/index.js';
+import type { Tensor } from '../../src/core/tensor/tensor.js';
 
 /** Candidates for some inputs at a budget; `rows` are their positions in the batch. */
 export type Propose = (
@@ -12,7 +12,11 @@ export type Propose = (
 ) => Tensor<'float32'>;
 
 /** An attack of one function, without any gradient. */
-export function attackOf(propose: Propose, norm: Norm = 'Linf', before?: (context: AttackContext) => void): Attack {
+export function attackOf(
+  propose: Propose,
+  norm: Norm = 'Linf',
+  before?: (context: AttackContext) => void,
+): Attack {
   return {
     name: 'test',
     title: 'Test',

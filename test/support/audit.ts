@@ -1,7 +1,12 @@
-import type { Finding } from '../../src/analysis/findings/finding.js';
-import { findingKinds } from '../../src/analysis/findings/index.js';
-import { type AuditedModel, type AuditResults, type AuditTrial, auditSchema } from '../../src/audit/results.js';
-import { type Rate, rate } from '../../src/statistics.js';
+import { type Rate, rate } from '../../src/core/base/statistics.js';
+import {
+  type AuditedModel,
+  type AuditResults,
+  type AuditTrial,
+  auditSchema,
+} from '../../src/core/evaluation/audit-schema.js';
+import type { Finding } from '../../src/core/evaluation/findings/finding.js';
+import { findingKinds } from '../../src/core/evaluation/findings/index.js';
 
 /** Audits as they might come out, made by hand: what reports are tested with. */
 
@@ -70,7 +75,9 @@ export function trial(correct: number, spec: TrialSpec): AuditTrial {
     silent: some(spec.silent),
     stuck: some(spec.stuck),
     distances:
-      last > 0 ? { count: Math.round(last * right), quantiles: { '0.25': 0.011, '0.5': 0.019, '0.75': 0.027 } } : null,
+      last > 0
+        ? { count: Math.round(last * right), quantiles: { '0.25': 0.011, '0.5': 0.019, '0.75': 0.027 } }
+        : null,
     seconds: 2 + 3 * fooled.length,
     queries: { forward: 1200, gradient: role === 'noise' || role === 'gradient-free' ? 0 : 5000 },
   };

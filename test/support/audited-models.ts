@@ -1,5 +1,5 @@
-import type { AuditedModel, AuditResults } from '../../src/audit/results.js';
-import { rate } from '../../src/statistics.js';
+import { rate } from '../../src/core/base/statistics.js';
+import type { AuditedModel, AuditResults } from '../../src/core/evaluation/audit-schema.js';
 import { audit, EPSILON, finding, model, trial } from './audit.js';
 
 const FGSM = 'Fast Gradient Sign Method';
@@ -51,7 +51,14 @@ export function fooledModel(id = 'plain.onnx'): AuditedModel {
         zero: 0,
         silent: 0.004,
       }),
-      trial(right, { attack: 'apgd', title: APGD, role: 'iterative', objective: 'dlr', fooled: [0.986], zero: 0 }),
+      trial(right, {
+        attack: 'apgd',
+        title: APGD,
+        role: 'iterative',
+        objective: 'dlr',
+        fooled: [0.986],
+        zero: 0,
+      }),
       trial(right, {
         attack: 'apgd',
         title: APGD,
@@ -148,7 +155,14 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
         zero: 0.452,
         untouched: 0.3,
       }),
-      trial(right, { attack: 'pgd', title: PGD, role: 'iterative', objective: 'margin', fooled: [0.958], zero: 0 }),
+      trial(right, {
+        attack: 'pgd',
+        title: PGD,
+        role: 'iterative',
+        objective: 'margin',
+        fooled: [0.958],
+        zero: 0,
+      }),
       trial(right, {
         attack: 'apgd',
         title: APGD,
@@ -159,7 +173,14 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
         untouched: 0.41,
         silent: 0.02,
       }),
-      trial(right, { attack: 'apgd', title: APGD, role: 'iterative', objective: 'dlr', fooled: [0.987], zero: 0 }),
+      trial(right, {
+        attack: 'apgd',
+        title: APGD,
+        role: 'iterative',
+        objective: 'dlr',
+        fooled: [0.987],
+        zero: 0,
+      }),
       trial(right, {
         attack: 'square',
         title: 'Square Attack, Linf',
@@ -290,7 +311,14 @@ export function robustModel(id = 'adversarial.onnx'): AuditedModel {
         fooled: [0.065, 0.14, 0.25, 0.57],
         zero: 0,
       }),
-      trial(right, { attack: 'apgd', title: APGD, role: 'iterative', objective: 'dlr', fooled: [0.267], zero: 0 }),
+      trial(right, {
+        attack: 'apgd',
+        title: APGD,
+        role: 'iterative',
+        objective: 'dlr',
+        fooled: [0.267],
+        zero: 0,
+      }),
       trial(right, {
         attack: 'square',
         title: 'Square Attack, Linf',
@@ -343,7 +371,9 @@ export function inconclusiveModel(id = '<script>alert("1")</script> & co|`x`.onn
       strongest: 'apgd cross-entropy',
       trials: [...trials, nowhere],
       findings: [
-        finding('silent-success', 'unreliable', '<img src=x> apgd passed through 25 inputs', ['apgd cross-entropy']),
+        finding('silent-success', 'unreliable', '<img src=x> apgd passed through 25 inputs', [
+          'apgd cross-entropy',
+        ]),
       ],
     }),
     robustAccuracy: rate(0, 0),
@@ -352,7 +382,8 @@ export function inconclusiveModel(id = '<script>alert("1")</script> & co|`x`.onn
 }
 
 /** One model in an audit. */
-export const auditOf = (one: AuditedModel, changes: Partial<AuditResults> = {}): AuditResults => audit([one], changes);
+export const auditOf = (one: AuditedModel, changes: Partial<AuditResults> = {}): AuditResults =>
+  audit([one], changes);
 
 /** Four models of which one fools the other's masking, compared and crossed. */
 export function auditOfSeveral(): AuditResults {
@@ -361,7 +392,10 @@ export function auditOfSeveral(): AuditResults {
   return audit(models, {
     data: {
       ...audit([]).data,
-      warnings: ['3 files are no images and were left out: <notes>.txt, a.csv and b.csv', 'class "ship" has no images'],
+      warnings: [
+        '3 files are no images and were left out: <notes>.txt, a.csv and b.csv',
+        'class "ship" has no images',
+      ],
     },
     transfer: {
       attack: 'Auto-PGD, Linf, cross-entropy, 20 steps',

@@ -1,12 +1,15 @@
-import { buildModel } from '../../src/models/build.js';
-import { Classifier, type ClassifierOptions } from '../../src/models/classifier.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { stream } from '../../src/random.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import { float32, sizeOf, type Tensor } from '../../src/tensor/tensor.js';
+import { stream } from '../../src/core/base/random.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import { Classifier, type ClassifierOptions } from '../../src/core/models/classifier.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import { float32, sizeOf, type Tensor } from '../../src/core/tensor/tensor.js';
+import { nodeRuntime } from '../../src/node/runtime.js';
 
 /** A classifier on the native runtime with one thread, so that other work on the machine is not disturbed. */
-export async function classifierOf(model: Model, options: Partial<ClassifierOptions> = {}): Promise<Classifier> {
+export async function classifierOf(
+  model: Model,
+  options: Partial<ClassifierOptions> = {},
+): Promise<Classifier> {
   return new Classifier(model, { runtime: await nodeRuntime(), threads: 1, ...options });
 }
 
@@ -28,7 +31,12 @@ export function linearModel(weights: readonly (readonly number[])[], biases: rea
 }
 
 /** Uniform random values in [low, high). */
-export function uniform(dims: readonly number[], low: number, high: number, ...name: string[]): Tensor<'float32'> {
+export function uniform(
+  dims: readonly number[],
+  low: number,
+  high: number,
+  ...name: string[]
+): Tensor<'float32'> {
   const random = stream(1, 'test', ...name);
   return float32(
     dims,

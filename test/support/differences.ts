@@ -46,7 +46,12 @@ export interface GradientCase {
 export const x = (dims: readonly Dim[], values: Values = 'normal'): InputSpec => ({ dims, values });
 
 /** A case in double precision, where differences are sharp. */
-export const smooth = (op: string, title: string, inputs: readonly InputSpec[], build: Build): GradientCase => ({
+export const smooth = (
+  op: string,
+  title: string,
+  inputs: readonly InputSpec[],
+  build: Build,
+): GradientCase => ({
   op,
   title,
   inputs,
@@ -57,7 +62,12 @@ export const smooth = (op: string, title: string, inputs: readonly InputSpec[], 
 });
 
 /** A case of an operator that is (piecewise) linear and exists in single precision: a large step is exact. */
-export const linear = (op: string, title: string, inputs: readonly InputSpec[], build: Build): GradientCase => ({
+export const linear = (
+  op: string,
+  title: string,
+  inputs: readonly InputSpec[],
+  build: Build,
+): GradientCase => ({
   ...smooth(op, title, inputs, build),
   dtype: 'float32',
   step: 0.1,
@@ -90,7 +100,9 @@ const floatTensor = (dtype: Float, dims: readonly number[], values: ArrayLike<nu
 
 function forward(test: GradientCase, free: boolean): Model {
   const g = new GraphBuilder();
-  const names = test.inputs.map((spec, i) => g.input(`x${i}`, test.dtype, free ? spec.dims : concrete(spec.dims)));
+  const names = test.inputs.map((spec, i) =>
+    g.input(`x${i}`, test.dtype, free ? spec.dims : concrete(spec.dims)),
+  );
   for (const y of [test.build(g, ...names)].flat()) g.output(y);
   return g.build();
 }
@@ -136,8 +148,10 @@ export async function compare(test: GradientCase, free: boolean): Promise<Compar
   for (const [name, value] of Object.entries(feeds)) {
     const gradient = gradients[name]!;
     if (gradient.dtype !== value.dtype) differences.push(`d${name} is ${gradient.dtype}, not ${value.dtype}`);
-    if (`${gradient.dims}` !== `${value.dims}`) differences.push(`d${name} is [${gradient.dims}], not [${value.dims}]`);
-    if (`${inferred[name]}` !== `${value.dims}`) differences.push(`d${name} was inferred to be [${inferred[name]}]`);
+    if (`${gradient.dims}` !== `${value.dims}`)
+      differences.push(`d${name} is [${gradient.dims}], not [${value.dims}]`);
+    if (`${inferred[name]}` !== `${value.dims}`)
+      differences.push(`d${name} was inferred to be [${inferred[name]}]`);
     for (let i = 0; i < value.data.length; i++) {
       const moved = (by: number) => ({
         [name]: floatTensor(
@@ -148,7 +162,8 @@ export async function compare(test: GradientCase, free: boolean): Promise<Compar
       });
       const slope = ((await loss(moved(test.step))) - (await loss(moved(-test.step)))) / (2 * test.step);
       const error = Math.abs(Number(gradient.data[i]) - slope) / Math.max(1, Math.abs(slope));
-      if (!(error <= test.tolerance)) differences.push(`d${name}[${i}] is ${gradient.data[i]}, should be ${slope}`);
+      if (!(error <= test.tolerance))
+        differences.push(`d${name}[${i}] is ${gradient.data[i]}, should be ${slope}`);
     }
   }
   await plain.release();
@@ -162,12 +177,17 @@ async function emitted(
 ): Promise<{ gradients: Record<string, Tensor>; inferred: Record<string, number[]> }> {
   const g = new GraphBuilder(model);
   g.clearOutputs();
-  const seeds = Object.fromEntries(Object.keys(cotangents).map((y) => [y, g.input(`c/${y}`, g.dtype(y), g.dims(y))]));
+  const seeds = Object.fromEntries(
+    Object.keys(cotangents).map((y) => [y, g.input(`c/${y}`, g.dtype(y), g.dims(y))]),
+  );
   const names = Object.keys(feeds);
   const results = vjp(g, seeds, names).map((result, i) => g.output(result, `d${names[i]}`));
   const inferred = Object.fromEntries(names.map((name, i) => [name, concrete(g.dims(results[i]!))]));
   const session = await (await nodeRuntime()).createSession(g.build(), { threads: 1 });
-  const given = { ...feeds, ...Object.fromEntries(Object.entries(cotangents).map(([y, c]) => [`c/${y}`, c])) };
+  const given = {
+    ...feeds,
+    ...Object.fromEntries(Object.entries(cotangents).map(([y, c]) => [`c/${y}`, c])),
+  };
   const outputs = await session.run(Object.fromEntries(session.inputs.map((name) => [name, given[name]!])));
   await session.release();
   return { gradients: Object.fromEntries(names.map((name) => [name, outputs[`d${name}`]!])), inferred };

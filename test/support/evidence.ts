@@ -1,5 +1,5 @@
-import type { Evidence, Role, Trial } from '../../src/analysis/evidence.js';
-import { rate } from '../../src/statistics.js';
+import { rate } from '../../src/core/base/statistics.js';
+import type { Evidence, Role, Trial } from '../../src/core/evaluation/evidence.js';
 
 export const INPUTS = 100;
 export const EPSILON = 0.1;

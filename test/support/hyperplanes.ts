@@ -1,5 +1,5 @@
 /** Minimal norms by other means than the toolkit's: bisection and duality instead of Newton's method. */
-import type { MovingNorm } from '../../src/attacks/norms.js';
+import type { MovingNorm } from '../../src/core/attacks/harness/norms.js';
 
 export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;
@@ -37,7 +37,8 @@ export function distanceInBox(
       lambda * need - slopes.reduce((sum, a, i) => sum + room[i]! * Math.max(0, lambda * a - 1), 0);
     return Math.max(...slopes.filter((a) => a > 0).map((a) => dual(1 / a)));
   }
-  const moves = (t: number) => slopes.map((a, i) => (a === 0 ? 0 : Math.min(room[i]!, norm === 'L2' ? t * a : t)));
+  const moves = (t: number) =>
+    slopes.map((a, i) => (a === 0 ? 0 : Math.min(room[i]!, norm === 'L2' ? t * a : t)));
   let [under, over] = [0, 1];
   while (dot(slopes, moves(over)) < need && over < 1e12) over *= 2;
   for (let round = 0; round < 200; round++) {
@@ -54,7 +55,12 @@ export interface Linear {
 }
 
 /** Class and smallest perturbation that changes it, of a linear classifier: with the box, or in free space. */
-export function linearDistance(norm: MovingNorm, { weights, biases }: Linear, x: ArrayLike<number>, box: boolean) {
+export function linearDistance(
+  norm: MovingNorm,
+  { weights, biases }: Linear,
+  x: ArrayLike<number>,
+  box: boolean,
+) {
   const z = weights.map((w, k) => dot(w, x) + biases[k]!);
   const label = z.indexOf(Math.max(...z));
   const distances = z.flatMap((v, k) => {

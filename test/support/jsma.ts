@@ -1,10 +1,10 @@
-import type { AttackParameters, Prepared } from '../../src/attacks/index.js';
-import { attacks, resolveParameters } from '../../src/attacks/index.js';
-import type { Classifier } from '../../src/models/classifier.js';
-import type { Outputs } from '../../src/models/gradient-graph.js';
-import { objectives } from '../../src/models/objectives.js';
-import { stream } from '../../src/random.js';
-import { float32, type Tensor } from '../../src/tensor/tensor.js';
+import type { AttackParameters, Prepared } from '../../src/core/attacks/index.js';
+import { attacks, resolveParameters } from '../../src/core/attacks/index.js';
+import { stream } from '../../src/core/base/random.js';
+import type { Classifier } from '../../src/core/models/classifier.js';
+import type { Outputs } from '../../src/core/models/gradient-graph.js';
+import { objectives } from '../../src/core/models/objectives/index.js';
+import { float32, type Tensor } from '../../src/core/tensor/tensor.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -21,7 +21,9 @@ export async function jacobian(
     return float32([count, classes], data);
   });
   const { gradients } = await classifier.vjp(images, hot, outputs);
-  return Array.from({ length: count }, (_, n) => gradients.map((g) => [...g.data.slice(n * width, (n + 1) * width)]));
+  return Array.from({ length: count }, (_, n) =>
+    gradients.map((g) => [...g.data.slice(n * width, (n + 1) * width)]),
+  );
 }
 
 /** Papernot's search, one input and one step of it; everything that Eq. 7 speaks of. */
@@ -50,7 +52,8 @@ export const moved = (x: number, up: boolean, theta: number) =>
 /** Derivatives that differ by less than this are equal up to rounding, relative to the largest of the input. */
 const ROUNDING = 2e-5;
 
-export const scaleOf = (rows: readonly (readonly number[])[]) => Math.max(...rows.flat().map(Math.abs), 1e-30);
+export const scaleOf = (rows: readonly (readonly number[])[]) =>
+  Math.max(...rows.flat().map(Math.abs), 1e-30);
 
 function terms({ jacobian: rows, target, x, used, theta, direction }: State) {
   const sum = (i: number) => rows.reduce((total, row, c) => (c === target ? total : total + row[i]!), 0);

@@ -1,6 +1,6 @@
-import type { Dataset } from '../../src/datasets/dataset.js';
-import { loadMnist } from '../../src/datasets/mnist.js';
-import type { Tensor } from '../../src/tensor/tensor.js';
+import type { Dataset } from '../../src/core/data/dataset.js';
+import type { Tensor } from '../../src/core/tensor/tensor.js';
+import { loadMnist } from '../../src/node/datasets/mnist.js';
 
 let loaded: Promise<Dataset> | undefined;
 

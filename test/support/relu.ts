@@ -1,6 +1,6 @@
-import type { MovingNorm } from '../../src/attacks/norms.js';
-import { buildModel } from '../../src/models/build.js';
-import type { Model } from '../../src/onnx/graph.js';
+import type { MovingNorm } from '../../src/core/attacks/harness/norms.js';
+import { buildModel } from '../../src/core/models/build-model.js';
+import type { Model } from '../../src/core/onnx/graph.js';
 import { withValues } from './classifiers.js';
 import { dot, lengthIn } from './hyperplanes.js';
 
@@ -30,7 +30,11 @@ export function reluLogits({ W, b, V, c }: ReluNet, x: readonly number[]): numbe
 type HalfSpace = readonly [a: readonly number[], offset: number];
 
 /** The part of the line `p + t d` in all half spaces, as a range of t; empty if it starts after its end. */
-function clipLine(p: readonly number[], d: readonly number[], spaces: readonly HalfSpace[]): [number, number] {
+function clipLine(
+  p: readonly number[],
+  d: readonly number[],
+  spaces: readonly HalfSpace[],
+): [number, number] {
   let [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const [a, offset] of spaces) {
     const [slope, here] = [dot(a, d), dot(a, p) + offset];

@@ -21,7 +21,8 @@ export function modelOf(build: (g: GraphBuilder) => string | readonly string[]):
 }
 
 /** The numbers of a tensor, whatever its type. */
-export const numbers = (value: Tensor): number[] => Array.from(value.data as ArrayLike<number | bigint>, Number);
+export const numbers = (value: Tensor): number[] =>
+  Array.from(value.data as ArrayLike<number | bigint>, Number);
 
 /** What the free dimensions of test graphs stand for. */
 export const SIZES: Readonly<Record<string, number>> = { N: 2, T: 3 };

@@ -1,17 +1,21 @@
-import type { Subject } from '../../src/audit/subject.js';
-import { type Dataset, splitOf } from '../../src/datasets/dataset.js';
-import { relabelled } from '../../src/datasets/relabel.js';
-import { identityMap, unitValues } from '../../src/formats/index.js';
-import type { Classifier } from '../../src/models/classifier.js';
-import { encodeModel } from '../../src/onnx/encode.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { rate } from '../../src/statistics.js';
-import { sha256 } from '../../src/store/keys.js';
-import type { Tensor } from '../../src/tensor/tensor.js';
+import { rate } from '../../src/core/base/statistics.js';
+import { type Dataset, splitOf } from '../../src/core/data/dataset.js';
+import { relabelled } from '../../src/core/data/relabel.js';
+import type { Subject } from '../../src/core/evaluation/subject.js';
+import { identityMap, unitValues } from '../../src/core/formats/index.js';
+import type { Classifier } from '../../src/core/models/classifier.js';
+import { encodeModel } from '../../src/core/onnx/encode.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import type { Tensor } from '../../src/core/tensor/tensor.js';
+import { sha256 } from '../../src/node/store/keys.js';
 import { classifierOf } from './classifiers.js';
 
 /** A data set of nothing but these test images [N, C, H, W]. */
-export function datasetOf({ dims, data }: Tensor<'float32'>, labels: ArrayLike<number>, classes: number): Dataset {
+export function datasetOf(
+  { dims, data }: Tensor<'float32'>,
+  labels: ArrayLike<number>,
+  classes: number,
+): Dataset {
   const parts = { dims: dims.slice(1) as [number, number, number], classes };
   return {
     ...{ name: 'planted', title: 'Planted images', source: 'this test', ...parts },
@@ -37,7 +41,14 @@ export async function subjectOf(model: Model, data: Dataset, options: SubjectOpt
   const classifier = options.classifier ?? (await classifierOf(model, { source: id }));
   const labelMap = options.labelMap ?? identityMap(data.classes);
   return {
-    ...{ id, path: `${id}.onnx`, sha256: sha256(encodeModel(model)), bytes: 1, producer: 'test', parameters: 1 },
+    ...{
+      id,
+      path: `${id}.onnx`,
+      sha256: sha256(encodeModel(model)),
+      bytes: 1,
+      producer: 'test',
+      parameters: 1,
+    },
     reshapings: undefended ? ['inhibit'] : [],
     classifier,
     ...(undefended && { undefended }),

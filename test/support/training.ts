@@ -1,9 +1,9 @@
-import { type Split, splitOf } from '../../src/datasets/dataset.js';
-import type { Model } from '../../src/onnx/graph.js';
-import { nodeRuntime } from '../../src/runtime/node.js';
-import type { CheckpointStore } from '../../src/training/checkpoint.js';
-import { type FitOptions, fit as fitModel, type TrainingPlan } from '../../src/training/fit.js';
-import { trainableParameters } from '../../src/training/training-graph.js';
+import { type Split, splitOf } from '../../src/core/data/dataset.js';
+import type { Model } from '../../src/core/onnx/graph.js';
+import type { CheckpointStore } from '../../src/core/training/checkpoint.js';
+import { type FitOptions, fit as fitModel, type TrainingPlan } from '../../src/core/training/fit.js';
+import { trainableParameters } from '../../src/core/training/training-graph.js';
+import { nodeRuntime } from '../../src/node/runtime.js';
 import { uniform } from './classifiers.js';
 
 /** A checkpoint store in memory that remembers how often it was written. */

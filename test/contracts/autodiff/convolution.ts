@@ -38,7 +38,10 @@ export const convolutionCases: readonly GradientCase[] = [
   conv('more padding than kernel, 9 channels', [1, 9, 2, 2], [2, 9, 2, 2], { pads: [2, 3, 2, 2] }),
   conv('stride 2', ['N', 2, 5, 5], [2, 2, 3, 3], { strides: [2, 2] }),
   conv('stride 2, last row and column unused', ['N', 2, 6, 6], [2, 2, 3, 3], { strides: [2, 2] }),
-  conv('stride 2 and pads, last row unused', [1, 2, 6, 5], [2, 2, 3, 3], { strides: [2, 2], pads: [1, 1, 0, 1] }),
+  conv('stride 2 and pads, last row unused', [1, 2, 6, 5], [2, 2, 3, 3], {
+    strides: [2, 2],
+    pads: [1, 1, 0, 1],
+  }),
   conv('stride 2, 9 channels', [1, 9, 6, 5], [2, 9, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
   conv('strides that differ', [1, 2, 7, 5], [2, 2, 2, 3], { strides: [3, 1] }),
   conv('stride beyond the kernel', [1, 2, 8, 8], [2, 2, 2, 2], { strides: [3, 3] }),

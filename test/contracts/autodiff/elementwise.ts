@@ -22,7 +22,9 @@ const shapes: readonly (readonly [string, readonly (number | string)[], readonly
 ];
 
 const binary = (op: string, first: Values, second: Values, kind = smooth): GradientCase[] =>
-  shapes.map(([title, a, b]) => kind(op, title, [x(a, first), x(b, second)], (g, u, v) => g.op(op, [u!, v!])));
+  shapes.map(([title, a, b]) =>
+    kind(op, title, [x(a, first), x(b, second)], (g, u, v) => g.op(op, [u!, v!])),
+  );
 
 const unary = (op: string, values: Values = 'normal', kind = smooth): GradientCase =>
   kind(op, 'elementwise', [x(['N', 3], values)], (g, u) => g.op(op, [u!]));
@@ -57,7 +59,9 @@ export const elementwiseCases: readonly GradientCase[] = [
   unary('Gelu', 'normal', curved),
   curved('Gelu', 'tanh', [x(['N', 3])], (g, u) => g.op('Gelu', [u!], { approximate: 'tanh' })),
   unary('Elu', 'nonzero', curved),
-  curved('Elu', 'alpha of its own', [x(['N', 3], 'nonzero')], (g, u) => g.op('Elu', [u!], { alpha: float(0.5) })),
+  curved('Elu', 'alpha of its own', [x(['N', 3], 'nonzero')], (g, u) =>
+    g.op('Elu', [u!], { alpha: float(0.5) }),
+  ),
   unary('Selu', 'nonzero', curved),
   linear('HardSigmoid', 'both ends', [x(['N', 12], 'distinct')], (g, u) =>
     g.op('HardSigmoid', [u!], { alpha: float(0.5), beta: float(0.45) }),
@@ -86,7 +90,9 @@ export const elementwiseCases: readonly GradientCase[] = [
   smooth('Clip', 'both bounds are inputs', [x(['N', 8], 'distinct'), x([]), x([])], (g, u, low, high) =>
     g.op('Clip', [u!, g.sub(low!, 1.5), g.add(high!, 1.5)]),
   ),
-  smooth('Clip', 'no lower bound', [x(['N', 8], 'distinct'), x([])], (g, u, high) => g.op('Clip', [u!, '', high!])),
+  smooth('Clip', 'no lower bound', [x(['N', 8], 'distinct'), x([])], (g, u, high) =>
+    g.op('Clip', [u!, '', high!]),
+  ),
   smooth('Clip', 'no upper bound', [x(['N', 8], 'distinct'), x([])], (g, u, low) => g.op('Clip', [u!, low!])),
   smooth('Clip', 'no bounds', [x(['N', 3])], (g, u) => g.op('Clip', [u!])),
   smooth('Clip', 'lower bound above the upper', [x(['N', 8], 'distinct'), x([]), x([])], (g, u, low, high) =>
@@ -94,12 +100,18 @@ export const elementwiseCases: readonly GradientCase[] = [
   ),
   ...shapes.map(([title, a, b]) =>
     smooth('Where', title, [x(a), x(b)], (g, u, v) =>
-      g.where(g.constant(tensor('bool', title === 'per channel' ? [3, 1] : [1, 3], Uint8Array.of(1, 0, 1))), u!, v!),
+      g.where(
+        g.constant(tensor('bool', title === 'per channel' ? [3, 1] : [1, 3], Uint8Array.of(1, 0, 1))),
+        u!,
+        v!,
+      ),
     ),
   ),
   smooth('Where', 'condition wider than both', [x([3]), x([])], (g, u, v) =>
     g.where(g.constant(tensor('bool', [2, 1], Uint8Array.of(1, 0))), u!, v!),
   ),
   smooth('Dropout', 'at inference', [x(['N', 3])], (g, u) => g.op('Dropout', [u!])),
-  smooth('Cast', 'to single precision and back', [x(['N', 3])], (g, u) => g.cast(g.cast(u!, 'float32'), 'float64')),
+  smooth('Cast', 'to single precision and back', [x(['N', 3])], (g, u) =>
+    g.cast(g.cast(u!, 'float32'), 'float64'),
+  ),
 ].map((test) => (test.op === 'Cast' ? { ...test, step: 0.5, tolerance: 1e-4 } : test));

@@ -1,8 +1,12 @@
 import { type GradientCase, linear, smooth, x } from '../../support/differences.js';
 import { type Dim, type GraphBuilder, int64 } from '../../support/toolkit.js';
 
-const one = (op: string, title: string, dims: readonly Dim[], build: (g: GraphBuilder, u: string) => string) =>
-  smooth(op, title, [x(dims)], (g, u) => build(g, u!));
+const one = (
+  op: string,
+  title: string,
+  dims: readonly Dim[],
+  build: (g: GraphBuilder, u: string) => string,
+) => smooth(op, title, [x(dims)], (g, u) => build(g, u!));
 
 const slice = (
   title: string,
@@ -41,7 +45,9 @@ export const structureCases: readonly GradientCase[] = [
   one('Transpose', 'default', ['N', 3, 4], (g, u) => g.op('Transpose', [u])),
   one('Transpose', 'three-cycle', ['N', 3, 4], (g, u) => g.transpose(u, [2, 0, 1])),
   smooth('Concat', 'first axis', [x([1, 3]), x([2, 3])], (g, ...u) => g.concat(u, 0)),
-  smooth('Concat', 'last axis of three', [x(['N', 2]), x(['N', 1]), x(['N', 3])], (g, ...u) => g.concat(u, -1)),
+  smooth('Concat', 'last axis of three', [x(['N', 2]), x(['N', 1]), x(['N', 3])], (g, ...u) =>
+    g.concat(u, -1),
+  ),
   smooth('Concat', 'middle axis', [x(['N', 2, 3]), x(['N', 1, 3])], (g, ...u) => g.concat(u, 1)),
   one('Concat', 'one value twice', ['N', 3], (g, u) => g.concat([u, u], 1)),
   smooth('Split', 'given sizes', [x(['N', 5])], (g, u) =>
@@ -67,7 +73,9 @@ export const structureCases: readonly GradientCase[] = [
   one('Pad', 'all axes', [2, 3], (g, u) => g.pad(u, [1, 0, 0, 2])),
   one('Pad', 'free batch', ['N', 2, 3], (g, u) => g.pad(u, [0, 1, 2, 0, 0, 1])),
   one('Pad', 'negative pads crop', ['N', 4, 4], (g, u) => g.pad(u, [0, -1, 1, 0, 0, -2])),
-  one('Pad', 'given axes', ['N', 3, 4], (g, u) => g.op('Pad', [u, g.ints([1, 2, 0, -1]), '', g.ints([-1, 1])])),
+  one('Pad', 'given axes', ['N', 3, 4], (g, u) =>
+    g.op('Pad', [u, g.ints([1, 2, 0, -1]), '', g.ints([-1, 1])]),
+  ),
   smooth('Pad', 'the padding is an input', [x(['N', 3]), x([])], (g, u, v) =>
     g.op('Pad', [u!, g.ints([0, 1, 0, 2]), v!]),
   ),

@@ -8,7 +8,7 @@ import {
   maskedModel,
   robustModel,
 } from '../../support/audited-models.js';
-import { complaints, textBoxes } from '../svg-text.js';
+import { complaints, textBoxes } from '../study/svg-text.js';
 
 const words = (svg: string): string[] => textBoxes(svg).map(({ text }) => text.replaceAll('\u00a0', ' '));
 
@@ -62,7 +62,8 @@ describe('figures of an audit', () => {
   it('have text that neither overlaps nor is cut off', async () => {
     const all = [auditOfSeveral(), auditOf(maskedModel()), auditOf(robustModel())];
     for (const results of all) {
-      for (const [name, svg] of await auditFigures(results)) expect([name, ...complaints(svg)]).toEqual([name]);
+      for (const [name, svg] of await auditFigures(results))
+        expect([name, ...complaints(svg)]).toEqual([name]);
     }
   });
 

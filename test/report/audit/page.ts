@@ -1,6 +1,6 @@
-import type { AuditResults } from '../../../src/audit/results.js';
+import type { AuditResults } from '../../../src/core/evaluation/audit-schema.js';
 import { auditFigures, renderAudit } from '../../../src/report/audit/index.js';
-import { galleryPng } from '../../../src/report/gallery.js';
+import { galleryPng } from '../../../src/report/kit/gallery-png.js';
 
 const grey = new Float32Array(3 * 32 * 32).fill(0.5);
 const row = { original: grey, perturbed: grey.map((v) => v + 8 / 255) };

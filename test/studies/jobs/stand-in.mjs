@@ -10,9 +10,14 @@ const steps = {
   refuses: () =>
     process.send({
       type: 'failed',
-      error: { code: 'diverged', data: { what: 'training', step: 3, hint: 'Less.' }, stack: 'deep in a worker' },
+      error: {
+        code: 'diverged',
+        data: { what: 'training', step: 3, hint: 'Less.' },
+        stack: 'deep in a worker',
+      },
     }),
-  'has a bug': () => process.send({ type: 'failed', error: { message: 'x is undefined', stack: 'deep in a worker' } }),
+  'has a bug': () =>
+    process.send({ type: 'failed', error: { message: 'x is undefined', stack: 'deep in a worker' } }),
   'is killed': () => process.kill(process.pid, 'SIGKILL'),
   crashes: () => {
     throw new Error('last words');

@@ -1,9 +1,9 @@
-import type { AuditedModel, AuditResults, AuditTrial } from '../../../audit/results.js';
-import { equals, percent, rateText } from '../../format.js';
-import { COLOURS, seriesLook, shades } from '../../theme.js';
-import { apparent, byRole, fooledBy } from '../select.js';
-import { STANDINGS } from '../wording.js';
-import type { AuditFigure } from './figure.js';
+import type { AuditedModel, AuditResults, AuditTrial } from '../../../core/evaluation/audit-schema.js';
+import { equals, percent, rateText } from '../../kit/number-text.js';
+import { COLOURS, seriesLook, shades } from '../../kit/theme.js';
+import { STANDINGS } from '../audit-wording.js';
+import { apparent, byRole, fooledBy } from '../select-trials.js';
+import type { AuditFigure } from './audit-figure.js';
 import { fromZero, isDrawable, type RobustLine, robustLines } from './lines.js';
 
 export const TOGETHER = 'all attacks together';
@@ -23,9 +23,13 @@ const together = (model: AuditedModel): RobustLine => ({
 function shown(results: AuditResults, model: AuditedModel): AuditTrial[] {
   const swept = model.trials.filter(({ role, points }) => role !== 'unbounded' && points.length > 1);
   const value = (trial: AuditTrial): number => fooledBy(results, trial)?.value ?? -1;
-  const strongest = byRole(swept).map(({ trials }) => trials.reduce((best, t) => (value(t) > value(best) ? t : best)));
+  const strongest = byRole(swept).map(({ trials }) =>
+    trials.reduce((best, t) => (value(t) > value(best) ? t : best)),
+  );
   const deceived = apparent(results, model)?.trial;
-  return deceived && swept.includes(deceived) && !strongest.includes(deceived) ? [...strongest, deceived] : strongest;
+  return deceived && swept.includes(deceived) && !strongest.includes(deceived)
+    ? [...strongest, deceived]
+    : strongest;
 }
 
 function linesOf(results: AuditResults, model: AuditedModel): RobustLine[] {
@@ -56,8 +60,12 @@ export const curves: AuditFigure = {
     const { curve, cleanAccuracy } = model!;
     const ends = curve.filter(({ robustAccuracy }) => robustAccuracy.value !== null);
     if (cleanAccuracy.value === null || ends.length === 0) return [];
-    const said = ends.map((p) => `${percent(p.robustAccuracy.value)} at ${equals('ε', p.epsilon)}`).join(', ');
-    const guess = ends.find((p) => p.robustAccuracy.high !== null && p.robustAccuracy.high <= 1 / results.data.classes);
+    const said = ends
+      .map((p) => `${percent(p.robustAccuracy.value)} at ${equals('ε', p.epsilon)}`)
+      .join(', ');
+    const guess = ends.find(
+      (p) => p.robustAccuracy.high !== null && p.robustAccuracy.high <= 1 / results.data.classes,
+    );
     return [
       `Without an attack ${rateText(cleanAccuracy)} are classified correctly; against all attacks together ${said}.`,
       ...(guess ? [`From ${equals('ε', guess.epsilon)} on, that is no better than guessing.`] : []),

@@ -1,14 +1,14 @@
-import type { AuditResults } from '../../../audit/results.js';
-import { renderSvg } from '../../svg.js';
+import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
+import { renderSvg } from '../../kit/svg.js';
+import { type AuditFigure, drawings } from './audit-figure.js';
 import { curves } from './curves.js';
-import { type AuditFigure, drawings } from './figure.js';
 import { models } from './models.js';
 import { strengths } from './strengths.js';
 
 /** All figures of an audit, in the order of the report. A new figure is one file and one line here. */
 export const figures: readonly AuditFigure[] = [strengths, curves, models];
 
-export { type AuditFigure, type Drawing, drawings } from './figure.js';
+export { type AuditFigure, type Drawing, drawings } from './audit-figure.js';
 
 /** Draws every figure that these results have data for: name (also a good file name) to standalone SVG. */
 export async function auditFigures(results: AuditResults): Promise<Map<string, string>> {

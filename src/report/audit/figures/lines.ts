@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { AuditedModel, AuditResults } from '../../../audit/results.js';
-import type { Rate } from '../../../statistics.js';
-import { type LinePoint, linePanel } from '../../figures/lines.js';
-import type { ModelStyle } from '../../theme.js';
-import { normName } from '../wording.js';
+import type { Rate } from '../../../core/base/statistics.js';
+import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
+import type { ModelStyle } from '../../kit/theme.js';
+import { type LinePoint, linePanel } from '../../study/figures/line-chart.js';
+import { normName } from '../audit-wording.js';
 import { landmarks } from './landmarks.js';
 
 /** One line of robust accuracy, by rising epsilon. */
@@ -12,7 +12,10 @@ export interface RobustLine extends ModelStyle {
 }
 
 /** A line begins where nothing may change: robust accuracy is then the clean one, of the same inputs. */
-export function fromZero({ cleanAccuracy }: AuditedModel, points: RobustLine['points']): RobustLine['points'] {
+export function fromZero(
+  { cleanAccuracy }: AuditedModel,
+  points: RobustLine['points'],
+): RobustLine['points'] {
   const fits =
     points.length > 0 && points.every((p) => p.robustAccuracy.total === cleanAccuracy.total && p.epsilon > 0);
   return fits ? [{ epsilon: 0, robustAccuracy: cleanAccuracy }, ...points] : points;
@@ -22,7 +25,8 @@ const known = ({ robustAccuracy: { value, low, high } }: RobustLine['points'][nu
   value !== null && low !== null && high !== null;
 
 /** A line needs two ends. */
-export const isDrawable = ({ points }: Pick<RobustLine, 'points'>): boolean => points.filter(known).length > 1;
+export const isDrawable = ({ points }: Pick<RobustLine, 'points'>): boolean =>
+  points.filter(known).length > 1;
 
 /** Robust accuracy over epsilon, with what guessing gives and the audited epsilon. */
 export function robustLines(results: AuditResults, lines: readonly RobustLine[]): TopLevelSpec {

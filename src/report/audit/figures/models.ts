@@ -1,7 +1,7 @@
-import type { AuditResults } from '../../../audit/results.js';
-import { percent } from '../../format.js';
-import { seriesLook } from '../../theme.js';
-import type { AuditFigure } from './figure.js';
+import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
+import { percent } from '../../kit/number-text.js';
+import { seriesLook } from '../../kit/theme.js';
+import type { AuditFigure } from './audit-figure.js';
 import { fromZero, isDrawable, type RobustLine, robustLines } from './lines.js';
 
 const linesOf = ({ models }: AuditResults): RobustLine[] =>

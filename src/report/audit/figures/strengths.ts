@@ -1,9 +1,9 @@
-import type { AuditedModel, AuditResults, AuditTrial } from '../../../audit/results.js';
-import { enumerate, percent, rateText } from '../../format.js';
-import { COLOURS } from '../../theme.js';
-import { byRole, fooledBy, type Standing, standingOf, trialOf } from '../select.js';
-import { boundText, ROLES, STANDINGS } from '../wording.js';
-import type { AuditFigure } from './figure.js';
+import type { AuditedModel, AuditResults, AuditTrial } from '../../../core/evaluation/audit-schema.js';
+import { enumerate, percent, rateText } from '../../kit/number-text.js';
+import { COLOURS } from '../../kit/theme.js';
+import { boundText, ROLES, STANDINGS } from '../audit-wording.js';
+import { byRole, fooledBy, type Standing, standingOf, trialOf } from '../select-trials.js';
+import type { AuditFigure } from './audit-figure.js';
 
 const ROW_HEIGHT = 22;
 const WIDTH = 430;
@@ -24,10 +24,14 @@ interface TrialRow extends Row {
   readonly said: string;
 }
 
-const measured = (results: AuditResults, trial: AuditTrial): boolean => fooledBy(results, trial)?.value != null;
+const measured = (results: AuditResults, trial: AuditTrial): boolean =>
+  fooledBy(results, trial)?.value != null;
 
 /** Groups one below the other, each under its heading; rows are numbered from the top. */
-function layout(results: AuditResults, model: AuditedModel): { heads: Row[]; rows: TrialRow[]; count: number } {
+function layout(
+  results: AuditResults,
+  model: AuditedModel,
+): { heads: Row[]; rows: TrialRow[]; count: number } {
   const [heads, rows]: [Row[], TrialRow[]] = [[], []];
   let row = 0;
   for (const { role, trials } of byRole(model.trials.filter((t) => measured(results, t)))) {
@@ -103,9 +107,9 @@ export const strengths: AuditFigure = {
       scale: { domain: [count - 0.4, -0.6], nice: false, zero: false },
       axis: null,
     };
-    const used = (Object.values(STANDINGS) as readonly { name: string; colour: string; shape: string }[]).filter(
-      ({ name }) => rows.some((r) => r.standing === name),
-    );
+    const used = (
+      Object.values(STANDINGS) as readonly { name: string; colour: string; shape: string }[]
+    ).filter(({ name }) => rows.some((r) => r.standing === name));
     const range = { domain: used.map((u) => u.name) };
     const colour = {
       field: 'standing',

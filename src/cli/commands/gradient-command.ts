@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { lookUp } from '../../core/base/names.js';
+import { asClassifier } from '../../core/models/classifier-shape.js';
+import { gradientGraph } from '../../core/models/gradient-graph.js';
+import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
+import { objectives } from '../../core/models/objectives/index.js';
+import { encodeModel } from '../../core/onnx/encode.js';
+import type { Value } from '../../core/onnx/graph.js';
+import { assertWritable, writeAtomically } from '../../node/store/files.js';
+import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { examples, nameOption, quietOption } from '../flags/common-flags.js';
+import { type Io, talk, warnOfFlat } from '../terminal/io.js';
+import { bytesText, shape, table } from '../terminal/terminal-text.js';
+
+interface Options {
+  readonly out: string;
+  readonly objective: string;
+  readonly quiet?: boolean;
+}
+
+/** `foolproof gradient`: a model with its input gradient, as one ONNX file. */
+export function gradient(io: Io): Command {
+  const objective = nameOption('--objective <name>', 'loss to differentiate', 'objective', objectives);
+  return new Command('gradient')
+    .description('write a model and its input gradient as one ONNX file that any runtime executes')
+    .argument('<model>', 'ONNX classifier')
+    .requiredOption('--out <file>', 'where to write the graph')
+    .addOption(objective.default('cross-entropy'))
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'gradient h64.onnx --out grad.onnx',
+          'Gradients of a deployed model in any language with an ONNX runtime',
+        ],
+        [
+          'gradient h64.onnx --objective cross-entropy-clipped --out grad.onnx',
+          'Of the loss that toolkits of 2017 used',
+        ],
+      ),
+    )
+    .action((path: string, options: Options) => execute(io, path, options));
+}
+
+async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
+  await assertWritable(out);
+  const { model } = await readModel(path);
+  const { model: prepared, shape: classifier } = asClassifier(model, path);
+  assertFinite(model, path);
+  const graph = gradientGraph(prepared, lookUp(objectives, objective, 'objective'), path);
+  const bytes = encodeModel(graph.model);
+  await writeAtomically(out, bytes);
+  const row = (kind: string, meaning: (name: string) => string) => (value: Value) => [
+    kind,
+    value.name,
+    value.type?.dtype ?? '?',
+    shape(value.type?.dims),
+    meaning(value.name),
+  ];
+  const { inputs, outputs } = graph.model.graph;
+  const meanings: Record<string, string> = {
+    [graph.label]: 'classes; -1 is the own prediction of the model',
+    ...(graph.target && { [graph.target]: 'classes to move to; -1 is the most likely other one' }),
+  };
+  const given = (name: string) => meanings[name] ?? 'images';
+  const results: Record<string, string> = {
+    [graph.loss]: `${objective} of each image`,
+    [graph.logits]: 'logits',
+    [graph.gradient]: 'gradient of each loss with respect to its image',
+  };
+  io.stdout.write(
+    `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
+  );
+  warnOfFlat(io, flatOperatorsOnPath(prepared));
+  const { say } = talk(io, quiet);
+  if (classifier.head !== 'logits')
+    say(`${path} ends in a ${classifier.head}; its input is taken as the logits.`);
+  say(`${out}: ${bytesText(bytes.length)}`);
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { ClassifierShape } from '../../core/models/classifier-shape.js';
+import {
+  inspectModel,
+  type LayerReport,
+  type ModelReport,
+  type OperatorReport,
+  type ValueReport,
+} from '../../core/models/model-summary.js';
+import { type LoadedModel, readModel } from '../../node/subject/load-model.js';
+import { examples, jsonOption } from '../flags/common-flags.js';
+import { deliver, type Io } from '../terminal/io.js';
+import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';
+
+/** `foolproof inspect`: what a model is made of, and whether it can be attacked. */
+export function inspect(io: Io): Command {
+  return new Command('inspect')
+    .description('show layers, parameters, reshapings, and whether the model can be attacked; runs nothing')
+    .argument('<model>', 'ONNX file')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['inspect h64.onnx', 'What is stored, and what the network computes with'],
+        ['inspect model.onnx --json - | jq .differentiable', 'Which operators stand in the way of an attack'],
+      ),
+    )
+    .action((path: string, options: { json?: string }) => execute(io, path, options));
+}
+
+async function execute(io: Io, path: string, options: { json?: string }): Promise<void> {
+  const loaded = await readModel(path);
+  const report = inspectModel(loaded.model);
+  const { bytes, sha256, opset } = loaded;
+  const data = { schema: 'foolproof.inspect/1', file: { path, bytes, sha256 }, ...report, opset };
+  await deliver(io, { text: textOf(path, loaded, report), data }, options);
+}
+
+function textOf(path: string, { bytes, opset }: LoadedModel, report: ModelReport): string {
+  const { classifier, differentiable, parameters } = report;
+  const value = (v: ValueReport) => `${v.name} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
+  const facts: [string, string][] = [
+    ['file', `${path}, ${bytesText(bytes)}`],
+    ['producer', `${report.producer || 'unknown'}, opset ${opset}, IR version ${report.irVersion}`],
+    ['inputs', report.inputs.map(value).join('; ') || 'none'],
+    ['outputs', report.outputs.map(value).join('; ') || 'none'],
+    ['parameters', `${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`],
+    [
+      'classifier',
+      classifier.shape ? classifierText(classifier.shape) : `no: ${classifier.problems.join('; ')}`,
+    ],
+    [
+      'gradients',
+      differentiable.ok
+        ? 'yes: every operator on the way has a rule'
+        : `no: ${differentiable.problems.join('; ')}`,
+    ],
+  ];
+  if (report.flat.length > 0) {
+    facts.push(['flat', `${flatText(report.flat)}: piecewise constant, the gradient through them is zero`]);
+  }
+  if (report.nonFiniteWeights.length > 0)
+    facts.push(['not finite', `${report.nonFiniteWeights.join(', ')}: NaN or infinity`]);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const parts = [facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')];
+  if (report.layers.length > 0) parts.push(layerTable(report.layers));
+  if (report.operators.length > 0) parts.push(operatorTable(report.operators));
+  return parts.join('\n\n');
+}
+
+function classifierText({ dims, classes, head, fixedBatch }: ClassifierShape): string {
+  const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
+  if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
+  if (fixedBatch !== null) parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with any`);
+  return parts.join('; ');
+}
+
+const HEADS = { softmax: 'Softmax', 'log-softmax': 'LogSoftmax' } as const;
+
+const layerTable = (layers: readonly LayerReport[]): string =>
+  table(
+    ['layer', 'op', 'output', 'weight', 'shape', 'stored', 'virtual', 'reshaped by'],
+    layers.map((layer) => [
+      layer.name,
+      layer.op,
+      shape(layer.output ?? undefined),
+      layer.weight,
+      shape(layer.weightShape),
+      count(layer.parameters.stored),
+      count(layer.parameters.virtual),
+      layer.reshapings
+        .map((r) => [r.name, ...Object.entries(r.parameters).map(([k, v]) => `${k}=${v}`)].join(' '))
+        .join(', then '),
+    ]),
+  );
+
+const operatorTable = (operators: readonly OperatorReport[]): string =>
+  table(
+    ['operator', 'count', 'between input and output', 'gradient'],
+    operators.map((o) => [
+      o.op,
+      count(o.count),
+      count(o.onPath),
+      o.refused ??
+        (o.gradient === 'none' ? 'zero: piecewise constant' : o.gradient) ??
+        'no rule, none needed',
+    ]),
+  );

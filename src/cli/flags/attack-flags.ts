@@ -1,0 +1,113 @@
+import { Option } from 'commander';
+import {
+  type Attack,
+  type AttackParameter,
+  type AttackParameters,
+  allowed,
+  attacks,
+  isChoice,
+  resolveParameters,
+} from '../../core/attacks/index.js';
+import { ToolkitError } from '../../core/base/errors.js';
+import { parseBudgets } from './common-flags.js';
+
+/** What commander has read: values by the names that it gives the flags. */
+type Values = Readonly<Record<string, unknown>>;
+type Registry = Readonly<Record<string, Attack>>;
+
+/** The flag of a budget or a parameter: `stepSize` is set by `--step-size`. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+/** Where commander keeps the value of a flag: that of `--max-elements` in `maxElements`. */
+const attributeOf = (name: string): string => new Option(`${flagOf(name)} <value>`).attributeName();
+
+/** One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a line of its help. */
+export function budgetOptions(all: Registry = attacks): Option[] {
+  const every = Object.values(all);
+  const names = new Set(every.map((attack) => attack.budget.name));
+  return [...names].map((name) => {
+    const owners = every.filter((attack) => attack.budget.name === name);
+    const help = byMeaning(
+      owners,
+      ({ budget }) => `${budget.help}; a list (default: ${budget.default.join(',')})`,
+    );
+    return new Option(`${flagOf(name)} <list>`, help);
+  });
+}
+
+/**
+ * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of them takes, and
+ * its usual value; attacks that mean the same by it share a line.
+ */
+export function parameterOptions(all: Registry = attacks): Option[] {
+  const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
+  return [...names].map((name) => {
+    const owners = Object.values(all).filter((attack) => attack.parameters[name]);
+    return new Option(
+      `${flagOf(name)} <value>`,
+      byMeaning(owners, (attack) => helpOf(attack.parameters[name]!)),
+    );
+  });
+}
+
+/** Texts of the attacks, each with the names of those that it is true of. */
+function byMeaning(owners: readonly Attack[], textOf: (attack: Attack) => string): string {
+  const meanings = new Map<string, Attack[]>();
+  for (const attack of owners)
+    meanings.set(textOf(attack), [...(meanings.get(textOf(attack)) ?? []), attack]);
+  return [...meanings].map(([text, those]) => `${named(those)}: ${text}`).join('; ');
+}
+
+const named = (owners: readonly Attack[]): string => owners.map((attack) => attack.name).join(', ');
+
+function helpOf(parameter: AttackParameter): string {
+  const unit = isChoice(parameter) || !parameter.unit ? '' : ` in ${parameter.unit}`;
+  return `${parameter.help} (${allowed(parameter)}${unit}; default: ${parameter.default})`;
+}
+
+/**
+ * The budgets of the chosen attack, rising: those given, or its usual ones.
+ * @throws ToolkitError `nothing-to-do` for the budget of another attack; `bad-value`
+ */
+export function chosenBudgets(chosen: Attack, options: Values, all: Registry = attacks): readonly number[] {
+  for (const { budget } of Object.values(all)) {
+    if (budget.name === chosen.budget.name || options[attributeOf(budget.name)] === undefined) continue;
+    const hint = `Its budget is ${flagOf(chosen.budget.name)}.`;
+    throw new ToolkitError('nothing-to-do', { what: `${chosen.name} has no ${flagOf(budget.name)}`, hint });
+  }
+  const { budget } = chosen;
+  const text = options[attributeOf(budget.name)];
+  return typeof text === 'string' ? parseBudgets(flagOf(budget.name), text, budget) : budget.default;
+}
+
+/**
+ * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may be fractions
+ * (`8/255`).
+ * @throws ToolkitError `nothing-to-do` for a parameter that the attack does not have; `bad-value`
+ */
+export function chosenParameters(chosen: Attack, options: Values, all: Registry = attacks): AttackParameters {
+  const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
+  const given: Record<string, string> = {};
+  for (const name of names) {
+    const text = options[attributeOf(name)];
+    if (typeof text !== 'string') continue;
+    const parameter = Object.hasOwn(chosen.parameters, name) ? chosen.parameters[name] : undefined;
+    if (!parameter) {
+      const known = Object.keys(chosen.parameters).map(flagOf);
+      const hint = known.length > 0 ? `Its parameters are ${known.join(', ')}.` : 'It has no parameters.';
+      throw new ToolkitError('nothing-to-do', { what: `${chosen.name} has no ${flagOf(name)}`, hint });
+    }
+    given[name] = text;
+  }
+  return resolveParameters(chosen, given);
+}
+
+/**
+ * An objective that changes nothing must not look as if it did.
+ * @throws ToolkitError `nothing-to-do` when one was asked for and the attack follows none
+ */
+export function checkObjective(chosen: Attack, explicit: boolean): void {
+  if (chosen.followsObjective || !explicit) return;
+  const what = `${chosen.name} follows no objective, so --objective would change nothing`;
+  throw new ToolkitError('nothing-to-do', { what, hint: 'Leave it out.' });
+}

@@ -1,0 +1,93 @@
+import { SingleBar } from 'cli-progress';
+import type { Progress } from '../../core/base/progress.js';
+import { LINE_EVERY, type Output, Piece, seconds, type Whole, wholeText } from './progress-pieces.js';
+import { percent } from './terminal-text.js';
+
+/** Work that goes on side by side, on one line: how far all of it is, and where each lane is. */
+export class Lanes {
+  whole: Whole | undefined;
+  readonly #open = new Map<Progress, Piece>();
+  #bar: SingleBar | undefined;
+  #written = 0;
+
+  constructor(private readonly stream: Output) {}
+
+  lane(): Progress {
+    const lane: Progress = {
+      begin: (label, total, unit) => {
+        lane.end();
+        const piece = new Piece(label, total, unit);
+        this.#open.set(lane, piece);
+        // The next line comes soon: it tells that all is well.
+        if (this.#open.size === 1) this.#written = seconds() - LINE_EVERY + 1;
+        if (!this.stream.isTTY) this.stream.write(piece.beginning);
+        this.#draw();
+      },
+      advance: (done, detail = '') => {
+        this.#open.get(lane)?.record(done, detail);
+        this.#tell();
+      },
+      end: (summary) => {
+        const piece = this.#open.get(lane);
+        if (!piece) return;
+        this.#open.delete(lane);
+        this.#erase();
+        this.stream.write(piece.ending(summary));
+        if (this.#open.size > 0) this.#draw();
+      },
+      overall: () => {},
+    };
+    return lane;
+  }
+
+  /** Ends what is open in any lane. */
+  end(summary?: string): void {
+    for (const lane of [...this.#open.keys()]) lane.end(summary);
+  }
+
+  #tell(): void {
+    if (this.stream.isTTY || seconds() - this.#written < LINE_EVERY) return;
+    this.#written = seconds();
+    const whole = this.whole ? [`overall ${wholeText(this.whole)}`] : [];
+    this.stream.write(`${[...whole, ...this.#places(Number.POSITIVE_INFINITY)].join('; ')}\n`);
+  }
+
+  #draw(): void {
+    if (!this.stream.isTTY || this.#bar) return;
+    this.#bar = new SingleBar({
+      stream: this.stream,
+      fps: 5,
+      // Interruption is the program's own affair.
+      gracefulExit: false,
+      clearOnComplete: true,
+      format: () => this.#line((this.stream.columns || 100) - 1),
+    });
+    this.#bar.start(1, 0);
+  }
+
+  #erase(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #line(width: number): string {
+    const size = width < 110 ? 10 : 24;
+    const { share } = this.whole ?? { share: 0 };
+    const filled = Math.round(size * share);
+    const bar = '█'.repeat(filled) + '░'.repeat(size - filled);
+    const head = `${bar} ${this.whole ? wholeText(this.whole) : percent(0, 0)}`;
+    const places = this.#places(Math.floor((width - head.length) / Math.max(1, this.#open.size)) - 2);
+    return shorten([head, ...places].join('  '), width);
+  }
+
+  /** What each lane is at, each in so many characters: the label gives way, the number does not. */
+  #places(width: number): string[] {
+    return [...this.#open.values()].map((piece) => {
+      const share = ` ${percent(piece.share, 0)}`;
+      return shorten(piece.label, width - share.length) + share;
+    });
+  }
+}
+
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

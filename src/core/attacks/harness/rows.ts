@@ -1,0 +1,20 @@
+import type { Tensor } from '../../tensor/tensor.js';
+
+type Floats = Tensor<'float32'>;
+
+/** The listed rows of [N, ...], in order; the tensor itself when all are listed. */
+export function pickRows(value: Floats, picked: readonly number[]): Floats {
+  if (picked.length === value.dims[0] && picked.every((row, i) => row === i)) return value;
+  const width = value.data.length / value.dims[0]!;
+  const data = new Float32Array(picked.length * width);
+  picked.forEach((row, i) => {
+    data.set(value.data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { dtype: 'float32', dims: [picked.length, ...value.dims.slice(1)], data };
+}
+
+/** A row of [N, ...dims], flat, sharing memory. */
+export function rowOf({ data, dims }: Floats, n: number): Float32Array {
+  const width = data.length / dims[0]!;
+  return data.subarray(n * width, (n + 1) * width);
+}

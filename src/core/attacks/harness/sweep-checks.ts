@@ -1,0 +1,98 @@
+import { ToolkitError } from '../../base/errors.js';
+import type { Classifier } from '../../models/classifier.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import type { Attack } from '../attack.js';
+
+/** What a sweep is asked to do. */
+interface Request {
+  readonly attack: Attack;
+  readonly classifier: Classifier;
+  readonly source?: Classifier;
+  readonly images: Tensor<'float32'>;
+  readonly labels: ArrayLike<number | bigint>;
+  readonly budgets: readonly number[];
+  readonly rounding?: number;
+}
+
+/**
+ * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
+ * word would be the result.
+ */
+export function checkOptions({
+  attack,
+  classifier,
+  source,
+  images,
+  labels,
+  budgets,
+  rounding,
+}: Request): void {
+  const count = images.dims[0]!;
+  if (labels.length !== count) {
+    throw new ToolkitError('data-mismatch', {
+      what: 'labels of the attacked images',
+      expected: `${count}`,
+      received: `${labels.length}`,
+    });
+  }
+  const rising = budgets.every(
+    (budget, b) => budget >= (b === 0 ? 0 : budgets[b - 1]!) && Number.isFinite(budget),
+  );
+  if (!rising) {
+    throw new ToolkitError('bad-value', {
+      what: `${attack.name} ${attack.budget.name}`,
+      expected: 'numbers from 0 in rising order',
+      received: budgets.join(', '),
+    });
+  }
+  const part = attack.budget.integer ? budgets.find((budget) => !Number.isInteger(budget)) : undefined;
+  if (part !== undefined) {
+    throw new ToolkitError('bad-value', {
+      what: `${attack.name} ${attack.budget.name}`,
+      expected: 'whole numbers',
+      received: String(part),
+    });
+  }
+  if (
+    source &&
+    (source.classes !== classifier.classes || String(source.shape.dims) !== String(classifier.shape.dims))
+  ) {
+    const shape = ({ shape, classes }: Classifier) => `images of [${shape.dims}] and ${classes} classes`;
+    throw new ToolkitError('data-mismatch', {
+      what: `${source.source}, whose gradients are followed`,
+      expected: shape(classifier),
+      received: shape(source),
+    });
+  }
+  if (rounding !== undefined && !(Number.isInteger(rounding) && rounding >= 1)) {
+    const expected = 'a whole number of steps between the bounds, 255 for 8 bits';
+    throw new ToolkitError('bad-value', {
+      what: 'rounding of adversarial inputs',
+      expected,
+      received: String(rounding),
+    });
+  }
+  const [low, high] = classifier.bounds;
+  const outside = images.data.find((value) => !(value >= low && value <= high));
+  if (outside !== undefined) {
+    throw new ToolkitError('data-mismatch', {
+      what: 'images to attack',
+      expected: `values from ${low} to ${high}`,
+      received: String(outside),
+    });
+  }
+}
+
+/** An attack may propose anything, but for every input one. */
+export function checkCandidates(
+  attack: Attack,
+  originals: Tensor<'float32'>,
+  { data, dims }: Tensor<'float32'>,
+): void {
+  if (data.length === originals.data.length) return;
+  throw new ToolkitError('data-mismatch', {
+    what: `candidates of the attack ${attack.name}`,
+    expected: `[${originals.dims}]`,
+    received: `[${dims}]`,
+  });
+}

@@ -1,0 +1,217 @@
+import { stream } from '../../base/random.js';
+import { type Rate, rate } from '../../base/statistics.js';
+import type { Classifier } from '../../models/classifier.js';
+import type { Objective } from '../../models/objectives/index.js';
+import { rows, type Tensor } from '../../tensor/tensor.js';
+import type { Attack } from '../attack.js';
+import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
+import { type GradientSummary, Slopes } from '../search/slopes.js';
+import { type Norm, perturbationSizes, project } from './norms.js';
+import { Path } from './path.js';
+import { roundInside, wholeSteps } from './rounding.js';
+import { pickRows } from './rows.js';
+import { checkCandidates, checkOptions } from './sweep-checks.js';
+import { Tally } from './tally.js';
+import { Watched } from './target.js';
+
+type Floats = Tensor<'float32'>;
+
+export interface SweepOptions {
+  readonly attack: Attack;
+  readonly classifier: Classifier;
+  /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
+  readonly source?: Classifier;
+  readonly objective: Objective;
+  /** Parameters of the attack; those that are missing have their usual values. */
+  readonly parameters?: AttackParameters;
+  /** [N, ...dims]. */
+  readonly images: Floats;
+  /** True classes [N]. */
+  readonly labels: ArrayLike<number | bigint>;
+  /** Budgets in rising order. */
+  readonly budgets: readonly number[];
+  readonly seed?: number;
+  /** Number of the first input, when these are a part of a longer list: random numbers are those that it has there. Default 0. */
+  readonly firstInput?: number;
+  /**
+   * Algorithm 1 to the letter: an input that is fooled leaves the later batches. Cheaper, but then nothing is known of it
+   * at larger budgets, so `successAtBudget` and `robustAccuracy` count it as it was when it left.
+   */
+  readonly dropFooled?: boolean;
+  /** Keep the adversarial inputs: for each input the one at its smallest successful budget, else at the largest. */
+  readonly keepAdversarial?: boolean;
+  /**
+   * Judge what an image file can hold: every changed element of a candidate is rounded to one of `rounding + 1` evenly spaced
+   * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
+   */
+  readonly rounding?: number;
+  /** Watch for silent successes, see `SweepResult.silent`; for attacks in Linf. */
+  readonly watchPath?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface SweepPoint {
+  readonly budget: number;
+  /** Algorithm 1: prediction changed at this budget or a smaller one. */
+  readonly success: Rate;
+  /** Prediction changed at exactly this budget. */
+  readonly successAtBudget: Rate;
+  /** Classified correctly before the attack and at this budget. */
+  readonly robustAccuracy: Rate;
+}
+
+export interface SweepResult {
+  readonly norm: Norm;
+  readonly cleanAccuracy: Rate;
+  readonly points: readonly SweepPoint[];
+  /** Index of each input's smallest successful budget, or -1. */
+  readonly smallest: Int32Array;
+  /**
+   * For each input the size of the perturbation that first fooled the model, in `norm` and as it was judged; NaN for inputs
+   * that were never fooled. For an attack that looks for the smallest perturbation, given a budget that allows any, this is
+   * the distribution of minimal norms.
+   */
+  readonly distances: Float64Array;
+  /** Predictions before the attack. */
+  readonly clean: Int32Array;
+  /** Predictions at each budget: [budgets][N]. */
+  readonly predictions: readonly Int32Array[];
+  /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
+  readonly untouched: readonly Rate[];
+  /**
+   * Inputs not fooled for which the attack had nothing more to change before the largest budget was used up (no admissible
+   * element); undefined for attacks that cannot say.
+   */
+  readonly stuck?: Rate;
+  /** What the gradient at the originals looked like; undefined when the attack asked for none. */
+  readonly gradient?: GradientSummary;
+  /** See `keepAdversarial`. */
+  readonly adversarial?: Floats;
+  /**
+   * Inputs not fooled at any budget though the attack had asked about a point inside the largest ball that fools the attacked
+   * model. Undefined unless `watchPath`.
+   */
+  readonly silent?: Rate;
+}
+
+/**
+ * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
+ *
+ * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds
+ * (and rounded, if that is asked for), the model is run again, and only a changed prediction counts. The attack works on a
+ * copy of the images and has no say in the predictions before it, so all it can influence are its candidates. An input that
+ * comes back unchanged, bit for bit, keeps its prediction without another run. `O(X)` is the model's own prediction, so
+ * inputs that were wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
+ *
+ * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for images out of bounds or missing labels
+ */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const { attack, classifier, images, budgets, labels, signal } = options;
+  checkOptions(options);
+  // A transfer from the attacked model itself is none.
+  const source = options.source === classifier ? undefined : options.source;
+  const count = images.dims[0]!;
+  const state = new Tally(count, budgets.length);
+  const slopes = new Slopes(count);
+  const parameters = resolveParameters(attack, options.parameters);
+  let stuck: number | undefined;
+  let silent: number | undefined;
+  const adversarial = options.keepAdversarial ? new Float32Array(images.data.length) : undefined;
+  const width = images.data.length / Math.max(1, count);
+  for (let start = 0; start < count; start += classifier.batchSize) {
+    signal?.throwIfAborted();
+    const end = Math.min(count, start + classifier.batchSize);
+    const batch = rows(images, start, end);
+    const watched = options.watchPath && attack.norm === 'Linf';
+    const path = watched ? new Path(batch, budgets.at(-1) ?? 0, classifier.bounds) : undefined;
+    const target = new Watched(classifier, batch, source, options.rounding, path);
+    const prepared = await attack.prepare({
+      target,
+      images: { ...batch, data: batch.data.slice() },
+      objective: options.objective,
+      parameters,
+      ...(source && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      random: (row) =>
+        stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
+      ...(signal && { signal }),
+    });
+    if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
+    state.setClean(start, await target.cleanPredictions());
+    for (const [b, budget] of budgets.entries()) {
+      const reach = reachOf(budget, options);
+      const live = state.live(start, end, b, options.dropFooled === true);
+      let open = live;
+      for (let attempt = 0; attempt < (prepared.attempts ?? 1) && open.length > 0; attempt++) {
+        signal?.throwIfAborted();
+        const originals = pickRows(batch, open);
+        const proposed = await prepared.candidates(reach, open, attempt);
+        checkCandidates(attack, originals, proposed);
+        const judged = confine(originals, proposed, budget, options);
+        const changed = changedRows(originals, judged);
+        const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
+        const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
+        const sizes = perturbationSizes(originals, judged, attack.norm);
+        open.forEach((row, i) => {
+          const first = state.record(start + row, b, answers.get(i));
+          if (first) state.distances[start + row] = sizes[i]!;
+          if (adversarial && (first || state.smallest[start + row] === -1)) {
+            adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
+          }
+        });
+        open = open.filter((row) => !state.fooled(start + row, b));
+      }
+      // Lets progress bars and signals have their turn between runs of the engine.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    if (prepared.stuck) {
+      stuck ??= 0;
+      for (let row = start; row < end; row++)
+        if (state.smallest[row] === -1 && prepared.stuck(row - start)) stuck += 1;
+    }
+    if (path) {
+      silent ??= 0;
+      const clean = await target.cleanPredictions();
+      for (let row = start; row < end; row++) {
+        if (state.smallest[row] === -1 && path.crossed(row - start, clean[row - start]!)) silent += 1;
+      }
+    }
+    options.onProgress?.(end, count);
+  }
+  return {
+    norm: attack.norm,
+    ...state.summary(budgets, labels),
+    ...(stuck !== undefined && { stuck: rate(stuck, count) }),
+    ...(silent !== undefined && { silent: rate(silent, count) }),
+    ...(slopes.any && { gradient: slopes.summary() }),
+    ...(adversarial && { adversarial: { ...images, data: adversarial } }),
+  };
+}
+
+/** The budget that an attack can use up: in Linf, of what is rounded, whole steps. */
+const reachOf = (budget: number, { attack, classifier, rounding }: SweepOptions): number =>
+  rounding === undefined || attack.norm !== 'Linf' ? budget : wholeSteps(budget, classifier.bounds, rounding);
+
+/** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
+function confine(
+  originals: Floats,
+  proposed: Floats,
+  size: number,
+  { attack, classifier, rounding }: SweepOptions,
+) {
+  const [norm, bounds] = [attack.norm, classifier.bounds];
+  const inside = project(originals, proposed, norm, size, bounds);
+  return rounding === undefined
+    ? inside
+    : roundInside(originals, inside, { norm, size, bounds, steps: rounding });
+}
+
+/** Rows of `judged` that differ from their original. */
+function changedRows(originals: Floats, judged: Floats): number[] {
+  const width = originals.data.length / originals.dims[0]!;
+  return [...Array(originals.dims[0]!).keys()].filter((row) => {
+    for (let i = row * width; i < (row + 1) * width; i++)
+      if (judged.data[i] !== originals.data[i]) return true;
+    return false;
+  });
+}

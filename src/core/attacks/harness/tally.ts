@@ -1,0 +1,81 @@
+import { rate } from '../../base/statistics.js';
+
+/** An attempt changed the input; the others of the same budget may leave it as it was. */
+const TOUCHED = 2;
+
+/** Predictions of every input at every budget, and what follows from them. */
+export class Tally {
+  readonly smallest: Int32Array;
+  /** Size of the perturbation that first fooled each input; NaN while none has. */
+  readonly distances: Float64Array;
+  private readonly clean: Int32Array;
+  private readonly predictions: Int32Array[];
+  private readonly untouched: Uint8Array[];
+
+  constructor(
+    private readonly count: number,
+    budgets: number,
+  ) {
+    this.clean = new Int32Array(count);
+    this.smallest = new Int32Array(count).fill(-1);
+    this.distances = new Float64Array(count).fill(Number.NaN);
+    this.predictions = Array.from({ length: budgets }, () => new Int32Array(count));
+    this.untouched = Array.from({ length: budgets }, () => new Uint8Array(count));
+  }
+
+  /** Whether the prediction at budget `b` differs from the one before the attack. */
+  fooled(row: number, b: number): boolean {
+    return this.predictions[b]![row] !== this.clean[row];
+  }
+
+  setClean(start: number, predictions: Int32Array): void {
+    this.clean.set(predictions, start);
+  }
+
+  /** Rows of the batch, counted from its start, that are still attacked at budget `b`; the others keep their outcome. */
+  live(start: number, end: number, b: number, drop: boolean): number[] {
+    const all = Array.from({ length: end - start }, (_, i) => i);
+    if (!drop) return all;
+    return all.filter((row) => {
+      const fooled = this.smallest[start + row] !== -1;
+      if (fooled) this.predictions[b]![start + row] = this.predictions[b - 1]![start + row]!;
+      return !fooled;
+    });
+  }
+
+  /**
+   * @param prediction undefined for an input that came back untouched
+   * @returns whether this is the first budget that fools the input
+   */
+  record(row: number, b: number, prediction: number | undefined): boolean {
+    this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
+    this.predictions[b]![row] = prediction ?? this.clean[row]!;
+    const first = this.predictions[b]![row] !== this.clean[row] && this.smallest[row] === -1;
+    if (first) this.smallest[row] = b;
+    return first;
+  }
+
+  summary(budgets: readonly number[], labels: ArrayLike<number | bigint>) {
+    const { clean, smallest, distances, predictions, untouched, count } = this;
+    const share = (test: (n: number) => boolean) => {
+      let hits = 0;
+      for (let n = 0; n < count; n++) if (test(n)) hits += 1;
+      return rate(hits, count);
+    };
+    const correct = (n: number) => clean[n] === Number(labels[n]);
+    return {
+      cleanAccuracy: share(correct),
+      points: budgets.map((budget, b) => ({
+        budget,
+        success: share((n) => smallest[n] !== -1 && smallest[n]! <= b),
+        successAtBudget: share((n) => predictions[b]![n] !== clean[n]),
+        robustAccuracy: share((n) => correct(n) && predictions[b]![n] === clean[n]),
+      })),
+      untouched: untouched.map((flags) => share((n) => flags[n] === 1)),
+      smallest,
+      distances,
+      clean,
+      predictions,
+    };
+  }
+}

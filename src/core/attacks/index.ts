@@ -1,0 +1,59 @@
+import { apgd, apgdL2, apgdT, apgdTL2 } from './apgd.js';
+import type { Attack } from './attack.js';
+import { bim } from './bim.js';
+import { carliniWagner } from './carlini-wagner.js';
+import { deepfool, deepfoolLinf } from './deepfool.js';
+import { fab, fabL1, fabL2, fabT, fabTL2 } from './fab.js';
+import { fgsm } from './fgsm.js';
+import { hopSkipJump, hopSkipJumpLinf } from './hop-skip-jump.js';
+import { jsma } from './jsma.js';
+import { miFgsm } from './mi-fgsm.js';
+import { noise, noiseL2 } from './noise.js';
+import { pgd, pgdL1, pgdL2 } from './pgd.js';
+import { square, squareL2 } from './square.js';
+import { standard, standardL2 } from './standard.js';
+
+export type { Attack, AttackContext, Prepared } from './attack.js';
+export {
+  type AttackParameter,
+  type AttackParameters,
+  allowed,
+  isChoice,
+  resolveParameters,
+} from './attack-parameters.js';
+export { type Norm, perturbationSizes, project } from './harness/norms.js';
+export { type AttackedInputs, outcomeArrays, outcomesCsv } from './harness/outcome-arrays.js';
+export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from './harness/sweep.js';
+export type { AttackTarget } from './harness/target.js';
+export type { GradientSummary } from './search/slopes.js';
+
+/** Every attack by name. A new one is one file and one line here. */
+export const attacks: Readonly<Record<string, Attack>> = {
+  fgsm,
+  bim,
+  'mi-fgsm': miFgsm,
+  pgd,
+  'pgd-l2': pgdL2,
+  'pgd-l1': pgdL1,
+  apgd,
+  'apgd-l2': apgdL2,
+  'apgd-t': apgdT,
+  'apgd-t-l2': apgdTL2,
+  jsma,
+  deepfool,
+  'deepfool-linf': deepfoolLinf,
+  'carlini-wagner': carliniWagner,
+  fab,
+  'fab-l2': fabL2,
+  'fab-l1': fabL1,
+  'fab-t': fabT,
+  'fab-t-l2': fabTL2,
+  standard,
+  'standard-l2': standardL2,
+  square,
+  'square-l2': squareL2,
+  'hop-skip-jump': hopSkipJump,
+  'hop-skip-jump-linf': hopSkipJumpLinf,
+  noise,
+  'noise-l2': noiseL2,
+};

@@ -1,0 +1,77 @@
+import type { GraphBuilder } from '../onnx/builder.js';
+import { intOf, type Node } from '../onnx/graph.js';
+import { type DType, dtypeOfCode } from '../tensor/tensor.js';
+import { isFloating } from './rule.js';
+import { rules } from './rules/index.js';
+
+/** What the graph knows of the types of values. */
+type Types = Pick<GraphBuilder, 'dtype'>;
+
+/** A cast from numbers with a fraction to whole ones. */
+export function isRounding(g: Types, node: Node): boolean {
+  if (node.op !== 'Cast' || node.domain !== '') return false;
+  const into = dtypeOfCode(intOf(node, 'to', 0));
+  return into !== undefined && isFloating(g.dtype(node.inputs[0]!)) && isWhole(into);
+}
+
+const isWhole = (dtype: DType): boolean => !isFloating(dtype) && dtype !== 'bool' && dtype !== 'string';
+
+/** Operators that make floating-point numbers of whole ones or of truth values. */
+const BACK = new Set(['Cast', 'CastLike', 'DequantizeLinear', 'OneHot']);
+
+/**
+ * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a shape or a condition
+ * does not count.
+ */
+export function numbersFrom(g: Types, nodes: readonly Node[], sources: Iterable<string>): Set<string> {
+  const discrete = new Set(sources);
+  const numbers = new Set<string>();
+  for (const node of nodes) {
+    if (!node.inputs.some((name) => discrete.has(name))) continue;
+    for (const output of node.outputs) {
+      if (!isFloating(g.dtype(output))) discrete.add(output);
+      else if (BACK.has(node.op)) numbers.add(output);
+    }
+  }
+  return numbers;
+}
+
+export function overlap(some: Iterable<string>, others: ReadonlySet<string>): boolean {
+  for (const name of some) if (others.has(name)) return true;
+  return false;
+}
+
+/** They look at shapes alone: what they give back is no function of the numbers. */
+const SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape', 'Range']);
+
+/**
+ * The first nodes behind `from` that are piecewise constant and whose results are computed with as numbers on the way to a
+ * needed value (Round, Sign, a comparison that is cast to a float). What flows back through them is zero, truthfully, and tells an
+ * attacker nothing.
+ */
+export function flatNodes(
+  g: GraphBuilder,
+  from: readonly string[],
+  needed: ReadonlySet<string>,
+): readonly Node[] {
+  const nodes = [...g.nodes];
+  const reached = new Set(from);
+  const flat: Node[] = [];
+  for (const node of nodes) {
+    if (SHAPES.has(node.op) || !node.inputs.some((name) => reached.has(name))) continue;
+    if (!isFlat(g, node)) {
+      for (const output of node.outputs) reached.add(output);
+      continue;
+    }
+    const outputs = node.outputs.filter((name) => name !== '');
+    const floating = outputs.filter((name) => isFloating(g.dtype(name)));
+    if (overlap(floating.length > 0 ? floating : numbersFrom(g, nodes, outputs), needed)) flat.push(node);
+  }
+  return flat;
+}
+
+function isFlat(g: GraphBuilder, node: Node): boolean {
+  if (node.domain !== '' || !Object.hasOwn(rules, node.op)) return false;
+  if (node.op !== 'Cast') return rules[node.op]!.kind === 'none';
+  return isFloating(g.dtype(node.inputs[0]!)) && dtypeOfCode(intOf(node, 'to', 0)) === 'bool';
+}

@@ -1,0 +1,126 @@
+/**
+ * Every error a user can meet, as data, and the one place that words it.
+ *
+ * Code throws `new ToolkitError(code, data)`; only this file turns it into a sentence:
+ * what was expected, what arrived, what to do.
+ */
+export interface ErrorData {
+  'file-missing': { path: string; what: string };
+  'file-unreadable': { path: string; reason: string };
+  'file-unwritable': { path: string; reason: string };
+  'file-too-large': { path: string; bytes: number; limit: number };
+  'run-in-use': { path: string; holder: string; lock: string };
+  'not-onnx': { source: string; reason: string };
+  'corrupt-model': { source: string; problems: readonly string[] };
+  'old-opset': { source: string; opset: number; reason: string };
+  'external-data': { source: string; tensors: readonly string[] };
+  'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
+  'unknown-shape': { node: string; reason: string };
+  'shape-mismatch': { node: string; reason: string };
+  'not-a-classifier': { source: string; problems: readonly string[] };
+  'bad-weights': { source: string; tensors: readonly string[] };
+  'bad-notation': { notation: string; position: number; expected: string };
+  'not-finite': { source: string; what: string; count: number; total: number };
+  'bad-value': { what: string; expected: string; received: string };
+  'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
+  'data-mismatch': { what: string; expected: string; received: string; hint?: string };
+  'corrupt-data': { source: string; reason: string };
+  'bad-description': { path: string; problems: readonly string[] };
+  'fetch-failed': { what: string; from: string; reason: string; hint: string };
+  'nothing-to-do': { what: string; hint: string };
+  diverged: { what: string; step: number; hint: string };
+  collapsed: { step: number; single: number; several: number; steps: number };
+  interrupted: { what: string; resume: string };
+  stopped: { what: string; hint: string };
+  'worker-ended': { what: string; reason: string };
+  'not-robust': { models: readonly string[]; threshold: number };
+  runtime: { what: string; reason: string };
+}
+
+export interface UnsupportedOperator {
+  readonly op: string;
+  readonly nodes: readonly string[];
+  readonly reason: string;
+}
+
+export type ErrorCode = keyof ErrorData;
+
+type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
+
+const list = (items: readonly string[], limit = 12): string =>
+  items.length <= limit
+    ? items.join('; ')
+    : `${items.slice(0, limit).join('; ')}; and ${items.length - limit} more`;
+
+const share = (of: number): string => `${Math.round(100 * of)} %`;
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+const wording: Wording = {
+  'file-missing': (d) => `${d.path}: no such file; expected ${d.what}. Check the path.`,
+  'file-unreadable': (d) => `${d.path}: cannot be read (${d.reason}).`,
+  'file-unwritable': (d) =>
+    `${d.path}: cannot be written (${d.reason}). Nothing was left behind; choose another place.`,
+  'file-too-large': (d) =>
+    `${d.path}: ${mebibytes(d.bytes)} is more than the limit of ${mebibytes(d.limit)}.`,
+  'run-in-use': (d) =>
+    `${d.path}: in use by ${d.holder}. Wait for it, choose another folder or, when it is surely gone, delete ${d.lock}.`,
+  'not-onnx': (d) =>
+    `${d.source}: not an ONNX model (${d.reason}). Expected a file that an exporter wrote as .onnx.`,
+  'corrupt-model': (d) => `${d.source}: damaged or inconsistent ONNX model: ${list(d.problems)}.`,
+  'old-opset': (d) =>
+    `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator set 20 (any from 7 to 26 is read).`,
+  'external-data': (d) =>
+    `${d.source}: ${d.tensors.length} tensors live in external files (${list(d.tensors, 3)}). Save the model as one file first.`,
+  'unsupported-operators': (d) =>
+    `${d.source}: cannot be differentiated: ${list(d.operators.map((o) => `${o.op} (${o.reason}; ${list(o.nodes, 3)})`))}.`,
+  'unknown-shape': (d) =>
+    `${d.node}: its shape cannot be worked out (${d.reason}). Export the model with static shapes.`,
+  'shape-mismatch': (d) => `${d.node}: shapes do not fit (${d.reason}).`,
+  'not-a-classifier': (d) =>
+    `${d.source}: not an image classifier: ${list(d.problems)}. Expected one float32 input [N, C, H, W] and logits [N, classes].`,
+  'bad-weights': (d) =>
+    `${d.source}: weights that are not finite numbers in ${list(d.tensors)}. Train or export the model again.`,
+  'bad-notation': (d) =>
+    `architecture "${d.notation}": at position ${d.position + 1} expected ${d.expected}. Example: 784-C64-C128-F512-10.`,
+  'not-finite': (d) =>
+    `${d.source}: its ${d.what} are not finite numbers for ${d.count} of ${d.total} images. Such a model cannot be judged: every attack on it would seem to fail.`,
+  'bad-value': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.`,
+  'unknown-name': (d) =>
+    `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ${list(d.known, 30)}.`,
+  'data-mismatch': (d) =>
+    `${d.what}: expected ${d.expected}, received ${d.received}.${d.hint ? ` ${d.hint}` : ''}`,
+  'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
+  'bad-description': (d) =>
+    `${d.path}: not a description of a model's input: ${list(d.problems)}. It may hold layout, channelOrder, range or scale, mean, std and labels; without it they are guessed.`,
+  'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
+  'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
+  diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
+  collapsed: (d) =>
+    `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
+  interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
+  stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
+  'worker-ended': (d) =>
+    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
+  'not-robust': (d) =>
+    `robust accuracy is under the ${(100 * d.threshold).toFixed(1)} % of --fail-under: ${list(d.models)}.`,
+  runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
+};
+
+/** An error that is the user's to mend: one clear line, exit code 2, no stack trace. */
+export class ToolkitError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly data: ErrorData[C];
+
+  constructor(code: C, data: ErrorData[C], options?: ErrorOptions) {
+    super((wording[code] as (d: ErrorData[C]) => string)(data), options);
+    this.name = 'ToolkitError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** True for an error with this code; narrows its data. */
+export function isToolkitError<C extends ErrorCode>(error: unknown, code: C): error is ToolkitError<C> {
+  return error instanceof ToolkitError && error.code === code;
+}

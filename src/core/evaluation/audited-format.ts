@@ -1,0 +1,30 @@
+import type { AuditedModel } from './audit-schema.js';
+import type { Subject } from './subject.js';
+
+/** How images are handed to a model, in words and with everything that was tried. */
+export function formatOf({ format, notes, data }: Subject): AuditedModel['format'] {
+  const { preprocessing, origins, candidates, labelMap } = format;
+  const { layout } = preprocessing;
+  const chosen = candidates.find(
+    ({ preprocessing: tried }) => JSON.stringify(tried) === JSON.stringify(preprocessing),
+  );
+  const inOrder = labelMap.every((to, from) => to === from);
+  const names = labelMap.map((to, from) => `${from} is ${to}`);
+  return {
+    layout,
+    preprocessing: `${chosen?.title ?? valuesInWords(preprocessing)}${coloursInWords(preprocessing)}`,
+    labels: inOrder ? `in the order of ${data.title}` : `in an order of its own: ${names.join(', ')}`,
+    origin: inOrder ? origins.values : `${origins.values}, order of classes ${origins.labels}`,
+    sentences: [...notes],
+    candidates: candidates.map(({ title, preprocessing: tried, accuracy }) => ({
+      description: `${tried.layout}, ${title}${coloursInWords(tried)}`,
+      accuracy: { ...accuracy },
+    })),
+  };
+}
+
+const coloursInWords = ({ channelOrder }: Subject['format']['preprocessing']): string =>
+  channelOrder === undefined ? '' : `, ${channelOrder}`;
+
+const valuesInWords = ({ scale, mean, std }: Subject['format']['preprocessing']): string =>
+  `(${scale} x - [${mean.join(', ')}]) / [${std.join(', ')}]`;

@@ -1,0 +1,78 @@
+import {
+  type ChannelOrder,
+  rangeValues,
+  unitValues,
+  type Values,
+} from '../models/preprocessing/preprocessing.js';
+import type { Model } from '../onnx/graph.js';
+import type { StatedFormat } from './detect-format.js';
+
+/** Values of `Image.NominalPixelRange` (ONNX, docs/MetadataProps.md). */
+const ranges: Readonly<Record<string, Values>> = {
+  NominalRange_0_255: rangeValues(0, 255),
+  NominalRange_16_235: rangeValues(16, 235),
+  Normalized_0_1: unitValues,
+  Normalized_1_1: rangeValues(-1, 1),
+};
+
+/** Values of `Image.BitmapPixelFormat` for three channels. */
+const pixelFormats: Readonly<Record<string, ChannelOrder>> = { Rgb8: 'RGB', Bgr8: 'BGR' };
+
+/** Under which names exporters store those of the classes. */
+const labelKeys = ['labels', 'names', 'class_names', 'classes'];
+
+/**
+ * What a model's own metadata say of its input: the range of its pixels and the order of their colours, as ONNX defines them, and the names of its classes (a JSON
+ * array, a JSON object or Python dictionary by number, or names joined by commas or line breaks). What cannot be understood is nobody's
+ * mistake and is passed over.
+ */
+export function statedByMetadata({ metadata }: Model): StatedFormat {
+  const range = metadata.get('Image.NominalPixelRange');
+  const values = range !== undefined && Object.hasOwn(ranges, range) ? ranges[range] : undefined;
+  const pixels = metadata.get('Image.BitmapPixelFormat');
+  const channelOrder =
+    pixels !== undefined && Object.hasOwn(pixelFormats, pixels) ? pixelFormats[pixels] : undefined;
+  const labels = labelKeys
+    .map((key) => namesOf(metadata.get(key) ?? ''))
+    .find((names) => names !== undefined);
+  return {
+    ...(channelOrder && { channelOrder: { value: channelOrder, origin: 'metadata' } }),
+    ...(values && { values: { value: values, origin: 'metadata' } }),
+    ...(labels && { labels: { value: labels, origin: 'metadata' } }),
+  };
+}
+
+function namesOf(text: string): readonly string[] | undefined {
+  const names = fromJson(text) ?? fromDictionary(text) ?? fromList(text);
+  return names && names.length >= 2 && new Set(names).size === names.length ? names : undefined;
+}
+
+function fromJson(text: string): readonly string[] | undefined {
+  try {
+    const content: unknown = JSON.parse(text);
+    if (typeof content !== 'object' || content === null) return undefined;
+    if (!Array.isArray(content)) return inOrder(Object.entries(content));
+    return content.every((name) => typeof name === 'string') ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `{0: 'cat', 1: "dog"}`, as Ultralytics writes it. */
+function fromDictionary(text: string): readonly string[] | undefined {
+  if (!/^\s*\{.*\}\s*$/s.test(text)) return undefined;
+  const pairs = [...text.matchAll(/(\d+)\s*:\s*(?:'([^']*)'|"([^"]*)")/g)];
+  return inOrder(pairs.map(([, number, single, double]) => [number!, single ?? double!]));
+}
+
+/** Names by their numbers, when these are 0, 1, 2 and so on. */
+function inOrder(pairs: readonly (readonly [string, unknown])[]): readonly string[] | undefined {
+  const sorted = [...pairs].sort((a, b) => Number(a[0]) - Number(b[0]));
+  const counted = sorted.every(([number, name], k) => Number(number) === k && typeof name === 'string');
+  return counted ? sorted.map(([, name]) => name as string) : undefined;
+}
+
+function fromList(text: string): readonly string[] | undefined {
+  const names = text.split(text.includes('\n') ? '\n' : ',').map((name) => name.trim());
+  return names.every((name) => name !== '' && !/[{}[\]]/.test(name)) ? names : undefined;
+}

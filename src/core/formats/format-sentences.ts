@@ -1,0 +1,100 @@
+import type { Rate } from '../base/statistics.js';
+import { isIdentity } from '../formats/label-order.js';
+import { layoutOf } from '../models/preprocessing/layouts.js';
+import type { Format, FormatCandidate, Origin } from './detect-format.js';
+
+const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
+
+const origins: Readonly<Record<Origin, string>> = {
+  given: 'as you say',
+  sidecar: 'says the file beside the model',
+  metadata: "say the model's metadata",
+  shape: 'the only one that fits its input',
+  guessed: 'guessed',
+};
+
+/**
+ * What was found out about a model's input, one sentence for each thing that matters: its layout and values, the order of its classes, and
+ * whether anything worked at all. Of a model that simply takes [N, C, H, W] in [0, 1], nothing.
+ *
+ * @param classNames of the data
+ */
+export function formatSentences(format: Format, classNames: readonly string[] = []): string[] {
+  const { preprocessing, origins: by, aboveChance } = format;
+  const sentences: string[] = [];
+  if (preprocessing.layout !== 'NCHW' || by.layout === 'guessed') {
+    const { help } = layoutOf(preprocessing.layout);
+    sentences.push(`layout ${preprocessing.layout} (${help}): ${origins[by.layout]}`);
+  }
+  if (aboveChance) sentences.push(...valueSentences(format));
+  sentences.push(...channelSentences(format));
+  sentences.push(...orderSentences(format, classNames));
+  if (!aboveChance) sentences.push(failure(format));
+  return sentences;
+}
+
+function valueSentences({ title, origins: by, preprocessing, candidates }: Format): string[] {
+  if (by.values !== 'guessed') return [`${title}: ${origins[by.values]}`];
+  const same = (c: FormatCandidate) => c.preprocessing.layout === preprocessing.layout;
+  const chosen = chosenOf({ preprocessing, candidates });
+  const best = (a: FormatCandidate, b: FormatCandidate) => (b.accuracy.value ?? 0) - (a.accuracy.value ?? 0);
+  // Its mirror image has the same values.
+  const [runnerUp] = candidates.filter((c) => same(c) && c.title !== title).sort(best);
+  const usual = candidates.find((c) => same(c) && c.name === 'unit');
+  if (title === usual?.title || !runnerUp) return [];
+  const against = [...new Set([usual, runnerUp])].flatMap((c) =>
+    c ? [`${percent(c.accuracy.value)} for ${short(c)}`] : [],
+  );
+  return [`${title}: guessed, ${percent(chosen.accuracy.value)} against ${against.join(' and ')}`];
+}
+
+const chosenOf = ({
+  preprocessing,
+  candidates,
+}: Pick<Format, 'preprocessing' | 'candidates'>): FormatCandidate =>
+  candidates.find((c) => JSON.stringify(c.preprocessing) === JSON.stringify(preprocessing))!;
+
+/** Only of a model that counts blue first. */
+function channelSentences({ preprocessing, origins: by, candidates, aboveChance }: Format): string[] {
+  if (preprocessing.channelOrder === undefined) return [];
+  const what = 'colours in the order blue, green, red';
+  if (by.channelOrder !== 'guessed') return [`${what}: ${origins[by.channelOrder]}`];
+  const chosen = chosenOf({ preprocessing, candidates });
+  const other = candidates.find(
+    (c) => `${c.name}-bgr` === chosen.name && c.preprocessing.layout === preprocessing.layout,
+  );
+  // Values that are made for this order say so themselves.
+  if (!other || !aboveChance) return [];
+  return [
+    `${what}: guessed, ${percent(chosen.accuracy.value)} against ${percent(other.accuracy.value)} for red, green, blue`,
+  ];
+}
+
+const short = ({ title }: FormatCandidate): string => title.replace(/^values (normalized by )?/, '');
+
+function orderSentences(
+  { labelMap, origins: by, accuracy, accuracyInDataOrder, classes }: Format,
+  names: readonly string[],
+) {
+  if (isIdentity(labelMap)) return [];
+  const order = Array.from(
+    { length: Math.min(classes, 20) },
+    (_, k) => names[labelMap.indexOf(k)] ?? '?',
+  ).join(', ');
+  const shown = names.length > 0 ? ` (${order}${classes > 20 ? ', ...' : ''})` : '';
+  const what = `the model counts its classes in another order than the data${shown}: ${origins[by.labels]}`;
+  if (!accuracyInDataOrder) return [what];
+  return [
+    `${what}, ${rateText(accuracy)} on images it was not guessed from, against ${percent(accuracyInDataOrder.value)}`,
+  ];
+}
+
+const rateText = ({ value, count, total }: Rate): string => `${percent(value)} (${count}/${total})`;
+
+function failure({ accuracy, chance, candidates }: Format): string {
+  const tried = candidates.length === 1 ? 'as it is fed' : `whichever of ${candidates.length} ways it is fed`;
+  return (
+    `the model is right for ${rateText(accuracy)} of the images ${tried}, no better than chance (${percent(chance)}): ` +
+    'are these its data? If so, say how it takes its images (layout, range or mean and std) and the order of its classes'
+  );
+}

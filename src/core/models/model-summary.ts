@@ -1,0 +1,244 @@
+import { flatNodes } from '../autodiff/discrete.js';
+import { vjp } from '../autodiff/gradient.js';
+import type { RuleKind } from '../autodiff/rule.js';
+import { rules } from '../autodiff/rules/index.js';
+import { isToolkitError, ToolkitError } from '../base/errors.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import { type Dim, type Model, type Node, nodeLabel, opsetOf } from '../onnx/graph.js';
+import { ancestors, dependents } from '../onnx/order.js';
+import { inferShapes } from '../onnx/shapes/index.js';
+import { nonFiniteWeights } from '../onnx/weights-check.js';
+import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
+import { sizeOf } from '../tensor/tensor.js';
+import { asClassifier, type ClassifierShape } from './classifier-shape.js';
+
+export interface ParameterCount {
+  /** Numbers that the file holds. */
+  readonly stored: number;
+  /** Numbers that the network computes with. */
+  readonly virtual: number;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  readonly op: WeightLayer['op'];
+  /** Shape of what the layer puts out; null when it cannot be worked out. */
+  readonly output: readonly Dim[] | null;
+  readonly weight: string;
+  readonly weightShape: readonly number[];
+  /** Of the weight and the bias. */
+  readonly parameters: ParameterCount;
+  /** Oldest first. */
+  readonly reshapings: readonly {
+    readonly name: string;
+    readonly parameters: Readonly<Record<string, number>>;
+  }[];
+}
+
+export interface OperatorReport {
+  /** With its domain, when that is not standard ONNX. */
+  readonly op: string;
+  readonly count: number;
+  /** How many of them lie between the input and the output; the others compute weights and shapes. */
+  readonly onPath: number;
+  /** Kind of its gradient rule; null when it has none. */
+  readonly gradient: RuleKind | null;
+  /** Why some of these cannot be differentiated; null when all can, or none needs to be. */
+  readonly refused: string | null;
+}
+
+/** Nodes of one operator that are piecewise constant: no gradient flows back through them. */
+export interface FlatOperator {
+  readonly op: string;
+  readonly nodes: readonly string[];
+}
+
+export interface ValueReport {
+  readonly name: string;
+  readonly type: string | null;
+  readonly shape: readonly Dim[] | null;
+}
+
+/** What a model is made of. JSON throughout. */
+export interface ModelReport {
+  readonly name: string;
+  readonly producer: string;
+  readonly irVersion: number;
+  readonly opset: number;
+  readonly inputs: readonly ValueReport[];
+  readonly outputs: readonly ValueReport[];
+  readonly classifier: { readonly shape: ClassifierShape | null; readonly problems: readonly string[] };
+  readonly layers: readonly LayerReport[];
+  readonly parameters: ParameterCount;
+  readonly operators: readonly OperatorReport[];
+  /** Weights that hold a NaN or an infinity. */
+  readonly nonFiniteWeights: readonly string[];
+  readonly differentiable: { readonly ok: boolean; readonly problems: readonly string[] };
+  /** Piecewise constant operators between the input and the output; see `flatOperatorsOnPath`. */
+  readonly flat: readonly FlatOperator[];
+}
+
+/** Takes stock of a model; nothing is run. */
+export function inspectModel(model: Model): ModelReport {
+  const { graph } = model;
+  const types = inferShapes(graph);
+  const value = (name: string, declared = types.type(name)): ValueReport => {
+    const type = types.type(name) ?? declared;
+    return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
+  };
+  const { prepared, ...classifier } = classifierOf(model);
+  const refusals = gradientRefusals(prepared);
+  const { layers, total } = countParameters(model);
+  return {
+    name: graph.name,
+    producer: model.producer,
+    irVersion: model.irVersion,
+    opset: opsetOf(model),
+    inputs: graph.inputs.map((v) => value(v.name, v.type)),
+    outputs: graph.outputs.map((v) => value(v.name, v.type)),
+    classifier,
+    layers: weightLayers(model).map((layer) => layerReport(model, layer, layers.get(layer.weight)!)),
+    parameters: total,
+    operators: operatorReports(model, refusals.operators),
+    nonFiniteWeights: nonFiniteWeights(model),
+    differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
+    flat: flatOperatorsOnPath(model),
+  };
+}
+
+/** What is said of the model as a classifier, and the model that attacks would differentiate. */
+function classifierOf(model: Model): ModelReport['classifier'] & { readonly prepared: Model } {
+  try {
+    const { model: prepared, shape } = asClassifier(model);
+    return { shape, problems: [], prepared };
+  } catch (error) {
+    if (isToolkitError(error, 'not-a-classifier')) {
+      return { shape: null, problems: error.data.problems, prepared: model };
+    }
+    throw error;
+  }
+}
+
+/**
+ * Piecewise constant operators that numbers of the input flow through on their way to an output: Round, Floor, Ceil, Sign, and
+ * comparisons whose result is computed with. The gradient behind them is exactly zero, so an attack that follows it sees less of the
+ * model than there is, or nothing; that is no robustness. Indices, shapes and conditions do not count.
+ */
+export function flatOperatorsOnPath(model: Model): FlatOperator[] {
+  const { nodes, inputs, outputs } = model.graph;
+  const needed = ancestors(
+    nodes,
+    outputs.map((v) => v.name),
+  );
+  const found = flatNodes(
+    new GraphBuilder(model),
+    inputs.map((v) => v.name),
+    needed,
+  );
+  const groups = new Map<string, Node[]>();
+  for (const node of found) groups.set(node.op, [...(groups.get(node.op) ?? []), node]);
+  return [...groups].map(([op, members]) => ({ op, nodes: members.map(nodeLabel) }));
+}
+
+function layerReport(model: Model, layer: WeightLayer, parameters: ParameterCount): LayerReport {
+  const node = model.graph.nodes.find((n) => nodeLabel(n) === layer.label && n.inputs[1] === layer.weight)!;
+  const records = reshapingsOf(model)[layer.weight] ?? [];
+  return {
+    name: layer.label,
+    op: layer.op,
+    output: inferShapes(model.graph).type(node.outputs[0]!)?.dims ?? null,
+    weight: layer.weight,
+    weightShape: layer.dims,
+    parameters,
+    reshapings: records.map(({ name, parameters: chosen }) => ({ name, parameters: chosen })),
+  };
+}
+
+/**
+ * Stored and virtual parameters, of each weighted layer (by its weight) and of the whole model. Scalars and integer
+ * vectors of shapes do not count: they are how the graph is written, not what it learned.
+ */
+export function countParameters(model: Model): {
+  layers: ReadonlyMap<string, ParameterCount>;
+  total: ParameterCount;
+} {
+  const { graph } = model;
+  const sizes = new Map<string, number>();
+  for (const [name, { dtype, dims }] of graph.initializers) {
+    if (dims.length > 0 && dtype !== 'int64') sizes.set(name, sizeOf(dims));
+  }
+  for (const node of graph.nodes) {
+    const constant = node.op === 'Constant' ? node.attributes.value : undefined;
+    if (constant?.kind === 'tensor' && constant.value.dims.length > 0 && constant.value.dtype !== 'int64') {
+      sizes.set(node.outputs[0]!, sizeOf(constant.value.dims));
+    }
+  }
+  const counted = new Set<string>();
+  /** Numbers that the value is computed from. */
+  const behind = (name: string | undefined): number => {
+    if (!name) return 0;
+    let sum = 0;
+    for (const source of ancestors(graph.nodes, [name])) {
+      sum += sizes.get(source) ?? 0;
+      counted.add(source);
+    }
+    return sum;
+  };
+  const layers = new Map<string, ParameterCount>();
+  for (const { weight, dims, bias } of weightLayers(model)) {
+    const biasSize = behind(bias);
+    layers.set(weight, { stored: behind(weight) + biasSize, virtual: sizeOf(dims) + biasSize });
+  }
+  const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+  // What belongs to no weighted layer: normalization, embeddings, lone biases.
+  const rest = sum([...sizes].map(([name, size]) => (counted.has(name) ? 0 : size)));
+  const total = {
+    stored: sum([...sizes.values()]),
+    virtual: rest + sum([...layers.values()].map((layer) => layer.virtual)),
+  };
+  return { layers, total };
+}
+
+const fullName = (node: Node): string => (node.domain ? `${node.domain}::${node.op}` : node.op);
+
+function operatorReports(model: Model, refused: ReadonlyMap<string, string>): OperatorReport[] {
+  const { nodes, inputs, outputs } = model.graph;
+  const names = (values: readonly { name: string }[]) => values.map((v) => v.name);
+  const [behind, ahead] = [dependents(nodes, names(inputs)), ancestors(nodes, names(outputs))];
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) groups.set(fullName(node), [...(groups.get(fullName(node)) ?? []), node]);
+  return [...groups].map(([op, members]) => ({
+    op,
+    count: members.length,
+    onPath: members.filter((node) => node.outputs.some((o) => behind.has(o) && ahead.has(o))).length,
+    gradient: members[0]!.domain === '' && Object.hasOwn(rules, op) ? rules[op]!.kind : null,
+    refused: refused.get(op) ?? null,
+  }));
+}
+
+/** Asks for the gradient of every output, and notes what stands in its way. */
+function gradientRefusals(model: Model): {
+  operators: ReadonlyMap<string, string>;
+  problems: readonly string[];
+} {
+  const operators = new Map<string, string>();
+  try {
+    const g = new GraphBuilder(model);
+    const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
+    const cotangents = Object.fromEntries(
+      outputs.map((v) => [v.name, g.input(g.fresh('cotangent'), g.dtype(v.name), g.dims(v.name))]),
+    );
+    vjp(
+      g,
+      cotangents,
+      model.graph.inputs.map((v) => v.name),
+    );
+    return { operators, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ToolkitError)) throw error;
+    if (!isToolkitError(error, 'unsupported-operators')) return { operators, problems: [error.message] };
+    const problems = error.data.operators.map((o) => `${o.op}: ${o.reason} (${o.nodes.join(', ')})`);
+    for (const { op, reason } of error.data.operators) operators.set(op, reason);
+    return { operators, problems };
+  }
+}

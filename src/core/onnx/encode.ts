@@ -1,0 +1,237 @@
+import {
+  create,
+  type DescMessage,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { dtypes, type Tensor } from '../tensor/tensor.js';
+import { attributeTensors, decodeType } from './decode.js';
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb.js';
+import type { Attribute, Graph, Model, Node, Value, ValueType } from './graph.js';
+
+/** Writes an ONNX file; everything the model was read with and that we do not model is kept. */
+export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> =>
+  toBinary(ModelProtoSchema, modelProto(model));
+
+function modelProto(model: Model) {
+  return derive(ModelProtoSchema, model.origin, {
+    irVersion: BigInt(model.irVersion),
+    opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    producerName: model.producer,
+    metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
+    graph: graphProto(model.graph, model.irVersion),
+  });
+}
+
+function graphProto(graph: Graph, irVersion: number) {
+  const read = new Map(graph.origin?.initializer.map((proto) => [proto.name, proto]));
+  return derive(GraphProtoSchema, graph.origin, {
+    // ONNX wants a name, but a file that gave none keeps none.
+    name: graph.origin ? graph.name : graph.name || 'graph',
+    input: irVersion >= 4 ? graph.inputs.map(valueProto) : allInputs(graph),
+    output: graph.outputs.map(valueProto),
+    node: graph.nodes.map(nodeProto),
+    initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value, read.get(name))),
+    // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them anyway.
+    valueInfo: graph.origin && isAsRead(graph) ? graph.origin.valueInfo : [],
+  });
+}
+
+/** Before IR version 4 every initializer had to be listed as an input too. */
+function allInputs(graph: Graph): ValueInfoProto[] {
+  const order = new Map(graph.origin?.input.map((value, i) => [value.name, { value, i }]));
+  const listed = [...graph.initializers].map(
+    ([name, { dtype, dims }]) => order.get(name)?.value ?? valueProto({ name, type: { dtype, dims } }),
+  );
+  const place = (value: ValueInfoProto) => order.get(value.name)?.i ?? order.size;
+  return [...graph.inputs.map(valueProto), ...listed].sort((a, b) => place(a) - place(b));
+}
+
+/** True when inputs and nodes are those of the file, so that the shapes which it declares between them still hold. */
+function isAsRead(graph: Graph): boolean {
+  const same = (node: Node) =>
+    node.inputs === node.origin?.input &&
+    node.outputs === node.origin.output &&
+    Object.values(node.attributes).every((a) => a.origin && isUnchanged(a, a.origin)) &&
+    Object.keys(node.attributes).length === node.origin.attribute.length;
+  const read = new Map(graph.origin?.initializer.map((proto) => [proto.name, `${proto.dims}`]));
+  return (
+    graph.inputs.every((v) => v.origin && valueProto(v) === v.origin) &&
+    [...graph.initializers].every(([name, value]) => read.get(name) === `${value.dims}`) &&
+    graph.nodes.every(same)
+  );
+}
+
+function valueProto(value: Value): ValueInfoProto {
+  const { origin } = value;
+  const declared = origin && decodeType(origin);
+  const same = (a?: ValueType, b?: ValueType) => a?.dtype === b?.dtype && `${a?.dims}` === `${b?.dims}`;
+  if (origin?.name === value.name && same(declared, value.type)) return origin;
+  return create(ValueInfoProtoSchema, {
+    name: value.name,
+    ...(value.type && { type: typeInit(value.type) }),
+  });
+}
+
+const typeInit = (type: ValueType) => ({
+  value: {
+    case: 'tensorType' as const,
+    value: {
+      elemType: dtypes[type.dtype].code,
+      ...(type.dims && {
+        shape: {
+          dim: type.dims.map((dim) => ({
+            value:
+              typeof dim === 'number'
+                ? { case: 'dimValue' as const, value: BigInt(dim) }
+                : { case: 'dimParam' as const, value: dim },
+          })),
+        },
+      }),
+    },
+  },
+});
+
+function nodeProto(node: Node): NodeProto {
+  return derive(NodeProtoSchema, node.origin, {
+    opType: node.op,
+    domain: node.domain,
+    name: node.name,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+  });
+}
+
+const utf8 = new TextEncoder();
+
+/** The largest int64 means "to the end"; as a double it has been rounded up beyond int64. */
+const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+
+function attributeProto(name: string, attribute: Attribute): AttributeProto {
+  if (attribute.origin?.name === name && isUnchanged(attribute, attribute.origin)) return attribute.origin;
+  const make = (init: MessageInitShape<typeof AttributeProtoSchema>) =>
+    create(AttributeProtoSchema, { name, ...init });
+  switch (attribute.kind) {
+    case 'int':
+      return make({ type: Kind.INT, i: int64(attribute.value) });
+    case 'float':
+      return make({ type: Kind.FLOAT, f: attribute.value });
+    case 'string':
+      return make({ type: Kind.STRING, s: utf8.encode(attribute.value) });
+    case 'ints':
+      return make({ type: Kind.INTS, ints: attribute.value.map(int64) });
+    case 'floats':
+      return make({ type: Kind.FLOATS, floats: [...attribute.value] });
+    case 'strings':
+      return make({ type: Kind.STRINGS, strings: attribute.value.map((s) => utf8.encode(s)) });
+    case 'tensor':
+      return make({ type: Kind.TENSOR, t: tensorProto('', attribute.value, undefined) });
+    case 'opaque':
+      return attribute.value;
+  }
+}
+
+/** True when an attribute still says what its message says; a copy with another value may have kept the message. */
+function isUnchanged(attribute: Attribute, origin: AttributeProto): boolean {
+  switch (attribute.kind) {
+    case 'int':
+      return origin.type === Kind.INT && Number(origin.i) === attribute.value;
+    case 'float':
+      return origin.type === Kind.FLOAT && Object.is(origin.f, attribute.value);
+    case 'string':
+      return origin.type === Kind.STRING && text.decode(origin.s) === attribute.value;
+    case 'ints':
+      return origin.type === Kind.INTS && `${origin.ints.map(Number)}` === `${attribute.value}`;
+    case 'floats':
+      return origin.type === Kind.FLOATS && origin.floats === attribute.value;
+    case 'strings':
+      return (
+        origin.type === Kind.STRINGS && origin.strings.every((s, i) => text.decode(s) === attribute.value[i])
+      );
+    case 'tensor':
+      return attributeTensors.get(attribute.value) === origin;
+    case 'opaque':
+      return attribute.value === origin;
+  }
+}
+
+const text = new TextDecoder();
+
+function tensorProto(name: string, value: Tensor, origin: TensorProto | undefined): TensorProto {
+  if (origin && isSameTensor(value, origin)) return origin;
+  const content =
+    value.dtype === 'string'
+      ? { stringData: (value.data as string[]).map((s) => utf8.encode(s)) }
+      : { rawData: rawBytes(value.data as Uint8Array) };
+  return derive(TensorProtoSchema, origin && withoutContent(origin), {
+    name,
+    dataType: dtypes[value.dtype].code,
+    dims: value.dims.map(BigInt),
+    ...emptyContent,
+    ...content,
+  });
+}
+
+function withoutContent(origin: TensorProto): TensorProto {
+  const copy: Partial<TensorProto> = { ...origin };
+  delete copy.rawData;
+  return copy as TensorProto;
+}
+
+const emptyContent = {
+  floatData: [],
+  int32Data: [],
+  int64Data: [],
+  doubleData: [],
+  uint64Data: [],
+  stringData: [],
+};
+
+/** True for the very bytes, type and shape of a message; numbers in typed fields were copied, so they never are. */
+const isSameTensor = (value: Tensor, proto: TensorProto): boolean =>
+  value.dtype !== 'string' &&
+  dtypes[value.dtype].code === proto.dataType &&
+  `${value.dims}` === `${proto.dims}` &&
+  sharesMemory(value, proto.rawData);
+
+const sharesMemory = (value: Tensor, raw: Uint8Array): boolean => {
+  const data = value.data as unknown as ArrayBufferView;
+  return raw.byteLength > 0 && data.buffer === raw.buffer && data.byteOffset === raw.byteOffset;
+};
+
+const rawBytes = (data: ArrayBufferView): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+
+/** A message with `changes` over what it was read with, unknown fields included. */
+function derive<D extends DescMessage>(
+  schema: D,
+  origin: MessageShape<D> | undefined,
+  changes: MessageInitShape<D>,
+): MessageShape<D> {
+  if (!origin) return create(schema, changes);
+  const { $typeName: _, $unknown, ...fields } = origin as MessageShape<D> & Record<string, unknown>;
+  // A field that was absent and still has its default stays absent.
+  const real = Object.entries(changes).filter(
+    ([key, value]) => (origin as Record<string, unknown>)[key] !== value,
+  );
+  const message = create(schema, {
+    ...fields,
+    ...Object.fromEntries(real),
+  } as unknown as MessageInitShape<D>);
+  if ($unknown) message.$unknown = $unknown as NonNullable<typeof message.$unknown>;
+  return message;
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { ToolkitError } from '../base/errors.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import { isStatic } from '../onnx/dims.js';
+import type { Graph, Model, Node } from '../onnx/graph.js';
+import { topological } from '../onnx/order.js';
+import { inferShapes } from '../onnx/shapes/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Parameters, Reshaping } from './reshaping.js';
+
+/** What was done to a weight, oldest first; kept in the model's metadata so that a file explains itself. */
+const recordSchema = z.record(
+  z.string(),
+  z.array(z.object({ name: z.string(), parameters: z.record(z.string(), z.number()), stored: z.string() })),
+);
+export type ReshapingRecord = z.infer<typeof recordSchema>;
+
+/** Where a model's metadata says what was done to its weights. */
+export const RESHAPINGS_KEY = 'foolproof.reshapings';
+
+/** The reshapings a model was given by this toolkit, by weight; empty for models from elsewhere. */
+export function reshapingsOf(model: Model): ReshapingRecord {
+  const text = model.metadata.get(RESHAPINGS_KEY);
+  if (!text) return {};
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    // Metadata is a stranger's text: unreadable records are no records.
+    return {};
+  }
+}
+
+/**
+ * Puts a reshaping between what is stored of a weight and the layers that use it. The effective weight keeps its name.
+ *
+ * @param weight name of an initializer, or of a value computed from initializers (a weight reshaped before)
+ */
+export function reshapeWeight(
+  model: Model,
+  weight: string,
+  reshaping: Reshaping,
+  parameters: Parameters,
+  seed = 0,
+): Model {
+  const { dtype, dims } = inferShapes(model.graph).type(weight) ?? {};
+  if (!dims || !isStatic(dims)) {
+    throw new ToolkitError('unknown-shape', {
+      node: weight,
+      reason: 'only weights of known shape can be reshaped',
+    });
+  }
+  if (dtype !== 'float32') {
+    throw new ToolkitError('bad-value', {
+      what: `type of ${weight}`,
+      expected: 'float32',
+      received: String(dtype),
+    });
+  }
+  checkParameters(reshaping, parameters);
+  const record = reshapingsOf(model);
+  const chain = record[weight] ?? [];
+  checkStored(model, weight, reshaping);
+  const place = freePlace(model, `${weight}/${reshaping.name}`);
+  const stored = `${place}/theta`;
+  const value = model.graph.initializers.get(weight) as Tensor<'float32'> | undefined;
+  const { nodes, initializers } = detach(
+    model,
+    weight,
+    stored,
+    value && reshaping.initialize(value, parameters),
+  );
+
+  const g = new GraphBuilder(undefined, `${place}/`);
+  const thetaDims = initializers.get(stored)?.dims ?? dims;
+  g.input(stored, 'float32', thetaDims);
+  const effective = reshaping.emit(g, stored, { weight, dims, seed, ...(value && { value }) }, parameters);
+  g.op('Identity', [effective], {}, { outputs: [weight] });
+  g.output(weight);
+  const phi = g.build().graph;
+
+  const entry = { name: reshaping.name, parameters: { ...parameters }, stored };
+  const graph: Graph = {
+    ...model.graph,
+    initializers: new Map([...initializers, ...phi.initializers]),
+    nodes: [...phi.nodes, ...nodes],
+  };
+  return {
+    ...model,
+    irVersion: Math.max(model.irVersion, 9),
+    metadata: new Map(model.metadata).set(
+      RESHAPINGS_KEY,
+      JSON.stringify({ ...record, [weight]: [...chain, entry] }),
+    ),
+    graph: { ...graph, nodes: topological(graph) },
+  };
+}
+
+/** Gives what produces `weight` the name `stored`, so that the effective weight can take over its name. */
+function detach(model: Model, weight: string, stored: string, theta: Tensor | undefined) {
+  const initializers = new Map(model.graph.initializers);
+  initializers.delete(weight);
+  if (theta) initializers.set(stored, theta);
+  // The node's own name too: the runtime refuses a model with two nodes of one name.
+  const given = (name: string) => (name === weight ? stored : name);
+  const rename = (node: Node): Node =>
+    node.outputs.includes(weight)
+      ? { ...node, name: given(node.name), outputs: node.outputs.map(given) }
+      : node;
+  return { initializers, nodes: model.graph.nodes.map(rename) };
+}
+
+/** "fc2.weight/inhibit", then "fc2.weight/inhibit.2" ...; by what the graph holds, as metadata may have been lost. */
+function freePlace({ graph }: Model, place: string): string {
+  const taken = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? place : `${place}.${count}`;
+    if (!taken.has(`${candidate}/theta`)) return candidate;
+  }
+}
+
+/** A computed weight has no numbers of its own that a compression could store fewer of. */
+function checkStored({ graph }: Model, weight: string, { name, kind }: Reshaping): void {
+  if (kind !== 'compression' || graph.initializers.has(weight)) return;
+  throw new ToolkitError('bad-value', {
+    what: `${name} of ${weight}`,
+    expected: 'a weight that the model stores; compress first, reshape otherwise afterwards',
+    received: 'a weight that the model computes from others',
+  });
+}
+
+function checkParameters({ name, parameter }: Reshaping, values: Parameters): void {
+  if (!parameter) return;
+  const { minimum, maximum } = parameter.descriptor;
+  const value = values[parameter.name];
+  if (value === undefined || !(value >= minimum && value <= maximum)) {
+    throw new ToolkitError('bad-value', {
+      what: `${name} ${parameter.name}`,
+      expected: `a number from ${minimum} to ${maximum}`,
+      received: String(value),
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { ToolkitError } from '../base/errors.js';
+import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import type { Reshaping } from './reshaping.js';
+
+/**
+ * `W = gain * theta`, with one factor for each output of the layer: what batch normalization leaves behind when it is folded
+ * into a weight that the model computes. Buckets of a hashed weight are shared by all outputs, so that no other theta would give
+ * the scaled weight; this way the file grows by one number for each output, and the layer stays one layer.
+ *
+ * Not among the reshapings that one chooses by name: its factors belong to one weight of one model.
+ *
+ * @param gain float32 that broadcasts to the weight without changing its shape, such as [O, 1, 1, 1]; not trained any more
+ * @throws ToolkitError `shape-mismatch` when put into a model for a weight of another shape
+ */
+export const scale = (gain: Tensor<'float32'>): Reshaping => ({
+  name: 'scale',
+  title: 'Scaled outputs',
+  source: 'Ioffe and Szegedy 2015, section 3.1: an inference-mode normalization is a linear transform',
+  kind: 'folding',
+  storedDims: (dims) => dims,
+  initialize: (weight) => weight,
+  emit(g, theta, { weight, dims }) {
+    const fits =
+      gain.dims.length === dims.length && gain.dims.every((size, axis) => size === 1 || size === dims[axis]);
+    if (!fits || gain.data.length !== sizeOf(gain.dims)) {
+      throw new ToolkitError('shape-mismatch', {
+        node: weight,
+        reason: `[${dims}] scaled by [${gain.dims}]`,
+      });
+    }
+    return g.mul(theta, g.initializer(g.fresh('gain'), gain));
+  },
+});

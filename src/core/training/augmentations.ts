@@ -1,0 +1,142 @@
+import { ToolkitError } from '../base/errors.js';
+import { lookUp } from '../base/names.js';
+import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
+import type { Random } from '../base/random.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+
+type Images = Tensor<'float32'>;
+
+/** A random change of training images that leaves their labels true. */
+export interface Augmentation {
+  readonly name: string;
+  readonly title: string;
+  readonly help: string;
+  readonly source: string;
+  /** A whole number that comes behind the name, as in `shift:2`. */
+  readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
+  /**
+   * A pure function: the images that come in stay as they are.
+   * @param images [N, C, H, W]; each image has draws of its own, which its channels share
+   * @param value of the parameter; 0 for an augmentation that has none
+   * @param random decides everything; the same stream gives the same images
+   */
+  apply(images: Images, value: number, random: Random): Images;
+}
+
+const none: Augmentation = {
+  name: 'none',
+  title: 'no augmentation',
+  help: 'images as they are',
+  source: 'none',
+  apply: (images) => images,
+};
+
+const shift: Augmentation = {
+  name: 'shift',
+  title: 'random translation',
+  help: 'by up to so many pixels in each direction, filled with 0; what others call padding and random crop',
+  source: 'Lee et al. 2015 and He et al. 2016, section 4.2: padding of 4 and a crop of the old size',
+  parameter: {
+    name: 'pixels',
+    descriptor: {
+      help: 'largest distance along each axis',
+      unit: 'pixels',
+      default: 2,
+      minimum: 1,
+      maximum: 64,
+      source:
+        'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as He et al. 2016',
+    },
+  },
+  apply({ dims, data }, most, random) {
+    const [count, channels, height, width] = dims as readonly [number, number, number, number];
+    const moved = new Float32Array(data.length);
+    const plane = height * width;
+    for (let n = 0; n < count; n += 1) {
+      const down = random.integer(2 * most + 1) - most;
+      const right = random.integer(2 * most + 1) - most;
+      const length = width - Math.abs(right);
+      if (length <= 0) continue;
+      const [from, to] = [Math.max(0, -right), Math.max(0, right)];
+      const [first, end] = [Math.max(0, down), Math.min(height, height + down)];
+      for (let c = 0; c < channels; c += 1) {
+        const start = (n * channels + c) * plane;
+        for (let y = first; y < end; y += 1) {
+          const source = start + (y - down) * width + from;
+          moved.set(data.subarray(source, source + length), start + y * width + to);
+        }
+      }
+    }
+    return tensor('float32', dims, moved);
+  },
+};
+
+const flip: Augmentation = {
+  name: 'flip',
+  title: 'random reflection',
+  help: 'left and right change places with probability 1/2; not for digits and letters',
+  source: 'Krizhevsky et al. 2012, section 4.1',
+  apply({ dims, data }, _value, random) {
+    const [count, , , width] = dims as readonly [number, number, number, number];
+    const flipped = data.slice();
+    const size = count > 0 ? data.length / count : 0;
+    for (let n = 0; n < count; n += 1) {
+      if (random.integer(2) === 0) continue;
+      for (let row = n * size; row < (n + 1) * size; row += width)
+        flipped.subarray(row, row + width).reverse();
+    }
+    return tensor('float32', dims, flipped);
+  },
+};
+
+/** Every augmentation by name. A new one is one entry here. */
+export const augmentations: Readonly<Record<string, Augmentation>> = { none, shift, flip };
+
+/** One or more augmentations with their parameters, as plans and the command line write them. */
+export interface AugmentationChoice {
+  /** With every parameter written out: `flip+shift:4`, `none`. */
+  readonly text: string;
+  /** One after the other, in the order of the text. The images that come in stay as they are. */
+  apply(images: Images, random: Random): Images;
+}
+
+/**
+ * Reads `shift:2`, `flip+shift:4` or `none`.
+ * @throws ToolkitError `unknown-name` or `bad-value`
+ */
+export function parseAugmentation(text: string): AugmentationChoice {
+  const parts = text.split('+').map(parsePart);
+  const names = parts.map(({ augmentation }) => augmentation.name);
+  if (new Set(names).size < names.length || (names.length > 1 && names.includes('none'))) {
+    const expected = 'each augmentation once, and "none" alone, such as flip+shift:4';
+    throw new ToolkitError('bad-value', { what: 'augmentation', expected, received: `"${text}"` });
+  }
+  return {
+    text: parts.map((part) => part.text).join('+'),
+    apply: (images, random) =>
+      parts.reduce((changed, { augmentation, value }) => augmentation.apply(changed, value, random), images),
+  };
+}
+
+function parsePart(part: string): { augmentation: Augmentation; value: number; text: string } {
+  const colon = part.indexOf(':');
+  const name = (colon < 0 ? part : part.slice(0, colon)).trim();
+  const given = colon < 0 ? undefined : part.slice(colon + 1).trim();
+  const augmentation = lookUp(augmentations, name, 'augmentation');
+  const { parameter } = augmentation;
+  if (!parameter) {
+    if (given === undefined) return { augmentation, value: 0, text: name };
+    throw new ToolkitError('bad-value', { what: name, expected: 'no parameter', received: `"${given}"` });
+  }
+  const { default: usual, minimum, maximum } = parameter.descriptor;
+  const value = given === undefined ? usual : /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  if (!(value >= minimum && value <= maximum)) {
+    const expected = `a whole number from ${minimum} to ${maximum}, such as ${name}:${usual}`;
+    throw new ToolkitError('bad-value', {
+      what: `${name} ${parameter.name}`,
+      expected,
+      received: `"${given}"`,
+    });
+  }
+  return { augmentation, value, text: `${name}:${value}` };
+}

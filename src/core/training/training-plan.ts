@@ -1,0 +1,50 @@
+import type { Model } from '../onnx/graph.js';
+import { parseAdversary } from './adversary-choice.js';
+import { optimizers } from './optimizers.js';
+
+/** Everything that determines the result of a training, besides the model and the data. */
+export interface TrainingPlan {
+  /** Passes over the images; of a distillation, for the teacher and for the student each. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: string;
+  readonly learningRate: number;
+  readonly schedule: string;
+  readonly seed: number;
+  /** Decoupled weight decay of weights, not of biases and scales, per unit of learning rate; none when absent. */
+  readonly weightDecay?: number;
+  /** Random changes of the training images, such as `flip+shift:4`; see `augmentations`. None when absent. */
+  readonly augmentation?: string;
+  /** Who perturbs the training images against the current weights, such as `pgd:0.3`; see `adversaries`. None when absent. */
+  readonly adversary?: string;
+  /** Temperature of a defensive distillation; see `distillation.ts`. None when absent. */
+  readonly distillation?: number;
+}
+
+export const defaultPlan: TrainingPlan = {
+  epochs: 3,
+  batchSize: 128,
+  optimizer: 'adam',
+  learningRate: optimizers.adam!.learningRate.default,
+  schedule: 'cosine',
+  seed: 1,
+};
+
+/** Networks that a plan trains one after the other: the teacher and the student of a distillation, otherwise one. */
+export const phases = ({ distillation }: TrainingPlan): number => (distillation === undefined ? 1 : 2);
+
+/** Images that a whole training sees, repetitions included. */
+export const imagesInAll = (plan: TrainingPlan, images: number): number =>
+  phases(plan) * plan.epochs * images;
+
+/**
+ * A model whose metadata says which defence it was trained with, so that the file explains itself: `foolproof.adversary` and
+ * `foolproof.distillation`, with all parameters. Without one it stays the same model.
+ */
+export function withDefence(model: Model, { adversary, distillation }: TrainingPlan): Model {
+  const metadata = new Map(model.metadata);
+  const choice = parseAdversary(adversary ?? 'none');
+  if (choice.active) metadata.set('foolproof.adversary', choice.text);
+  if (distillation !== undefined) metadata.set('foolproof.distillation', String(distillation));
+  return metadata.size === model.metadata.size ? model : { ...model, metadata };
+}

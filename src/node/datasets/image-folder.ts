@@ -1,0 +1,211 @@
+import { basename, join, resolve } from 'node:path';
+import { ToolkitError } from '../../core/base/errors.js';
+import { type Progress, silent } from '../../core/base/progress.js';
+import { type Dataset, type Skipped, type Split, splitOf } from '../../core/data/dataset.js';
+import { Problems } from './file-problems.js';
+import { type Header, readHeader, readPixels, type Target } from './image-decoding.js';
+import { imagesBelow, inOrder, list } from './image-files.js';
+
+/** Bytes of all pixels together, unless the caller says otherwise: 2 GiB. */
+const defaultLimit = 2 ** 31;
+/** How many images a message lists. */
+const mostListed = 20;
+
+export interface ImageFolderOptions {
+  /** The folder. */
+  readonly path?: string;
+  /** [height, width] to which every image is stretched. Without it all must have the same size. */
+  readonly size?: readonly [number, number];
+  /** 1: grey; 3: red, green, blue. Default: 1 when every image is grey, else 3. */
+  readonly channels?: number;
+  /** Bytes that all decoded pixels may have together, checked before the first image is decoded. Default 2 GiB. */
+  readonly limit?: number;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface ImageFolder extends Dataset {
+  /** Damaged images, which are in no split. */
+  readonly skipped: readonly Skipped[];
+  readonly stretched: number;
+}
+
+interface Found {
+  /** Below the folder of the data set. */
+  readonly path: string;
+  readonly label: number;
+}
+
+/**
+ * A data set from a folder with one sub-folder for each class, of PNG, JPEG and WebP files: [1 or 3, H, W]. With sub-folders `train` or
+ * `test` that hold the classes, these are the splits; else all images are test images.
+ *
+ * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the classes take turns, so that
+ * the first images show all of them. Hidden files, other files and other folders beside `train` and `test` are not looked at; damaged
+ * images are skipped, counted in `source` and listed in `skipped`.
+ *
+ * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem (of images at most 20);
+ *   'file-too-large' when the pixels need more memory than the limit
+ */
+export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
+  const { path, progress = silent } = options;
+  if (path === undefined) {
+    const expected = 'a folder with one sub-folder of images for each class';
+    throw new ToolkitError('bad-value', { what: 'path of the data set', expected, received: 'nothing' });
+  }
+  checkOptions(options);
+  const problems = new Problems(path);
+  const { classNames, train, test } = await findAll(path, problems);
+  problems.throwIfAny();
+
+  const skipped: Skipped[] = [];
+  const headers = await headersOf(path, [...train, ...test], skipped, options);
+  const target = targetOf(headers, options, problems);
+  const bytes = headers.size * target.channels * target.height * target.width;
+  const limit = options.limit ?? defaultLimit;
+  if (bytes > limit) throw new ToolkitError('file-too-large', { path, bytes, limit });
+
+  progress.begin(`decoding ${path}`, headers.size, 'images');
+  let done = 0;
+  const decode = async (images: readonly Found[]): Promise<Split> => {
+    const usable = images.filter((image) => headers.has(image.path));
+    const width = target.channels * target.height * target.width;
+    const pixels = new Uint8Array(usable.length * width);
+    const labels = new Int32Array(usable.length);
+    let kept = 0;
+    for (const image of usable) {
+      options.signal?.throwIfAborted();
+      const decoded = await readPixels(join(path, image.path), target);
+      if (typeof decoded === 'string') skipped.push({ path: image.path, reason: decoded });
+      else {
+        pixels.set(decoded, kept * width);
+        labels[kept] = image.label;
+        kept += 1;
+      }
+      done += 1;
+      progress.advance(done);
+    }
+    const dims = [target.channels, target.height, target.width] as const;
+    const parts = { pixels: pixels.subarray(0, kept * width), labels: labels.subarray(0, kept) };
+    return splitOf({ dims, classes: classNames.length, ...parts });
+  };
+  const splits = { train: await decode(train), test: await decode(test) };
+  const count = splits.train.count + splits.test.count;
+  if (count === 0) problems.add(`none of ${skipped.length} images can be used: ${listed(skipped)}`);
+  problems.throwIfAny();
+  const loss =
+    skipped.length === 0
+      ? ''
+      : `; ${skipped.length} of ${count + skipped.length} images skipped: ${listed(skipped)}`;
+  progress.end(`${count} images of ${classNames.length} classes${loss}`);
+  return {
+    name: 'folder',
+    title: basename(resolve(path)),
+    classes: classNames.length,
+    classNames,
+    dims: splits.test.dims,
+    ...splits,
+    source: `${path} (images of your own, nothing is known of their origin${loss})`,
+    skipped,
+    stretched: [...headers.values()].filter(
+      ({ height, width }) => height !== target.height || width !== target.width,
+    ).length,
+  };
+}
+
+function checkOptions({ size, channels }: ImageFolderOptions): void {
+  const bad = (what: string, expected: string, received: unknown) =>
+    new ToolkitError('bad-value', { what, expected, received: String(received) });
+  const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= 8192;
+  if (size && !(size.length === 2 && size.every(isSide)))
+    throw bad('size of images', 'two whole numbers from 1 to 8192', size);
+  if (channels !== undefined && channels !== 1 && channels !== 3)
+    throw bad('channels of images', '1 or 3', channels);
+}
+
+/** The classes, and the images of both splits in the order in which they are used. */
+async function findAll(path: string, problems: Problems) {
+  const { folders, images } = await list(path);
+  const splits: string[] = [];
+  for (const name of folders.filter((folder) => folder === 'train' || folder === 'test')) {
+    // A class may be called "train", too; then images lie in it, not folders.
+    if ((await list(join(path, name))).folders.length > 0) splits.push(name);
+  }
+  const roots = splits.length > 0 ? splits : [''];
+  const byRoot = new Map<string, readonly string[]>();
+  for (const root of roots) byRoot.set(root, root === '' ? folders : (await list(join(path, root))).folders);
+  const classNames = inOrder(new Set([...byRoot.values()].flat()));
+  if (classNames.length < 2) {
+    const present = classNames.length === 1 ? `only one class, ${classNames[0]}` : 'no sub-folders';
+    const loose = images.length > 0 ? `, and ${images.length} images that lie beside them` : '';
+    problems.add(
+      `expected one sub-folder of images for each of two or more classes, but there are ${present}${loose}`,
+    );
+  }
+  const found: Record<'train' | 'test', Found[]> = { train: [], test: [] };
+  for (const [root, present] of byRoot) {
+    const classes: Found[][] = [];
+    for (const [label, name] of classNames.entries()) {
+      const folder = join(root, name);
+      const files = present.includes(name) ? await imagesBelow(path, folder) : [];
+      if (files.length === 0) problems.add(`no images of class ${name}${root && ` in ${root}`}`);
+      classes.push(files.map((file) => ({ path: file, label })));
+    }
+    found[root === 'train' ? 'train' : 'test'] = takingTurns(classes);
+  }
+  return { classNames, ...found };
+}
+
+function takingTurns(classes: readonly (readonly Found[])[]): Found[] {
+  const longest = classes.reduce((most, images) => Math.max(most, images.length), 0);
+  return Array.from({ length: longest }, (_, turn) => classes.flatMap((images) => images[turn] ?? [])).flat();
+}
+
+async function headersOf(
+  path: string,
+  images: readonly Found[],
+  skipped: Skipped[],
+  { progress = silent, signal }: ImageFolderOptions,
+): Promise<Map<string, Header>> {
+  const headers = new Map<string, Header>();
+  progress.begin(`looking through ${path}`, images.length, 'images');
+  for (const [i, image] of images.entries()) {
+    signal?.throwIfAborted();
+    const header = await readHeader(join(path, image.path));
+    if (typeof header === 'string') skipped.push({ path: image.path, reason: header });
+    else headers.set(image.path, header);
+    progress.advance(i + 1);
+  }
+  progress.end();
+  return headers;
+}
+
+/** The size that all images have or get; images that differ from the commonest size are problems. */
+function targetOf(
+  headers: ReadonlyMap<string, Header>,
+  options: ImageFolderOptions,
+  problems: Problems,
+): Target {
+  const grey = [...headers.values()].every((header) => header.channels === 1);
+  const channels = options.channels === 1 || (options.channels === undefined && grey) ? 1 : 3;
+  if (options.size) return { channels, height: options.size[0], width: options.size[1] };
+  const counts = new Map<string, number>();
+  const sizeOf = ({ height, width }: Header) => `${height} x ${width}`;
+  for (const header of headers.values()) counts.set(sizeOf(header), (counts.get(sizeOf(header)) ?? 0) + 1);
+  const [commonest] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['0 x 0'];
+  const others = [...headers].filter(([, header]) => sizeOf(header) !== commonest);
+  if (others.length > 0) {
+    const names = listed(others.map(([name, header]) => ({ path: name, reason: sizeOf(header) })));
+    problems.add(
+      `images must have one size; ${others.length} are not ${commonest} like the others: ${names}`,
+    );
+  }
+  problems.throwIfAny();
+  const [height, width] = commonest.split(' x ').map(Number) as [number, number];
+  return { channels, height, width };
+}
+
+function listed(images: readonly Skipped[]): string {
+  const first = images.slice(0, mostListed).map(({ path, reason }) => `${path} (${reason})`);
+  return first.join(', ') + (images.length > mostListed ? ` and ${images.length - mostListed} more` : '');
+}

@@ -1,0 +1,153 @@
+import { basename } from 'node:path';
+import { ToolkitError } from '../../core/base/errors.js';
+import { type Dataset, type SplitParts, splitOf } from '../../core/data/dataset.js';
+import { readNpz } from '../../core/tensor/npz.js';
+import type { Tensor } from '../../core/tensor/tensor.js';
+import { readFileBytes } from '../store/files.js';
+import { describeWrong, Problems } from './file-problems.js';
+import { type Layout, pixelsOf } from './image-arrays.js';
+
+/** Labels beyond this are taken for damage, not for a data set with that many classes. */
+const mostClasses = 65_536;
+
+export interface NpzOptions {
+  /** The `.npz` file. */
+  readonly path?: string;
+  /** How images are laid out; found by the number of channels (1, 3 or 4) when not given. */
+  readonly layout?: Layout;
+  /** The number of classes; the largest label plus one when not given. */
+  readonly classes?: number;
+  readonly classNames?: readonly string[];
+  /** Bytes that the file, and all arrays unpacked, may have. */
+  readonly limit?: number;
+}
+
+interface Raw {
+  readonly dims: readonly [number, number, number];
+  readonly pixels: Uint8Array | Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** The names under which the two arrays of a split are looked for; the first pair is the one to write. */
+const names = {
+  test: [
+    ['images', 'labels'],
+    ['test_images', 'test_labels'],
+    ['x_test', 'y_test'],
+  ],
+  train: [
+    ['train_images', 'train_labels'],
+    ['x_train', 'y_train'],
+  ],
+} as const;
+
+/**
+ * A data set from a NumPy `.npz` file.
+ *
+ * `images` and `labels` are the test images; `train_images` and `train_labels` may be there too (`test_...`,
+ * `x_train`, `y_train`, `x_test` and `y_test` are also understood). Images are [N, H, W], [N, C, H, W] or
+ * [N, H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1].
+ *
+ * @throws ToolkitError 'file-missing' and its kin, 'corrupt-data' naming every problem of the file
+ */
+export async function loadNpz(options: NpzOptions): Promise<Dataset> {
+  const { path } = options;
+  if (path === undefined) {
+    throw new ToolkitError('bad-value', {
+      what: 'path of the data set',
+      expected: 'an .npz file',
+      received: 'nothing',
+    });
+  }
+  if (options.classes !== undefined && !(options.classes >= 1 && options.classes <= mostClasses)) {
+    const received = String(options.classes);
+    throw new ToolkitError('bad-value', {
+      what: 'number of classes',
+      expected: `1 to ${mostClasses}`,
+      received,
+    });
+  }
+  const bytes = await readFileBytes(path, 'an .npz data set', options.limit);
+  const limit = options.limit === undefined ? {} : { limit: options.limit };
+  const arrays = readNpz(bytes, { source: path, ...limit });
+
+  const problems = new Problems(path);
+  const test = rawSplit(arrays, 'test', options.layout, problems);
+  const train = rawSplit(arrays, 'train', options.layout, problems);
+  if (!test && !train) {
+    problems.add(`no arrays "images" and "labels"; it holds ${[...arrays.keys()].join(', ') || 'nothing'}`);
+  }
+  if (test && train && String(test.dims) !== String(train.dims)) {
+    problems.add(`training images are [${train.dims.join(', ')}], test images [${test.dims.join(', ')}]`);
+  }
+  const classes = options.classes ?? 1 + Math.max(largest(test?.labels), largest(train?.labels));
+  const last = Math.min(classes, mostClasses) - 1;
+  for (const split of [test, train]) {
+    const wrong = describeWrong(
+      split?.labels ?? [],
+      (label) => label >= 0 && label <= last,
+      `labels are not 0 to ${last}`,
+    );
+    if (wrong) problems.add(wrong);
+  }
+  if (options.classNames && options.classNames.length !== classes) {
+    problems.add(`${options.classNames.length} class names for ${classes} classes`);
+  }
+  problems.throwIfAny();
+
+  const dims = (test ?? train)!.dims;
+  const none: Raw = { dims, pixels: new Uint8Array(0), labels: new Int32Array(0) };
+  const parts = (raw: Raw | undefined): SplitParts => ({ ...(raw ?? none), classes });
+  return {
+    name: 'npz',
+    title: basename(path),
+    classes,
+    classNames: options.classNames ?? Array.from({ length: classes }, (_, label) => String(label)),
+    dims,
+    train: splitOf(parts(train)),
+    test: splitOf(parts(test)),
+    source: path,
+  };
+}
+
+/** Undefined when the file has no such split, or one that `problems` now tells about. */
+function rawSplit(
+  arrays: ReadonlyMap<string, Tensor>,
+  which: keyof typeof names,
+  layout: Layout | undefined,
+  problems: Problems,
+): Raw | undefined {
+  const pair = names[which].find(([images, labels]) => arrays.has(images) || arrays.has(labels));
+  if (!pair) return undefined;
+  const [imagesName, labelsName] = pair;
+  const [images, labels] = [arrays.get(imagesName), arrays.get(labelsName)];
+  if (!images || !labels) {
+    problems.add(
+      `"${images ? imagesName : labelsName}" has no "${images ? labelsName : imagesName}" beside it`,
+    );
+    return undefined;
+  }
+  const pixels = pixelsOf(images, layout);
+  const classes = labelsOf(labels);
+  if (typeof pixels === 'string') problems.add(`${imagesName}: ${pixels}`);
+  if (typeof classes === 'string') problems.add(`${labelsName}: ${classes}`);
+  if (images.dims[0] !== labels.dims[0]) {
+    problems.add(`${images.dims[0]} ${imagesName}, but ${labels.dims[0]} ${labelsName}`);
+  }
+  if (typeof pixels === 'string' || typeof classes === 'string') return undefined;
+  return { ...pixels, labels: classes };
+}
+
+function labelsOf({ dtype, dims, data }: Tensor): Int32Array | string {
+  if (!/^u?int/.test(dtype)) return `labels must be whole numbers (int64 for example), not ${dtype}`;
+  if (dims.length !== 1 && !(dims.length === 2 && dims[1] === 1))
+    return `labels must be [N], not [${dims.join(', ')}]`;
+  // Clamped, so that a label beyond 32 bits is found out of range and does not wrap to a good one.
+  return Int32Array.from(data as ArrayLike<number | bigint>, (label) =>
+    Math.min(Math.max(Number(label), -1), mostClasses),
+  );
+}
+
+function largest(labels: Int32Array | undefined): number {
+  return labels ? labels.reduce((most, label) => Math.max(most, label), 0) : 0;
+}

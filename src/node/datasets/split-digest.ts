@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import type { Split } from '../../core/data/dataset.js';
+
+/** SHA-256 of the images and labels themselves: a name or a path says nothing about what lies there today. */
+export function splitDigest(split: Split): string {
+  const hash = createHash('sha256').update(JSON.stringify([split.count, split.dims, split.classes]));
+  for (let start = 0; start < split.count; start += 500) {
+    const indices = Array.from({ length: Math.min(500, split.count - start) }, (_, i) => start + i);
+    const { images, labels } = split.batch(indices);
+    hash.update(new Uint8Array(images.data.buffer)).update(new Uint8Array(labels.data.buffer));
+  }
+  return hash.digest('hex');
+}

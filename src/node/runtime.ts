@@ -1,0 +1,43 @@
+import { ToolkitError } from '../core/base/errors.js';
+import { onnxRuntime } from '../core/runtime/onnxruntime.js';
+import { type Device, devices, type Runtime } from '../core/runtime/runtime.js';
+
+const NAME = 'onnxruntime-node';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface NodeRuntimeOptions {
+  /** Threads of every session that does not ask for a number of its own; default: the engine's own choice (all cores). */
+  readonly threads?: number;
+  /** Default: what `FOOLPROOF_DEVICE` says, else the processor. Worker processes inherit the variable. */
+  readonly device?: Device;
+}
+
+const loaded = new Map<Device, Promise<Runtime>>();
+
+/**
+ * The native ONNX Runtime; loaded once, on first use, so that commands that run no model start fast.
+ * @throws ToolkitError `bad-value` for a device that there is none of
+ */
+export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
+  const { threads, device = deviceOf() } = options;
+  if (threads !== undefined) return onnxRuntime(await engine(), NAME, { threads, device });
+  const found = loaded.get(device) ?? engine().then((ort) => onnxRuntime(ort, NAME, { device }));
+  loaded.set(device, found);
+  return found;
+}
+
+async function engine() {
+  const ort = await import('onnxruntime-node');
+  // What it would print about a missing provider is in the error that it throws.
+  ort.env.logLevel = 'fatal';
+  return ort;
+}
+
+/** What `FOOLPROOF_DEVICE` asks for. @throws ToolkitError `bad-value` */
+export function deviceOf({ FOOLPROOF_DEVICE: wanted }: Environment = process.env): Device {
+  const device = devices.find((known) => known === (wanted || 'cpu'));
+  if (device) return device;
+  const expected = devices.join(' or ');
+  throw new ToolkitError('bad-value', { what: 'FOOLPROOF_DEVICE', expected, received: `"${wanted}"` });
+}

@@ -1,0 +1,90 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ToolkitError } from '../../core/base/errors.js';
+import { reasonOf } from './files.js';
+import { Folder, removeTemporaries } from './folder.js';
+import { acquireLock, type Release } from './lock.js';
+import { Step } from './step-store.js';
+
+export interface OpenOptions {
+  /** Only look: the directory must exist, is neither locked nor cleaned, and others may work in it meanwhile. */
+  readonly readOnly?: boolean;
+  /**
+   * Work for the process that holds the lock: the directory must exist, is neither locked nor cleaned, and may be written
+   * to. The holder and other processes of its may be writing too, each to steps of its own.
+   */
+  readonly sharesLock?: boolean;
+}
+
+/**
+ * The folder of one run: results, figures and a cache of finished steps, all plain files.
+ *
+ * ```
+ * <root>/steps/<name>-<key>/step.json    what the step holds, with checksums
+ * <root>/steps/<name>-<key>/...          its artifacts
+ * <root>/scratch/<name>-<key>/...        checkpoints of a step that is not finished
+ * <root>/.lock                           the process that works here now
+ * ```
+ */
+export class RunDirectory extends Folder {
+  #release: Release | undefined;
+
+  private constructor(root: string, readOnly: boolean, release?: Release) {
+    super(root, readOnly);
+    this.#release = release;
+  }
+
+  /**
+   * Opens a run directory, creating it with its parents when it is missing, and locks it until `close` or the end of
+   * the process. What a killed process left half-written is removed.
+   *
+   * @throws ToolkitError 'run-in-use' while another process works in it, 'file-unwritable', and with `readOnly`
+   *   or `sharesLock` 'file-missing'
+   */
+  static async open(root: string, options: OpenOptions = {}): Promise<RunDirectory> {
+    const folder = resolve(root);
+    if (options.readOnly || options.sharesLock) {
+      const kind = await stat(folder).catch(() => undefined);
+      if (!kind?.isDirectory())
+        throw new ToolkitError('file-missing', { path: root, what: 'a run directory' });
+      return new RunDirectory(folder, options.readOnly === true);
+    }
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      // mkdir says EEXIST for a file in the way, which would read as if the folder were there.
+      const isFile = await stat(folder).then(
+        (kind) => !kind.isDirectory(),
+        () => false,
+      );
+      const reason = isFile ? 'it is a file, not a folder' : reasonOf(error);
+      throw new ToolkitError('file-unwritable', { path: root, reason }, { cause: error });
+    }
+    const release = await acquireLock(join(folder, '.lock'));
+    try {
+      await removeTemporaries(folder);
+    } catch (error) {
+      await release();
+      throw error instanceof ToolkitError
+        ? error
+        : new ToolkitError('file-unreadable', { path: root, reason: reasonOf(error) }, { cause: error });
+    }
+    return new RunDirectory(folder, false, release);
+  }
+
+  /**
+   * The step of this name and key, committed or not.
+   *
+   * @param name what the step does, readable in the folder's name, for example 'train-mnist'
+   * @param key `contentKey` of everything that determines its result
+   */
+  step(name: string, key: string): Step {
+    return new Step(this, name, key);
+  }
+
+  /** Gives the lock back. Calling it again does nothing. */
+  async close(): Promise<void> {
+    await this.#release?.();
+    this.#release = undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { classifierShape } from '../../../src/core/models/classifier-shape.js';
+import { objectives } from '../../../src/core/models/objectives/index.js';
+import { decodeModel } from '../../../src/core/onnx/decode.js';
+import { encodeModel } from '../../../src/core/onnx/encode.js';
+import type { Model } from '../../../src/core/onnx/graph.js';
+import { rows } from '../../../src/core/tensor/tensor.js';
+import { classifierOf, largestDifference, uniform } from '../../support/classifiers.js';
+import { dataOf } from '../../support/errors.js';
+import { modelOf, numbers, run } from '../../support/run.js';
+import type { GraphBuilder } from '../../support/toolkit.js';
+
+const kernel = uniform([3, 1, 3, 3], -1, 1, 'kernel');
+const weights = uniform([48, 4], -1, 1, 'weights');
+
+/** A convolution, whatever flattens its [batch, 3, 4, 4], a matrix, whatever comes last. */
+function network(
+  batch: number,
+  flatten: (g: GraphBuilder, features: string) => string,
+  end = (_: GraphBuilder, logits: string) => logits,
+): Model {
+  const model = modelOf((g) => {
+    const image = g.input('image', 'float32', [batch, 1, 6, 6]);
+    const features = g.op('Relu', [g.op('Conv', [image, g.initializer('k', kernel)])]);
+    return end(g, g.matmul(flatten(g, features), g.initializer('w', weights)));
+  });
+  // As exporters write it: the shape of the output is declared, with the batch size in it.
+  const outputs = model.graph.outputs.map(({ name }) => ({
+    name,
+    type: { dtype: 'float32' as const, dims: [batch, 4] },
+  }));
+  return decodeModel(encodeModel({ ...model, graph: { ...model.graph, outputs } }));
+}
+
+const reshape =
+  (...shape: number[]) =>
+  (g: GraphBuilder, x: string) =>
+    g.op('Reshape', [x, g.ints(shape)]);
+const flatten = (g: GraphBuilder, x: string) => g.op('Flatten', [x], { axis: 1 });
+const images = uniform([3, 1, 6, 6], 0, 1, 'images');
+
+describe('a fixed batch dimension', () => {
+  it.each<[string, number, Model]>([
+    ['Flatten', 1, network(1, flatten)],
+    ['a constant reshape', 1, network(1, reshape(1, 48))],
+    ['a reshape to what is left', 1, network(1, reshape(1, -1))],
+    ['a reshape to the same batch', 2, network(2, reshape(0, 48))],
+    ['a free reshape', 3, network(3, reshape(-1, 48))],
+    ['a batch of two', 2, network(2, reshape(2, -1))],
+    ['reshapes one after the other', 1, network(1, (g, x) => reshape(1, 48)(g, reshape(1, 6, 8)(g, x)))],
+    [
+      'a shape that is computed',
+      1,
+      network(1, (g, x) => {
+        const first = g.slice(g.op('Shape', [x]), [0], [0], [1]);
+        return g.op('Reshape', [x, g.concat([first, g.ints([-1])], 0)]);
+      }),
+    ],
+    ['Softmax at the end', 1, network(1, flatten, (g, z) => g.op('Softmax', [z], { axis: 1 }))],
+  ])('is freed: %s', async (_, batch, model) => {
+    expect(classifierShape(model)).toMatchObject({ fixedBatch: batch, dims: [1, 6, 6], classes: 4 });
+    const classifier = await classifierOf(model);
+    const logits = await classifier.logits(images);
+    const objective = objectives['cross-entropy']!;
+    const { gradient } = await classifier.gradient(images, objective);
+    for (let n = 0; n < 3; n++) {
+      const image = rows(images, n, n + 1);
+      expect(
+        largestDifference((await classifier.logits(image)).data, rows(logits, n, n + 1).data),
+      ).toBeLessThan(1e-5);
+      const alone = await classifier.gradient(image, objective);
+      expect(largestDifference(alone.gradient.data, rows(gradient, n, n + 1).data)).toBeLessThan(1e-5);
+    }
+    if (classifier.shape.head === 'logits') {
+      const fed = rows(images, 0, batch);
+      const [wanted] = Object.values(await run(model, { image: fed }));
+      expect(largestDifference(rows(logits, 0, batch).data, numbers(wanted!))).toBeLessThan(1e-5);
+    }
+    await classifier.release();
+  });
+
+  it.each<[string, string, Model]>([
+    ['a reshape that loses it', 'Reshape', network(1, (g, x) => g.unsqueeze(reshape(48)(g, x), [0]))],
+    ['a reshape that moves it', 'Reshape', network(1, (g, x) => reshape(1, 48)(g, reshape(3, 16)(g, x)))],
+    ['a squeeze', 'Squeeze', network(1, (g, x) => reshape(1, 48)(g, g.squeeze(x, [0])))],
+    ['a gather', 'Gather', network(1, (g, x) => reshape(1, 48)(g, g.gather(x, g.scalar(0, 'int64'))))],
+    ['a softmax across images', 'Softmax', network(2, flatten, (g, z) => g.op('Softmax', [z], { axis: 0 }))],
+    [
+      'a mean across images',
+      'ReduceMean',
+      network(1, flatten, (g, z) => g.op('ReduceMean', [z, g.ints([0])])),
+    ],
+    [
+      'a constant for each place in the batch',
+      'Add',
+      network(2, flatten, (g, z) => g.add(z, g.initializer('position', uniform([2, 4], 0, 1)))),
+    ],
+    [
+      'an operator without known shapes',
+      'TopK',
+      network(1, (g, x) => {
+        const [values] = g.ops('TopK', [flatten(g, x), g.ints([48])], {}, { outputs: ['values', 'indices'] });
+        return g.op('Reshape', [values!, g.ints([1, 48])]);
+      }),
+    ],
+  ])('is refused for %s', async (_, op, model) => {
+    const { problems } = await dataOf('not-a-classifier', () => classifierShape(model, 'fixed.onnx'));
+    expect(problems).toEqual([
+      expect.stringMatching(/its batch size is fixed at \d and .* with a dynamic batch axis/),
+    ]);
+    expect(problems[0]).toContain(op);
+  });
+});

@@ -1,0 +1,192 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { type ImageFolderOptions, loadImageFolder } from '../../../src/node/datasets/image-folder.js';
+import { loadDataset } from '../../../src/node/datasets/index.js';
+import { dataOf } from '../../support/errors.js';
+import { useTemporaryFolders } from '../store/temporary.js';
+
+const temporaryFolder = useTemporaryFolders();
+
+type Colour = [number, number, number];
+const paint = (colour: Colour, height = 2, width = 3) =>
+  sharp({ create: { width, height, channels: 3, background: { r: colour[0], g: colour[1], b: colour[2] } } });
+const red: Colour = [250, 0, 0];
+const blue: Colour = [0, 0, 250];
+const png = (colour: Colour, height?: number, width?: number) =>
+  paint(colour, height, width).png().toBuffer();
+const grey = (value: number) => paint([value, value, value]).toColourspace('b-w').png().toBuffer();
+
+async function folderOf(files: Record<string, Buffer | Promise<Buffer> | string>): Promise<string> {
+  const root = temporaryFolder();
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), await content);
+  }
+  return root;
+}
+
+const reasonFor = async (path: string, options: Partial<ImageFolderOptions> = {}) =>
+  (await dataOf('corrupt-data', () => loadImageFolder({ path, ...options }))).reason;
+
+describe('a folder of images', () => {
+  it('has a class for each sub-folder, by name, and the classes take turns', async () => {
+    const path = await folderOf({
+      'b/1.png': png(blue),
+      'b/2.webp': paint(blue).webp({ lossless: true }).toBuffer(),
+      'a/x.PNG': png(red),
+      'a/deeper/y.jpeg': paint(red).jpeg({ quality: 100 }).toBuffer(),
+      '.git/z.png': png(red),
+      '__MACOSX/a/x.png': 'rubbish',
+      'a/.DS_Store': 'rubbish',
+      'a/._x.png': 'rubbish',
+      'a/notes.txt': 'rubbish',
+    });
+    const { test, train, classNames, dims, source, skipped, title } = await loadImageFolder({ path });
+    expect(classNames).toEqual(['a', 'b']);
+    expect(dims).toEqual([3, 2, 3]);
+    expect([...test.labels]).toEqual([0, 1, 0, 1]);
+    expect([train.count, skipped.length]).toEqual([0, 0]);
+    expect(source).toBe(`${path} (images of your own, nothing is known of their origin)`);
+    expect(path.endsWith(title)).toBe(true);
+    const { images } = test.batch([1]);
+    expect([...images.data.slice(0, 12)]).toEqual(new Array(12).fill(0));
+    expect([...images.data.slice(12)]).toEqual(new Array(6).fill(Math.fround(250 / 255)));
+  });
+
+  it('orders classes by number when all are numbers', async () => {
+    const files = { '10/a.png': grey(10), '2/a.png': grey(2), '1/a.png': grey(1) };
+    const numbers = await loadImageFolder({ path: await folderOf(files) });
+    expect(numbers.classNames).toEqual(['1', '2', '10']);
+    expect(numbers.dims).toEqual([1, 2, 3]);
+    expect(numbers.test.batch([2]).images.data[0]).toBe(Math.fround(10 / 255));
+    const names = await loadImageFolder({ path: await folderOf({ ...files, 'x/a.png': grey(0) }) });
+    expect(names.classNames).toEqual(['1', '10', '2', 'x']);
+  });
+
+  it('is grey only when all images are, or when that is asked for', async () => {
+    const path = await folderOf({ 'a/1.png': grey(7), 'b/1.png': png([9, 9, 9]) });
+    expect([...(await loadImageFolder({ path })).test.batch([0]).images.data]).toEqual(
+      new Array(18).fill(Math.fround(7 / 255)),
+    );
+    const one = await loadImageFolder({ path, channels: 1 });
+    expect(one.dims).toEqual([1, 2, 3]);
+    expect(one.test.batch([1]).images.data[0]).toBe(Math.fround(9 / 255));
+    await expect(loadImageFolder({ path, channels: 2 })).rejects.toThrowError(/expected 1 or 3, received 2/);
+  });
+
+  it('uses train and test, which must have the same classes', async () => {
+    const files = {
+      'train/a/1.png': png(red),
+      'train/b/1.png': png(red),
+      'test/b/1.png': png(blue),
+      'val/a/1.png': 'x',
+    };
+    expect(await reasonFor(await folderOf(files))).toBe('no images of class a in test');
+    const both = await loadImageFolder({ path: await folderOf({ ...files, 'test/a/1.png': png(red) }) });
+    expect([both.train.count, both.test.count, both.classNames]).toEqual([2, 2, ['a', 'b']]);
+  });
+
+  it('may have a class called train', async () => {
+    const path = await folderOf({ 'train/1.png': png(red), 'plane/1.png': png(red) });
+    expect((await loadImageFolder({ path })).classNames).toEqual(['plane', 'train']);
+  });
+
+  it('skips damaged images, counts them and tells which', async () => {
+    const whole = await sharp({
+      create: {
+        width: 64,
+        height: 64,
+        channels: 3,
+        background: 'red',
+        noise: { type: 'gaussian', mean: 99, sigma: 50 },
+      },
+    })
+      .png()
+      .toBuffer();
+    const path = await folderOf({
+      'a/good.png': whole,
+      'a/half.png': whole.subarray(0, whole.length / 2),
+      'a/text.png': 'not an image',
+      'a/drawing.png': '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>',
+      'b/good.png': whole,
+      'b/empty.jpg': '',
+    });
+    const data = await loadImageFolder({ path });
+    expect([...data.test.labels]).toEqual([0, 1]);
+    expect(data.skipped.map((image) => image.path.slice(2)).sort()).toEqual([
+      'drawing.png',
+      'empty.jpg',
+      'half.png',
+      'text.png',
+    ]);
+    expect(data.source).toMatch(
+      /; 4 of 6 images skipped: .*a\/text\.png \(it is neither PNG nor JPEG nor WebP\)/,
+    );
+  });
+
+  it('refuses images of several sizes, all at once, unless a size is asked for', async () => {
+    const odd = Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) => [`a/odd${i}.png`, png(red, 4, 4 + (i % 2))]),
+    );
+    const even = Object.fromEntries(Array.from({ length: 26 }, (_, i) => [`b/${i}.png`, png(blue)]));
+    const path = await folderOf({ ...odd, ...even });
+    const reason = await reasonFor(path);
+    expect(reason).toMatch(/25 are not 2 x 3 like the others: a\/odd0\.png \(4 x 4\)/);
+    expect(reason).toMatch(/and 5 more$/);
+    expect(reason.match(/odd/g)).toHaveLength(20);
+    const sized = await loadImageFolder({ path, size: [5, 4] });
+    expect([sized.dims, sized.test.count, sized.stretched]).toEqual([[3, 5, 4], 51, 51]);
+    expect((await loadImageFolder({ path, size: [2, 3] })).stretched).toBe(25);
+    await expect(loadImageFolder({ path, size: [0, 4] })).rejects.toThrowError(/two whole numbers/);
+  });
+
+  it('checks the memory before it decodes', async () => {
+    const path = await folderOf({ 'a/1.png': png(red), 'b/1.png': png(red) });
+    expect((await loadImageFolder({ path, limit: 36 })).test.count).toBe(2);
+    expect(await dataOf('file-too-large', () => loadImageFolder({ path, limit: 35 }))).toEqual({
+      path,
+      bytes: 36,
+      limit: 35,
+    });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['nothing', {}, /there are no sub-folders$/],
+    ['hidden files only', { '.DS_Store': 'x' }, /there are no sub-folders$/],
+    [
+      'loose images only',
+      { 'a.png': 'x', 'b.png': 'x' },
+      /no sub-folders, and 2 images that lie beside them/,
+    ],
+    ['one class', { 'a/1.png': 'x' }, /only one class, a$/],
+    [
+      'classes without images',
+      { 'a/1.txt': 'x', 'b/.hidden': 'x' },
+      /no images of class a; no images of class b/,
+    ],
+    ['damaged images only', { 'a/1.png': 'x', 'b/1.png': '' }, /none of 2 images can be used: a.1\.png/],
+  ])('with %s is refused', async (_, files, reason) => {
+    expect(await reasonFor(await folderOf(files))).toMatch(reason);
+  });
+
+  it('follows links to images, and survives links that lead nowhere or in circles', async () => {
+    const path = await folderOf({ 'a/1.png': png(red), 'b/1.png': png(blue) });
+    symlinkSync(join(path, 'a/1.png'), join(path, 'b/2.png'));
+    symlinkSync(join(path, 'nowhere'), join(path, 'b/3.png'));
+    expect((await loadImageFolder({ path })).test.count).toBe(3);
+    symlinkSync(path, join(path, 'a/circle'));
+    expect((await loadImageFolder({ path })).classNames).toEqual(['a', 'b']);
+  });
+
+  it('is found by its path', async () => {
+    const path = await folderOf({ 'a/1.png': png(red), 'b/1.png': png(blue) });
+    expect((await loadDataset(path)).name).toBe('folder');
+    await expect(loadDataset(join(path, 'none'))).rejects.toThrowError(
+      /no such file; expected an \.npz file or a folder/,
+    );
+    await expect(loadDataset('foldr')).rejects.toThrowError(/did you mean "folder"/);
+    await expect(loadDataset('folder')).rejects.toThrowError(/path of the data set/);
+  });
+});
