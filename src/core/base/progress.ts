@@ -9,8 +9,8 @@ export interface Progress {
   /** Share of the whole job that is done, and the seconds it probably still takes. */
   overall(share: number, secondsLeft: number): void;
   /**
-   * For work that goes on beside other work: its pieces are shown next to those of the other lanes. Where there are no lanes,
-   * such work is heard of by `overall` alone.
+   * For work that goes on beside other work: its pieces are shown next to those of the other lanes. Where
+   * there are no lanes, such work is heard of by `overall` alone.
    */
   lane?(): Progress;
 }

@@ -29,7 +29,9 @@ export function rate(count: number, total: number): Rate {
   };
 }
 
-/** How one rate stands to another: "unclear" where their 95 % intervals overlap or one of them is of nothing. */
+/**
+ * How one rate stands to another: "unclear" where their 95 % intervals overlap or one of them is of nothing.
+ */
 export type Standing = 'lower' | 'higher' | 'unclear';
 
 /** For rates of different inputs. Two models on the same inputs are compared more sharply by `mcnemar`. */
@@ -42,9 +44,9 @@ export function compareRates(rate: Interval, base: Interval): Standing {
 type Interval = Pick<Rate, 'low' | 'high'>;
 
 /**
- * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only inputs on which
- * they differ say anything; were the models equal, each of those would be a fair coin, so that the p value is twice the
- * smaller tail of Binomial(onlyA + onlyB, 1/2), and at most 1.
+ * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only
+ * inputs on which they differ say anything; were the models equal, each of those would be a fair coin, so
+ * that the p value is twice the smaller tail of Binomial(onlyA + onlyB, 1/2), and at most 1.
  *
  * @param onlyA inputs on which only the first fails
  * @param onlyB inputs on which only the second fails
@@ -53,7 +55,8 @@ export function mcnemar(onlyA: number, onlyB: number): number {
   const n = onlyA + onlyB;
   const tail = Math.min(onlyA, onlyB);
   if (tail * 2 === n) return 1;
-  // The largest term as a logarithm, since 2^-n underflows past n = 1074; the others follow from it by their ratios.
+  // The largest term as a logarithm, since 2^-n underflows past n = 1074; the others follow
+  // from it by their ratios.
   let logTerm = -n * Math.LN2;
   for (let k = 1; k <= tail; k++) logTerm += Math.log((n - tail + k) / k);
   let [sum, ratio] = [0, 1];
@@ -72,8 +75,8 @@ export interface MeanRate {
 }
 
 /**
- * Mean of some rates, each weighing the same; undefined when one of them is of nothing. Its interval is the mean of the
- * ends: models are attacked on the same inputs, so their errors may not be expected to cancel.
+ * Mean of some rates, each weighing the same; undefined when one of them is of nothing. Its interval is the
+ * mean of the ends: models are attacked on the same inputs, so their errors may not be expected to cancel.
  */
 export function meanRate(rates: readonly Rate[]): MeanRate | undefined {
   if (rates.length === 0 || rates.some((r) => r.value === null)) return undefined;

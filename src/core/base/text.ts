@@ -8,7 +8,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** Columns as wide as their widest cell; a column whose cells all look like numbers is aligned to the right. */
+/**
+ * Columns as wide as their widest cell; a column whose cells all look like numbers is aligned to the right.
+ */
 export function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
   const all = [header, ...lines];
   const widths = header.map((_, c) => Math.max(...all.map((line) => line[c]?.length ?? 0)));

@@ -4,8 +4,8 @@ import type { Dataset } from './dataset.js';
 const FEW = 3;
 
 /**
- * What is odd about a data set, though it can be used: damaged images that were left out, stretched ones, classes that no test image
- * is of. One line each; nothing when all is well.
+ * What is odd about a data set, though it can be used: damaged images that were left out, stretched ones,
+ * classes that no test image is of. One line each; nothing when all is well.
  */
 export function dataWarnings({
   title,

@@ -16,7 +16,9 @@ export interface Split {
   readonly classes: number;
   /** The class of each image, `count` numbers in 0 .. classes-1. */
   readonly labels: Uint8Array | Int32Array;
-  /** The images at these positions, in this order; repeats are allowed. A position outside the split throws. */
+  /**
+   * The images at these positions, in this order; repeats are allowed. A position outside the split throws.
+   */
   batch(indices: ArrayLike<number>): Batch;
   /** Positions start .. end-1 as a split of their own (clamped to the count), sharing memory. */
   slice(start: number, end?: number): Split;
@@ -58,7 +60,10 @@ export interface SplitParts {
   readonly labels: Uint8Array | Int32Array;
 }
 
-/** Dividing once per byte value, not once per pixel; each entry is v / 255 rounded once, as PyTorch's ToTensor does. */
+/**
+ * Dividing once per byte value, not once per pixel; each entry is v / 255 rounded once, as
+ * PyTorch's ToTensor does.
+ */
 const scaled = Float32Array.from({ length: 256 }, (_, value) => value / 255);
 
 /**

@@ -14,9 +14,10 @@ export const hashSeeds = (seed: number): { readonly bucket: number; readonly sig
 /**
  * Hashed weight sharing, `W[i] = theta[h(i)] * xi(i)` (HashedNets, Chen et al. 2015; Eq. 3-4 of Liu et al.).
  *
- * `i` is the flat row-major index of the virtual weight, `h(i) = xxHash32(i; seed_h) mod K`, and `xi(i)` is +1 or -1 by
- * the lowest bit of `xxHash32(i; seed_xi)`. Both are evaluated by the graph itself, so that a file holds the `K` real
- * weights and two seeds; the engine folds the virtual weights into a constant when it loads the model.
+ * `i` is the flat row-major index of the virtual weight, `h(i) = xxHash32(i; seed_h) mod K`, and `xi(i)` is
+ * +1 or -1 by the lowest bit of `xxHash32(i; seed_xi)`. Both are evaluated by the graph itself, so that a
+ * file holds the `K` real weights and two seeds; the engine folds the virtual weights into a constant when it
+ * loads the model.
  */
 export const hash: Reshaping = {
   name: 'hash',

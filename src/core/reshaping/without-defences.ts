@@ -3,9 +3,9 @@ import { reshapingsOf } from './apply-reshaping.js';
 import type { Reshaping } from './reshaping.js';
 
 /**
- * The model without its defences: each one hands on what it was given (`W = theta`). Compressions stay, since the deployed function
- * is what they make of theta. The gradient of the result is a stand-in for the hidden one (BPDA, Athalye, Carlini and Wagner
- * 2018, with the identity for the defence).
+ * The model without its defences: each one hands on what it was given (`W = theta`). Compressions stay, since
+ * the deployed function is what they make of theta. The gradient of the result is a stand-in for the hidden
+ * one (BPDA, Athalye, Carlini and Wagner 2018, with the identity for the defence).
  *
  * @returns undefined when no defence is recorded in the model, or none that is still there
  */

@@ -14,24 +14,35 @@ export interface CraftContext {
   readonly parameters: Readonly<Record<string, number>>;
   /** Decides everything that is random; the same stream gives the same images. */
   readonly random: Random;
-  /** Slopes of the loss of the true labels under the current weights, at images of the same shape and in their order. */
+  /**
+   * Slopes of the loss of the true labels under the current weights, at images of the same
+   * shape and in their order.
+   */
   gradient(images: Images): Promise<Float32Array>;
 }
 
-/** Who solves, or tries to, the inner maximization of adversarial training (Madry et al. 2018, Eq. 2.1) for each batch. */
+/**
+ * Who solves, or tries to, the inner maximization of adversarial training (Madry et al. 2018,
+ * Eq. 2.1) for each batch.
+ */
 export interface Adversary {
   readonly name: string;
   readonly title: string;
   readonly help: string;
   readonly source: string;
   /**
-   * By name, in the order in which they are written; the first is epsilon, which stands without its name. Those that all have
-   * in common: `epsilon` and `warm-up`.
+   * By name, in the order in which they are written; the first is epsilon, which stands without its name.
+   * Those that all have in common: `epsilon` and `warm-up`.
    */
   readonly parameters: Readonly<Record<string, ParameterDescriptor>>;
-  /** It makes so few steps that a network can learn to defeat them alone; training then watches for that (`overfitting.ts`). */
+  /**
+   * It makes so few steps that a network can learn to defeat them alone; training then watches for that
+   * (`overfitting.ts`).
+   */
   readonly singleStep?: true;
-  /** Images within epsilon of the given ones and in [0, 1]. Absent where images stay as they are, at no cost. */
+  /**
+   * Images within epsilon of the given ones and in [0, 1]. Absent where images stay as they are, at no cost.
+   */
   craft?(context: CraftContext): Promise<Images>;
 }
 
@@ -114,8 +125,9 @@ const pgd: Adversary = {
 export const adversaries: Readonly<Record<string, Adversary>> = { none, 'fgsm-rs': fgsmRs, pgd };
 
 /**
- * From a point drawn uniformly from the ball, steps of `reach * epsilon / steps` along the sign of the gradient, each followed by
- * the projection onto ball and bounds. Elements whose slope is exactly zero stay: `sign(0) = 0`.
+ * From a point drawn uniformly from the ball, steps of `reach * epsilon / steps` along the sign of
+ * the gradient, each followed by the projection onto ball and bounds. Elements whose slope is exactly
+ * zero stay: `sign(0) = 0`.
  */
 async function climb(context: CraftContext, steps: number): Promise<Images> {
   const { images, epsilon: radius, parameters, random } = context;

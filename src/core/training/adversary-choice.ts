@@ -19,7 +19,8 @@ export interface AdversaryChoice {
 }
 
 /**
- * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else differs from the defaults.
+ * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else
+ * differs from the defaults.
  * @throws ToolkitError `unknown-name` or `bad-value`
  */
 export function parseAdversary(text: string): AdversaryChoice {

@@ -5,7 +5,9 @@ import { expectType, type Tensor, tensor } from '../tensor/tensor.js';
 import type { RunningStatistics } from './batch-statistics.js';
 import type { OptimizerState } from './optimizers.js';
 
-/** Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once. */
+/**
+ * Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once.
+ */
 export interface CheckpointStore {
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;

@@ -44,12 +44,14 @@ export interface FitResult {
 }
 
 /**
- * Trains a model on a split and returns it with its new weights, and with the running statistics of its batch normalization
- * (`updateRunning`), which it uses from then on; `foldBatchNorm` takes the normalization out for export. The same plan, data and machine give the same weights,
- * whether or not the training was interrupted and resumed from a checkpoint in between.
+ * Trains a model on a split and returns it with its new weights, and with the running statistics of its batch
+ * normalization (`updateRunning`), which it uses from then on; `foldBatchNorm` takes the normalization out
+ * for export. The same plan, data and machine give the same weights, whether or not the training was
+ * interrupted and resumed from a checkpoint in between.
  *
- * @throws ToolkitError `diverged`, `interrupted`, `unsupported-operators`; `nothing-to-do` for a split without images,
- *   `data-mismatch` for one that does not fit the model, `bad-value` for an impossible plan, `unknown-shape`
+ * @throws ToolkitError `diverged`, `interrupted`, `unsupported-operators`; `nothing-to-do` for a
+ *   split without images, `data-mismatch` for one that does not fit the model, `bad-value` for an
+ *   impossible plan, `unknown-shape`
  */
 export async function fit(model: Model, split: Split, options: FitOptions): Promise<FitResult> {
   const { plan, runtime } = options;

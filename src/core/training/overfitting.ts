@@ -21,14 +21,18 @@ export interface SingleStepCheck {
 /** Enough to tell: twice as far as the single step, in small ones. */
 const STEPS = 10;
 
-/** A network that learns is worse by a few hundredths under several steps, one that overfits loses nearly everything. */
+/**
+ * A network that learns is worse by a few hundredths under several steps, one that overfits
+ * loses nearly everything.
+ */
 const LEAST = 0.5;
 
 /**
- * Catastrophic overfitting (Wong, Rice and Kolter 2020): within a fraction of an epoch a network learns to bend the loss so that
- * the single step leads nowhere, and is not robust any more although its training looks better than ever. Like them we
- * attack a training batch in several steps now and then. They keep the weights from before; here the training ends, since
- * weights that stopped half-way up the schedule are nobody's choice.
+ * Catastrophic overfitting (Wong, Rice and Kolter 2020): within a fraction of an epoch a network learns
+ * to bend the loss so that the single step leads nowhere, and is not robust any more although its
+ * training looks better than ever. Like them we attack a training batch in several steps now and then.
+ * They keep the weights from before; here the training ends, since weights that stopped half-way up the
+ * schedule are nobody's choice.
  *
  * @throws ToolkitError `collapsed` where less than half of what the single step leaves survives several steps
  */

@@ -36,7 +36,8 @@ export function checkPlan(plan: TrainingPlan): void {
   if (!(temperature >= minimum && temperature <= maximum)) {
     refuse('temperature', `a number from ${minimum} to ${maximum}`, temperature);
   }
-  // The adversary would follow a loss without temperature, and a student's soft labels would be those of attacked images.
+  // The adversary would follow a loss without temperature, and a student's soft labels would be those of
+  // attacked images.
   if (attacked)
     refuse('training', 'an adversary or distillation, not both', `${plan.adversary} and ${temperature}`);
 }
@@ -66,7 +67,8 @@ export function checkSplit(model: Model, split: Split): void {
 }
 
 /**
- * A single value has no variance: a layer that normalized by it would put out its shift alone, and spoil its running variance.
+ * A single value has no variance: a layer that normalized by it would put out its shift alone, and spoil its
+ * running variance.
  * @throws ToolkitError `bad-value` for batches in which a channel has one value
  */
 export function checkBatches(

@@ -47,7 +47,10 @@ function freshState(model: Model, graph: TrainingGraph, plan: TrainingPlan): Sta
   return { parameters, optimizer, statistics: startRunning(model, graph.statistics) };
 }
 
-/** A training between two steps. A distillation is one, too: of the teacher in its first half, of the student in its second. */
+/**
+ * A training between two steps. A distillation is one, too: of the teacher in its first half, of
+ * the student in its second.
+ */
 export class Run {
   readonly steps: number;
   readonly total: number;
@@ -197,7 +200,10 @@ export class Run {
     return { images: attacked, labels };
   }
 
-  /** What a distillation's loss compares with: the true labels for the teacher, the teacher's word for the student. */
+  /**
+   * What a distillation's loss compares with: the true labels for the teacher, the
+   * teacher's word for the student.
+   */
   private async targets(images: Tensor<'float32'>, labels: Tensor<'int64'>, bench: Workbench) {
     if (this.teacher) return bench.softLabels(images, this.teacher, this.plan.distillation!);
     return hardTargets(labels.data, bench.classes);

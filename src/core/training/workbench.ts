@@ -42,9 +42,10 @@ export class Workbench {
   }
 
   /**
-   * The input gradient of the cross-entropy at the current weights: what an adversary follows. The weights are inputs of this
-   * graph as of the training step's, since they change after each batch. Batch normalization uses its running statistics here,
-   * as when the network is attacked later, so that one image's gradient does not depend on the others.
+   * The input gradient of the cross-entropy at the current weights: what an adversary follows. The weights
+   * are inputs of this graph as of the training step's, since they change after each batch. Batch
+   * normalization uses its running statistics here, as when the network is attacked later, so that one
+   * image's gradient does not depend on the others.
    */
   async slopes(
     images: Floats,

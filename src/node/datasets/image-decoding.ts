@@ -20,7 +20,9 @@ export interface Target {
   readonly width: number;
 }
 
-/** Only the three formats reach the decoder, whatever a file is called: it knows others that run more code. */
+/**
+ * Only the three formats reach the decoder, whatever a file is called: it knows others that run more code.
+ */
 function isKnown(bytes: Uint8Array): boolean {
   const starts = (start: number, ...expected: number[]) =>
     expected.every((byte, i) => bytes[start + i] === byte);
@@ -59,8 +61,9 @@ export async function readHeader(path: string): Promise<Header | string> {
 }
 
 /**
- * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of another size is stretched to this one.
- * Transparency is dropped, and turning by EXIF is not done, as in PyTorch's ImageFolder.
+ * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of
+ * another size is stretched to this one. Transparency is dropped, and turning by EXIF is not done,
+ * as in PyTorch's ImageFolder.
  */
 export async function readPixels(
   path: string,

@@ -7,7 +7,9 @@ const extensions = ['.png', '.jpg', '.jpeg', '.webp'];
 /** Folders inside a class that are looked into; some data sets have one more level there. */
 const mostLevels = 4;
 
-/** What a person did not put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind. */
+/**
+ * What a person did not put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind.
+ */
 const isRubbish = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 export interface Listing {
@@ -53,7 +55,10 @@ export async function imagesBelow(root: string, folder: string, levels = mostLev
   return found;
 }
 
-/** Names of classes in their order: by number when all are whole numbers ('2' before '10'), else by code units. */
+/**
+ * Names of classes in their order: by number when all are whole numbers ('2' before
+ * '10'), else by code units.
+ */
 export function inOrder(names: Iterable<string>): string[] {
   const sorted = [...names].sort();
   return sorted.every((name) => /^\d{1,15}$/.test(name))

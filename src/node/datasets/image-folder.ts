@@ -18,7 +18,10 @@ export interface ImageFolderOptions {
   readonly size?: readonly [number, number];
   /** 1: grey; 3: red, green, blue. Default: 1 when every image is grey, else 3. */
   readonly channels?: number;
-  /** Bytes that all decoded pixels may have together, checked before the first image is decoded. Default 2 GiB. */
+  /**
+   * Bytes that all decoded pixels may have together, checked before the first image
+   * is decoded. Default 2 GiB.
+   */
   readonly limit?: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -37,15 +40,17 @@ interface Found {
 }
 
 /**
- * A data set from a folder with one sub-folder for each class, of PNG, JPEG and WebP files: [1 or 3, H, W]. With sub-folders `train` or
- * `test` that hold the classes, these are the splits; else all images are test images.
+ * A data set from a folder with one sub-folder for each class, of PNG, JPEG and WebP files: [1 or
+ * 3, H, W]. With sub-folders `train` or `test` that hold the classes, these are the splits; else
+ * all images are test images.
  *
- * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the classes take turns, so that
- * the first images show all of them. Hidden files, other files and other folders beside `train` and `test` are not looked at; damaged
- * images are skipped, counted in `source` and listed in `skipped`.
+ * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split
+ * the classes take turns, so that the first images show all of them. Hidden files, other files and other
+ * folders beside `train` and `test` are not looked at; damaged images are skipped, counted in `source`
+ * and listed in `skipped`.
  *
- * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem (of images at most 20);
- *   'file-too-large' when the pixels need more memory than the limit
+ * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem
+ *   (of images at most 20); 'file-too-large' when the pixels need more memory than the limit
  */
 export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
   const { path, progress = silent } = options;

@@ -81,7 +81,8 @@ export interface Located {
 }
 
 /**
- * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary files of CIFAR-10, or a folder of images.
+ * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary
+ * files of CIFAR-10, or a folder of images.
  *
  * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
  */

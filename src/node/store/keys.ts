@@ -13,7 +13,9 @@ type Bytes =
   | Float32Array
   | Float64Array;
 
-/** What a key can be made of: JSON, typed arrays and big integers. Properties that are undefined do not count. */
+/**
+ * What a key can be made of: JSON, typed arrays and big integers. Properties that are undefined do not count.
+ */
 export type Keyable =
   | null
   | boolean
@@ -33,8 +35,8 @@ export const sha256 = (content: Uint8Array | string): string =>
  *
  * Typed arrays count by their type and bytes.
  *
- * @throws TypeError for values that have no content of their own (functions, dates, NaN ...): a key that silently
- *   left something out would serve a wrong result from the cache
+ * @throws TypeError for values that have no content of their own (functions, dates, NaN ...): a key that
+ *   silently left something out would serve a wrong result from the cache
  */
 export const contentKey = (value: Keyable): string => sha256(canonical(value, 'value'));
 

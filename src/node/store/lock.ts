@@ -119,7 +119,10 @@ function birthOf(pid: number): string | undefined {
   }
 }
 
-/** Moves a stale lock aside before deleting it: when two processes try, only one can have moved this very lock. */
+/**
+ * Moves a stale lock aside before deleting it: when two processes try, only one can
+ * have moved this very lock.
+ */
 async function discard(path: string, stale: string): Promise<void> {
   const aside = join(dirname(path), temporaryName());
   try {

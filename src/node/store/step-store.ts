@@ -101,10 +101,12 @@ export class Step {
   }
 
   /**
-   * The committed step, or undefined when there is none. Every byte is checked against `step.json`; a damaged step
-   * counts as absent and is removed (unless the run was opened to read only), so that it is computed again.
+   * The committed step, or undefined when there is none. Every byte is checked against `step.json`;
+   * a damaged step counts as absent and is removed (unless the run was opened to read only), so
+   * that it is computed again.
    *
-   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing about the step, which stays
+   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing
+   *   about the step, which stays
    */
   async load(): Promise<StepRecord | undefined> {
     const folder = new Folder(this.#run.path(this.folderName));
@@ -134,8 +136,8 @@ export class Step {
 }
 
 /**
- * Puts a folder in place of another. Processes of a run whose parent was killed live a moment longer than it, and one of them
- * may be committing the same step.
+ * Puts a folder in place of another. Processes of a run whose parent was killed live a moment longer than it,
+ * and one of them may be committing the same step.
  */
 async function replace(draft: string, target: string): Promise<void> {
   for (let round = 1; ; round += 1) {
