@@ -70,10 +70,7 @@ export function stream(seed: number, ...name: (string | number)[]): Random {
 
   let spare: number | undefined;
 
-  /**
-   * Marsaglia's polar method (1964): two normals from a point in the unit disc; the
-   * second one waits its turn.
-   */
+  /** Marsaglia's polar method (1964): two normals from a point in the unit disc; the second one is kept. */
   function normal(): number {
     if (spare !== undefined) {
       const value = spare;

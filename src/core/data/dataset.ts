@@ -16,9 +16,7 @@ export interface Split {
   readonly classes: number;
   /** The class of each image, `count` numbers in 0 .. classes-1. */
   readonly labels: Uint8Array | Int32Array;
-  /**
-   * The images at these positions, in this order; repeats are allowed. A position outside the split throws.
-   */
+  /** The images at these positions, in this order, repeats allowed; a position outside the split throws. */
   batch(indices: ArrayLike<number>): Batch;
   /** Positions start .. end-1 as a split of their own (clamped to the count), sharing memory. */
   slice(start: number, end?: number): Split;
@@ -81,7 +79,7 @@ export function splitOf(parts: SplitParts): Split {
   return viewOf(parts, undefined);
 }
 
-/** A split that shows the images at `order` (all of them in stored order when there is none). */
+/** A split of the images at `order` (all of them in stored order without it). */
 function viewOf(parts: SplitParts, order: Uint32Array | undefined): Split {
   const { dims, classes, pixels } = parts;
   const width = dims[0] * dims[1] * dims[2];

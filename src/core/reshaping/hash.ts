@@ -36,7 +36,7 @@ export const hash: Reshaping = {
     },
   },
   storedDims: (dims, { rate }) => [bucketCount(sizeOf(dims), rate!)],
-  // The first of the weight's own values: independent draws of one distribution stay just that.
+  // The first K of the weight's own values: independent draws remain independent draws.
   initialize(weight, { rate }) {
     const size = sizeOf(weight.dims);
     return rows({ ...weight, dims: [size] }, 0, bucketCount(size, rate!));
@@ -51,7 +51,7 @@ export const hash: Reshaping = {
     const h = g.op('Mod', [xxHash32Graph(g, index, u32(bucket)), u32(buckets)]);
     const lowBit = g.op('BitwiseAnd', [xxHash32Graph(g, index, u32(sign)), u32(1)]);
     const xi = g.sub(1, g.mul(g.cast(lowBit, 'float32'), 2));
-    // The sign multiplies after the gather, so that its gradient is one product and one scatter.
+    // The sign multiplies after the gather, so that the gradient is one product and one scatter.
     const virtual = g.mul(g.gather(theta, g.cast(h, 'int32')), xi);
     return g.reshape(virtual, dims);
   },

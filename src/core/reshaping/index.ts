@@ -46,7 +46,8 @@ export function parseReshaping(text: string): ReshapingChoice {
   if (number === undefined || number < descriptor.minimum || number > descriptor.maximum) {
     throw new ToolkitError('bad-value', {
       what: `${name} ${parameter.name}`,
-      expected: `a number or fraction from ${descriptor.minimum} to ${descriptor.maximum}, such as ${name}:1/64`,
+      expected:
+        `a number or fraction from ${descriptor.minimum} to ${descriptor.maximum}, ` + `such as ${name}:1/64`,
       received: `"${value}"`,
     });
   }

@@ -75,9 +75,9 @@ interface Member {
 }
 
 /**
- * The central directory (PKWARE's APPNOTE.TXT 4.3.12 to 4.3.16). fflate reads it too, but hands out
- * neither the checksums nor the encryption flags, and NumPy's archives are mostly stored, where
- * nothing else shows damage.
+ * The central directory (PKWARE's APPNOTE.TXT 4.3.12 to 4.3.16). fflate reads it too, but returns neither
+ * the checksums nor the encryption flags, and NumPy's archives are mostly stored, where nothing else shows
+ * damage.
  */
 function directoryOf(bytes: Uint8Array, source: string): Member[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

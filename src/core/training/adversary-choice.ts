@@ -73,16 +73,17 @@ function assignments(
 }
 
 function parameterValue(what: string, text: string | undefined, descriptor: ParameterDescriptor): number {
-  const { default: usual, minimum, maximum, integer, unit } = descriptor;
-  if (text === undefined) return usual;
+  const { minimum, maximum, integer, unit } = descriptor;
+  if (text === undefined) return descriptor.default;
   const value = parseFraction(text);
   if (value !== undefined && value >= minimum && value <= maximum && (!integer || Number.isInteger(value)))
     return value;
-  const expected = `a ${integer ? 'whole ' : ''}number from ${minimum} to ${maximum} (${unit}), such as ${usual}`;
+  const kind = integer ? 'whole number' : 'number';
+  const expected = `a ${kind} from ${minimum} to ${maximum} (${unit}), such as ${descriptor.default}`;
   throw new ToolkitError('bad-value', { what, expected, received: `"${text}"` });
 }
 
-/** The images that a choice trains on instead of these, at this point of the training. */
+/** The perturbed images that training uses in place of these, at this point of the training. */
 export async function perturbed(
   choice: AdversaryChoice,
   images: Tensor<'float32'>,

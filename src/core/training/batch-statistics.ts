@@ -22,11 +22,11 @@ const KEEP = 0.9;
 
 /**
  * The model with its batch normalization by the statistics of each batch (Ioffe and Szegedy 2015, Algorithm
- * 1), for training: each node puts out the batch's mean and variance besides. A node whose running statistics
+ * 1), for training: each node also outputs the batch's mean and variance. A node whose running statistics
  * the model computes instead of storing stays as it is.
  *
  * The engine's own training mode reads the activations three times and writes them once; with a momentum of 0
- * the running statistics that it puts out are those of the batch.
+ * the running statistics that it outputs are those of the batch.
  *
  * @param model with its nodes in order
  * @throws ToolkitError `unknown-shape` for normalization over a size that is not fixed

@@ -1,6 +1,6 @@
 import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
 
-/** Numbers that an optimizer remembers of each parameter, by parameter name and slot. */
+/** An optimizer's state of each parameter (momentum, ...), by parameter name and slot. */
 export type OptimizerState = Map<string, Float32Array>;
 
 /**
@@ -26,8 +26,8 @@ export interface Optimizer {
 
 /**
  * Decoupled weight decay, in place, before an update: `w *= 1 - rate * weightDecay` (Loshchilov and
- * Hutter 2019, as PyTorch writes AdamW). Unlike a penalty in the loss it never enters what an optimizer
- * remembers of the gradients.
+ * Hutter 2019, as PyTorch writes AdamW). Unlike a penalty in the loss it never enters an optimizer's
+ * moments of the gradients.
  *
  * @param rate the scheduled learning rate of this step
  */

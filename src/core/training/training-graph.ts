@@ -34,7 +34,7 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
 };
 
-/** Which inputs of an operator gradients train besides: biases, scales and slopes. */
+/** Further inputs of an operator that are trained: biases, scales, and the negative slope of PRelu. */
 const OTHER_TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Conv: [2],
   ConvTranspose: [2],
@@ -102,7 +102,7 @@ export function withInputs(model: Model, values: ReadonlyMap<string, Tensor>): M
  * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every
  * parameter. Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the
  * signed sum over the virtual weights that share it (Chen et al. 2015, Eq. 12). Batch normalization uses the
- * statistics of the batch and puts them out.
+ * statistics of the batch and outputs them.
  *
  * @param temperature of a distillation: the loss is then `softCrossEntropy` of the
  *   targets, and not the objective's

@@ -1,7 +1,7 @@
 import { ToolkitError } from '../../core/base/errors.js';
 import { readFileBytes } from '../store/files.js';
 
-/** Bytes of one file, and pixels of one image: more is taken for an attempt to fill the memory. */
+/** Limits on the bytes of one file and the pixels of one image, against files that fill the memory. */
 const mostBytes = 2 ** 26;
 const mostPixels = 2 ** 26;
 
@@ -12,7 +12,7 @@ export interface Header {
   readonly channels: 1 | 3;
 }
 
-/** How images are to come out. */
+/** The form that decoded images shall have. */
 export interface Target {
   /** 1 grey (the luminance of colours), 3 red, green, blue (three times the grey of grey ones). */
   readonly channels: 1 | 3;
@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /**
- * Only the three formats reach the decoder, whatever a file is called: it knows others that run more code.
+ * Only these three formats reach the decoder, whatever the file name says: its others run more code.
  */
 function isKnown(bytes: Uint8Array): boolean {
   const starts = (start: number, ...expected: number[]) =>
@@ -62,8 +62,8 @@ export async function readHeader(path: string): Promise<Header | string> {
 
 /**
  * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of
- * another size is stretched to this one. Transparency is dropped, and turning by EXIF is not done,
- * as in PyTorch's ImageFolder.
+ * another size is stretched to this one. Transparency is dropped, and EXIF rotation is ignored, as in
+ * PyTorch's ImageFolder.
  */
 export async function readPixels(
   path: string,

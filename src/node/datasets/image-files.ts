@@ -4,11 +4,11 @@ import { ToolkitError } from '../../core/base/errors.js';
 import { errorCode, reasonOf } from '../store/files.js';
 
 const extensions = ['.png', '.jpg', '.jpeg', '.webp'];
-/** Folders inside a class that are looked into; some data sets have one more level there. */
+/** Levels of folders inside a class that are searched; some data sets have one more level there. */
 const mostLevels = 4;
 
 /**
- * What a person did not put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind.
+ * Files that are not data: hidden files (.DS_Store) and leftovers of macOS archives.
  */
 const isRubbish = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 

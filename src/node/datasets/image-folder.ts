@@ -8,7 +8,7 @@ import { imagesBelow, inOrder, list } from './image-files.js';
 
 /** Bytes of all pixels together, unless the caller says otherwise: 2 GiB. */
 const defaultLimit = 2 ** 31;
-/** How many images a message lists. */
+/** Number of images that a message lists. */
 const mostListed = 20;
 
 export interface ImageFolderOptions {
@@ -45,8 +45,8 @@ interface Found {
  * all images are test images.
  *
  * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split
- * the classes take turns, so that the first images show all of them. Hidden files, other files and other
- * folders beside `train` and `test` are not looked at; damaged images are skipped, counted in `source`
+ * the classes alternate, so that the first images cover all of them. Hidden files, other files and other
+ * folders beside `train` and `test` are ignored; damaged images are skipped, counted in `source`
  * and listed in `skipped`.
  *
  * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem
@@ -133,7 +133,7 @@ async function findAll(path: string, problems: Problems) {
   const { folders, images } = await list(path);
   const splits: string[] = [];
   for (const name of folders.filter((folder) => folder === 'train' || folder === 'test')) {
-    // A class may be called "train", too; then images lie in it, not folders.
+    // A class may be called "train"; it then holds images, not folders.
     if ((await list(join(path, name))).folders.length > 0) splits.push(name);
   }
   const roots = splits.length > 0 ? splits : [''];

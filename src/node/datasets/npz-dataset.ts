@@ -7,7 +7,7 @@ import { readFileBytes } from '../store/files.js';
 import { describeWrong, Problems } from './file-problems.js';
 import { type Layout, pixelsOf } from './image-arrays.js';
 
-/** Labels beyond this are taken for damage, not for a data set with that many classes. */
+/** Larger labels count as damage, not as a data set with that many classes. */
 const mostClasses = 65_536;
 
 export interface NpzOptions {
@@ -48,7 +48,8 @@ const names = {
  * `x_train`, `y_train`, `x_test` and `y_test` are also understood). Images are [N, H, W], [N, C, H, W] or
  * [N, H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1].
  *
- * @throws ToolkitError 'file-missing' and its kin, 'corrupt-data' naming every problem of the file
+ * @throws ToolkitError 'file-missing', 'file-unreadable', 'file-too-large', 'corrupt-data' naming every
+ *   problem of the file
  */
 export async function loadNpz(options: NpzOptions): Promise<Dataset> {
   const { path } = options;
@@ -110,7 +111,7 @@ export async function loadNpz(options: NpzOptions): Promise<Dataset> {
   };
 }
 
-/** Undefined when the file has no such split, or one that `problems` now tells about. */
+/** Undefined when the file has no such split, or one whose problems are now in `problems`. */
 function rawSplit(
   arrays: ReadonlyMap<string, Tensor>,
   which: keyof typeof names,
@@ -142,7 +143,7 @@ function labelsOf({ dtype, dims, data }: Tensor): Int32Array | string {
   if (!/^u?int/.test(dtype)) return `labels must be whole numbers (int64 for example), not ${dtype}`;
   if (dims.length !== 1 && !(dims.length === 2 && dims[1] === 1))
     return `labels must be [N], not [${dims.join(', ')}]`;
-  // Clamped, so that a label beyond 32 bits is found out of range and does not wrap to a good one.
+  // Clamped, so that a label beyond 32 bits is out of range and does not wrap to a valid one.
   return Int32Array.from(data as ArrayLike<number | bigint>, (label) =>
     Math.min(Math.max(Number(label), -1), mostClasses),
   );

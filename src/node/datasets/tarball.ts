@@ -1,6 +1,6 @@
 import { ToolkitError } from '../../core/base/errors.js';
 
-/** Bytes handed to the unpacker at a time, so that others get a turn in between. */
+/** Bytes given to the unpacker at a time, so that the event loop runs in between. */
 const CHUNK = 2 ** 20;
 
 /**
@@ -65,8 +65,8 @@ export async function unpack<N extends string>(
 }
 
 /**
- * Why an archive with this entry is not trusted. Packages of npm hold plain files in one
- * folder, and nothing else.
+ * Why an archive with this entry is refused. Packages of npm hold plain files in one folder, and nothing
+ * else.
  */
 function refusalOf({ type, path }: { readonly type: string; readonly path: string }): string | undefined {
   if (type !== 'File' && type !== 'OldFile')

@@ -30,7 +30,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** A file system error in a few words that a person can act on. */
+/** A file system error in a few words that the user can act on. */
 export function reasonOf(error: unknown): string {
   const code = errorCode(error);
   return (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error));
@@ -53,7 +53,7 @@ export async function readFileBytes(path: string, what: string, limit = defaultL
   const unreadable = (reason: string, cause?: unknown) =>
     new ToolkitError('file-unreadable', { path, reason }, { cause });
   try {
-    // Asked before opening: opening a pipe would wait for its other end.
+    // Checked before opening: opening a pipe would block until its other end opens.
     const kind = await stat(path);
     if (kind.isDirectory()) throw unreadable(`it is a folder; expected ${what}`);
     if (!kind.isFile()) throw unreadable(`it is not a regular file; expected ${what}`);
@@ -134,7 +134,7 @@ export async function writeAtomically(
       await writeDurably(temporary, content);
       await rename(temporary, target);
     } catch (error) {
-      // The first failure is the one to report, not one of cleaning up after it.
+      // The first failure is the one to report, not one of the clean-up.
       await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
@@ -144,10 +144,7 @@ export async function writeAtomically(
   }
 }
 
-/**
- * For `stat` of a target that need not exist yet; a file in the middle of the path
- * (ENOTDIR) is still an error.
- */
+/** For `stat` of a target that need not exist yet; a file within the path (ENOTDIR) is still an error. */
 function ignoreMissing(error: unknown): undefined {
   if (errorCode(error) === 'ENOENT') return undefined;
   throw error;

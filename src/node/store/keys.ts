@@ -57,7 +57,10 @@ function canonical(value: unknown, path: string): string {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     // Code unit order, the same in every locale; names are unique, so equality cannot happen.
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item, `${path}.${name}`)}`).join(',')}}`;
+    const fields = entries.map(
+      ([name, item]) => `${JSON.stringify(name)}:${canonical(item, `${path}.${name}`)}`,
+    );
+    return `{${fields.join(',')}}`;
   }
   throw new TypeError(`no content key for ${path}: ${typeof value}`);
 }
