@@ -63,10 +63,10 @@ const warmUp: ParameterDescriptor = {
   source: 'Gowal et al. 2018, "On the Effectiveness of Interval Bound Propagation", for the straight line',
 };
 
-const reach = (usual: number, source: string): ParameterDescriptor => ({
+const reach = (initial: number, source: string): ParameterDescriptor => ({
   help: 'length of all steps together, in multiples of epsilon',
   unit: 'epsilons',
-  default: usual,
+  default: initial,
   minimum: 0,
   maximum: 100,
   source,

@@ -61,7 +61,7 @@ function assignments(
     const key = equals >= 0 ? part.slice(0, equals).trim() : i === 0 ? known[0]![0] : undefined;
     if (key === undefined || given.has(key)) {
       const sample = known
-        .map(([other, { default: usual }], n) => (n === 0 ? usual : `${other}=${usual}`))
+        .map(([other, { default: initial }], n) => (n === 0 ? initial : `${other}=${initial}`))
         .join(',');
       const expected = `each parameter once, such as ${name}:${sample}`;
       throw new ToolkitError('bad-value', { what: name, expected, received: `"${text}"` });

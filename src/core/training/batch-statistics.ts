@@ -139,13 +139,13 @@ const overBatch: Rule = exact(
  * a dozen times. For training steps alone: elsewhere a model that mixes the images of a batch is refused.
  */
 export function batchStatisticsRules(layers: readonly BatchStatistics[]): RuleTable {
-  const usual = rules.BatchNormalization!;
+  const ordinary = rules.BatchNormalization!;
   const means = new Set(layers.map(({ batch }) => batch.mean));
   const isOverBatch = ({ node }: RuleContext) => means.has(node.outputs[1] ?? '');
   const BatchNormalization: Rule = {
-    ...usual,
-    unsupported: (c) => (isOverBatch(c) ? undefined : usual.unsupported?.(c)),
-    vjp: (c, input) => (isOverBatch(c) ? overBatch : usual).vjp(c, input),
+    ...ordinary,
+    unsupported: (c) => (isOverBatch(c) ? undefined : ordinary.unsupported?.(c)),
+    vjp: (c, input) => (isOverBatch(c) ? overBatch : ordinary).vjp(c, input),
   };
   return { BatchNormalization };
 }

@@ -114,7 +114,7 @@ async function loop(run: Run, bench: Workbench, options: FitOptions): Promise<vo
     if (stop)
       throw new ToolkitError('interrupted', {
         what: 'training',
-        resume: 'The same command goes on from here.',
+        resume: 'The same command resumes it.',
       });
   }
 }

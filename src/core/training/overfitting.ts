@@ -39,11 +39,17 @@ const MIN_ACCURACY = 0.5;
 export async function checkSingleStep(check: SingleStepCheck): Promise<void> {
   const { images, epsilon, random, lossGradient, step } = check;
   const { craft, parameters } = adversaries.pgd!;
-  const usual = Object.fromEntries(
+  const defaults = Object.fromEntries(
     Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
   );
   const gradient = async (points: Images) => (await lossGradient(points)).gradient;
-  const harder = await craft!({ images, epsilon, random, gradient, parameters: { ...usual, steps: STEPS } });
+  const harder = await craft!({
+    images,
+    epsilon,
+    random,
+    gradient,
+    parameters: { ...defaults, steps: STEPS },
+  });
   const accuracy = async (points: Images) => {
     const predicted = argMax((await lossGradient(points)).logits);
     return (
