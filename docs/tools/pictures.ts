@@ -1,0 +1,46 @@
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import chromium from '@sparticuz/chromium';
+import { type Page, chromium as playwright } from 'playwright-core';
+import { adversarialExample } from './adversarial-example.js';
+
+/**
+ * Makes the pictures of the README: `npm run docs:pictures`, with
+ *
+ *   --study FOLDER   a run directory of `foolproof reproduce`: docs/report.png
+ *   --audit FOLDER   one of `foolproof audit` with several models: docs/audit.png
+ *
+ * and always docs/adversarial-example.png. The README's audit is
+ *
+ *   foolproof inhibit docs/results/mnist-paper/models/hash-1-64.onnx --tau 0.1 --out runs/hashnet-1-64-inhibited.onnx
+ *   foolproof audit hashnet-1-64.onnx hashnet-1-64-inhibited.onnx adversarially-trained.onnx --data mnist
+ *
+ * where the third one is test/fixtures/mnist-adversarial.onnx. Chromium comes with an npm package; no install script runs.
+ */
+const { values } = parseArgs({ options: { study: { type: 'string' }, audit: { type: 'string' } } });
+const MARGIN = 24;
+
+const browser = await playwright.launch({
+  executablePath: await chromium.executablePath(),
+  args: chromium.args,
+});
+try {
+  const page = await browser.newPage({ deviceScaleFactor: 1.25 });
+  await page.setViewportSize({ width: 820, height: 400 });
+  await page.setContent(await adversarialExample());
+  await page.locator('main').screenshot({ path: 'docs/adversarial-example.png' });
+  if (values.study) await top(page, values.study, 960, 'docs/report.png');
+  if (values.audit) await top(page, values.audit, 960, 'docs/audit.png');
+} finally {
+  await browser.close();
+}
+
+/** A report from its beginning to its table of contents, so that no sentence is cut. */
+async function top(page: Page, run: string, width: number, path: string): Promise<void> {
+  await page.setViewportSize({ width, height: 600 });
+  await page.goto(pathToFileURL(`${run}/report.html`).href);
+  const contents = await page.locator('nav').first().boundingBox();
+  if (!contents) throw new Error(`${run}/report.html has no table of contents`);
+  const height = Math.round(contents.y - MARGIN / 2);
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
+}
