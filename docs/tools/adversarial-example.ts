@@ -8,8 +8,8 @@ const IMAGE = 43;
 const EPSILON = 0.15;
 
 /**
- * A page that shows one adversarial example: a test image, the change that one step of FGSM makes (mid-grey is none),
- * and their sum, with the answers of the HashNet 1/64 of the paper's study.
+ * A page that shows one adversarial example: a test image, the change that one step of FGSM makes (mid-grey
+ * is none), and their sum, with the answers of the HashNet 1/64 of the paper's study.
  */
 export async function adversarialExample(): Promise<string> {
   const runtime = await foolproof.nodeRuntime();

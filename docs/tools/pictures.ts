@@ -11,12 +11,14 @@ import { adversarialExample } from './adversarial-example.js';
  *   --study FOLDER   a run directory of `foolproof reproduce`: docs/report.png
  *   --audit FOLDER   one of `foolproof audit` with several models: docs/audit.png
  *
- * and always docs/adversarial-example.png. The README's audit is
+ * and always docs/adversarial-example.png. The README's audit is that of three models in runs/:
+ * hashnet-1-64.onnx, a copy of docs/results/mnist-paper/models/hash-1-64.onnx, hashnet-1-64-inhibited.onnx,
+ * which `foolproof inhibit --tau 0.1` makes of it, and adversarially-trained.onnx, a copy of
+ * test/fixtures/mnist-adversarial.onnx, with
  *
- *   foolproof inhibit docs/results/mnist-paper/models/hash-1-64.onnx --tau 0.1 --out runs/hashnet-1-64-inhibited.onnx
- *   foolproof audit hashnet-1-64.onnx hashnet-1-64-inhibited.onnx adversarially-trained.onnx --data mnist
+ *   --data mnist --effort quick --samples 128 --out runs/audit-readme
  *
- * where the third one is test/fixtures/mnist-adversarial.onnx. Chromium comes with an npm package; no install script runs.
+ * Chromium comes in an npm package and needs no install script.
  */
 const { values } = parseArgs({ options: { study: { type: 'string' }, audit: { type: 'string' } } });
 const MARGIN = 24;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { OptionDefaults } from 'typedoc';
 
 /**
- * The API reference: one module for each entry of package.json. A name that an entry exports without a doc comment fails
- * `npm run docs:api`, as does a comment that links to nothing.
+ * The API reference: one module for each entry of package.json. A name that an entry exports without a doc
+ * comment fails `npm run docs:api`, as does a comment that links to nothing.
  */
 const root = new URL('../../', import.meta.url);
 const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
@@ -14,7 +14,10 @@ const entries = Object.values(exports)
 
 const builder = (method) => `GraphBuilder.${method}`;
 
-/** Exported names that still lack a doc comment. Entries are removed, never added; one that is documented fails, too. */
+/**
+ * Exported names that still lack a doc comment. Entries are removed, never added; one that
+ * is documented fails, too.
+ */
 const undocumented = [
   'Attack.prepare',
   'AttackTarget.logits',
