@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { OptionDefaults } from 'typedoc';
 
 /**
@@ -6,6 +7,7 @@ import { OptionDefaults } from 'typedoc';
  * comment fails `npm run docs:api`, as does a comment that links to nothing.
  */
 const root = new URL('../../', import.meta.url);
+const path = (file) => fileURLToPath(new URL(file, root));
 const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const entries = Object.values(exports)
   .map((entry) => entry.default)
@@ -51,9 +53,9 @@ const undocumented = [
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   name: 'Foolproof',
-  entryPoints: entries.map((file) => new URL(file, root).pathname),
-  tsconfig: new URL('tsconfig.build.json', root).pathname,
-  out: new URL('docs/api', root).pathname,
+  entryPoints: entries.map(path),
+  tsconfig: path('tsconfig.build.json'),
+  out: path('docs/api'),
   readme: 'none',
   disableSources: true,
   excludeInternal: true,
