@@ -1,5 +1,7 @@
-import { intOf, intsOf, type Model, type Node } from '../onnx/graph.js';
+import type { Model, Node } from '../onnx/graph.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { inputsOf } from '../onnx/order.js';
+import { forget } from '../onnx/rewrite/names.js';
 
 /**
  * Rewrites a model into an equal one that is cheaper to differentiate.
@@ -31,7 +33,9 @@ export function simplify(model: Model): Model {
     swapped.set(pool, { ...relu, inputs: relu.outputs, outputs: pool.outputs });
   }
   if (swapped.size === 0) return model;
-  return { ...model, graph: { ...graph, nodes: graph.nodes.map((node) => swapped.get(node) ?? node) } };
+  const nodes = graph.nodes.map((node) => swapped.get(node) ?? node);
+  const renamed = [...swapped.keys()].flatMap((node) => node.outputs);
+  return { ...model, graph: { ...forget(graph, renamed), nodes } };
 }
 
 /**
@@ -40,8 +44,7 @@ export function simplify(model: Model): Model {
  * of `ceil_mode`; neither is worth the proof.
  */
 function everyWindowIsReal(pool: Node): boolean {
-  const kernel = intsOf(pool, 'kernel_shape', []);
-  const dilated = intsOf(pool, 'dilations', []).some((d) => d !== 1);
-  if (dilated || intOf(pool, 'ceil_mode', 0) !== 0) return false;
-  return intsOf(pool, 'pads', []).every((pad, i) => pad < kernel[i % kernel.length]!);
+  const { kernel_shape: kernel, dilations = [], ceil_mode, pads = [] } = attributesOf(pool, 'MaxPool');
+  if (ceil_mode !== 0 || dilations.some((d) => d !== 1)) return false;
+  return pads.every((pad, i) => pad < (kernel[i % kernel.length] ?? 0));
 }

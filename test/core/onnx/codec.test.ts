@@ -185,7 +185,10 @@ describe('tensors', () => {
     ['bfloat16', { int32Data: [0x3f80, 0xbf80] }, Uint16Array.of(0x3f80, 0xbf80)],
     ['complex64', { floatData: [1, 2, 3, 4] }, raw(Float32Array.of(1, 2, 3, 4))],
     ['complex128', { doubleData: [1, 2, 3, 4] }, raw(Float64Array.of(1, 2, 3, 4))],
-    ['int4', { int32Data: [0x21] }, Uint8Array.of(0x21)],
+    ['int4', { int32Data: [0xf1] }, Int8Array.of(1, -1)],
+    ['uint4', { int32Data: [0xf1] }, Uint8Array.of(1, 15)],
+    ['uint2', { int32Data: [0b1001] }, Uint8Array.of(1, 2)],
+    ['float8e4m3fn', { int32Data: [0x38, 0xb8] }, Uint8Array.of(0x38, 0xb8)],
   ])('typed fields of %s become raw bytes', (dtype, content, expected) => {
     const model = decodeModel(
       fileOf({ dataType: dtypes[dtype].code, dims: [2n], docString: 'kept', ...content }),
