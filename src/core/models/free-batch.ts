@@ -1,11 +1,11 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { degree, product, substitute } from '../onnx/dims.js';
 import type { Environment } from '../onnx/environment.js';
-import { type Dim, type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { bodiesOf, type Dim, type Model, type Node, nodeLabel } from '../onnx/graph.js';
 import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
-import { ancestors } from '../onnx/order.js';
+import { ancestors, inputsOf } from '../onnx/order.js';
 import { int64, type Tensor } from '../tensor/tensor.js';
 
 /** The symbol of the batch dimension. */
@@ -44,7 +44,7 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
   const needed = ancestors(graph.nodes, [graph.outputs[0]!.name]);
   const carrying = new Set([input!.name]);
   const nodes = graph.nodes.map((node) => {
-    const carries = !SHAPES.has(node.op) && node.inputs.some((name) => carrying.has(name));
+    const carries = !SHAPES.has(node.op) && inputsOf(node).some((name) => carrying.has(name));
     const result =
       carries && node.op === 'Reshape' ? freeReshape(node, fixed, before, env, initializers) : node;
     const problem = infer(result, env);
@@ -124,7 +124,13 @@ function mixes(node: Node, env: Environment): boolean {
   const dims = env.type(node.inputs[0] ?? '')?.dims ?? [];
   const holdsBatch = (from: number, to: number) =>
     dims.slice(from, to).some((dim) => degree(dim, BATCH) !== 0);
+  // What happens inside a body is not looked at.
+  if (bodiesOf(node).length > 0) return true;
   switch (node.op) {
+    case 'Concat': {
+      const axis = normalizeAxis(attributesOf(node, node.op).axis, dims.length);
+      return holdsBatch(axis, axis + 1);
+    }
     case 'Softmax':
     case 'LogSoftmax':
     case 'Hardmax': {

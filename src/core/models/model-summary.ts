@@ -6,6 +6,7 @@ import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { type Dim, type Model, type Node, nodeLabel, operatorKey, opsetOf } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
+import { lower } from '../onnx/lowering/index.js';
 import { ancestors, dependents } from '../onnx/order.js';
 import { nonFiniteWeights } from '../onnx/weights-check.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
@@ -226,7 +227,7 @@ function gradientRefusals(model: Model): {
 } {
   const operators = new Map<string, string>();
   try {
-    const g = new GraphBuilder(model);
+    const g = new GraphBuilder(lower(model));
     const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
     const cotangents = Object.fromEntries(
       outputs.map((v) => [v.name, g.input(g.fresh('cotangent'), g.dtype(v.name), g.dims(v.name))]),

@@ -205,6 +205,11 @@ export class GraphBuilder extends Vocabulary {
     return name;
   }
 
+  /** Works out what a node's outputs will be, without writing it. */
+  expect(node: Node): void {
+    inferNode(node, this.env);
+  }
+
   /** Writes a node as it is. */
   copy(node: Node): void {
     for (const output of node.outputs) this.names.claim(output);

@@ -2,6 +2,7 @@ import { type DType, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { isStatic } from './dims.js';
 import type { Dim, Graph, ValueType } from './graph.js';
 import type { Content, Knowledge } from './operators/operator.js';
+import { sparseTypes } from './sparse.js';
 
 /** How many whole numbers, or numbers with a fraction, are worth following: shapes, axes and scales are short. */
 const MAX_WHOLE = 4096;
@@ -44,6 +45,7 @@ export class Environment implements Knowledge {
     this.stated = new Map(graph?.stated);
     for (const { name, type } of graph?.outputs ?? []) if (type) this.stated.set(name, type);
     for (const { name, type } of graph?.inputs ?? []) if (type) this.declare(name, type);
+    for (const [name, type] of graph ? sparseTypes(graph) : []) this.declare(name, type);
     for (const [name, value] of graph?.initializers ?? []) this.declareTensor(name, value);
   }
 

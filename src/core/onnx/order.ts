@@ -1,5 +1,6 @@
 import { ToolkitError } from '../base/errors.js';
 import { bodiesOf, type Graph, type Node, nodeLabel } from './graph.js';
+import { sparseTypes } from './sparse.js';
 
 /** Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from outside. */
 export function inputsOf(node: Node): readonly string[] {
@@ -16,7 +17,7 @@ export function capturedBy(graph: Graph): readonly string[] {
   const defined = new Set([
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),
-    ...sparseNames(graph),
+    ...sparseTypes(graph).keys(),
     ...graph.nodes.flatMap((node) => node.outputs),
   ]);
   const used = [...graph.nodes.flatMap(inputsOf), ...graph.outputs.map((v) => v.name)];
@@ -24,10 +25,6 @@ export function capturedBy(graph: Graph): readonly string[] {
   captures.set(graph, captured);
   return captured;
 }
-
-/** Weights in sparse form are carried along untouched; their names count. */
-export const sparseNames = (graph: Graph): readonly string[] =>
-  graph.origin?.sparseInitializer.map((t) => t.values?.name ?? '') ?? [];
 
 /**
  * The nodes so that each comes after those it needs (ONNX demands it; hand-made files forget it).
@@ -40,7 +37,7 @@ export function topological(graph: Graph, source = 'model', around: Iterable<str
     '',
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),
-    ...sparseNames(graph),
+    ...sparseTypes(graph).keys(),
     ...around,
   ]);
   const producer = new Map<string, Node>();

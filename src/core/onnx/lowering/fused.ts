@@ -13,7 +13,7 @@ const swapLast = (g: GraphBuilder, value: string): string => {
 function activated(
   g: GraphBuilder,
   value: string,
-  activation: string,
+  activation: string | undefined,
   [alpha, beta, gamma]: readonly (number | undefined)[],
 ): string | undefined {
   const given = (names: Readonly<Record<string, number | undefined>>) =>
@@ -23,7 +23,7 @@ function activated(
       ),
     );
   switch (activation) {
-    case '':
+    case undefined:
       return value;
     case 'Relu':
     case 'Sigmoid':

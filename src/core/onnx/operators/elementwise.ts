@@ -103,7 +103,7 @@ export const elementwise = {
     value: each((condition, a, b) => (typeof condition === 'number' ? (condition === 0 ? b : a) : undefined)),
   }),
   Cast: operator({
-    attributes: { to: required(int()), saturate: int(1) },
+    attributes: { to: required(int()), saturate: int(1), round_mode: string('up') },
     shape: (c) => {
       const dtype = dtypeOfCode(c.attributes.to) ?? c.fail('it casts to an unknown type');
       return [{ ...c.type(0), dtype }];
@@ -116,7 +116,7 @@ export const elementwise = {
     },
   }),
   CastLike: operator({
-    attributes: { saturate: int(1) },
+    attributes: { saturate: int(1), round_mode: string('up') },
     shape: (c) => [{ ...c.type(0), dtype: c.type(1).dtype }],
   }),
   Clip: operator({

@@ -20,7 +20,7 @@ export const microsoft = {
   }),
   'com.microsoft::FusedGemm': operator({
     attributes: {
-      activation: string(''),
+      activation: string(),
       activation_alpha: float(),
       activation_beta: float(),
       activation_gamma: float(),

@@ -85,11 +85,19 @@ export const over = (isInteger: boolean): Known =>
     return b === 0 ? undefined : quotient(a, b);
   });
 
+/** Signs that `a - b` may have. */
+function possibleSigns(a: Dim, b: Dim): readonly (-1 | 0 | 1)[] {
+  const sign = compare(a, b);
+  if (sign !== undefined) return [sign];
+  if (atLeast(a, b)) return [0, 1];
+  return atLeast(b, a) ? [-1, 0] : [-1, 0, 1];
+}
+
 /** A comparison, where it does not depend on what the symbols stand for. */
 export const comparing = (holds: (sign: -1 | 0 | 1) => boolean): Known =>
   symbolic(([a = 0, b = 0]) => {
-    const sign = compare(a, b);
-    return sign === undefined ? undefined : Number(holds(sign));
+    const answers = new Set(possibleSigns(a, b).map(holds));
+    return answers.size === 1 ? Number(answers.has(true)) : undefined;
   });
 
 /** The largest, or the smallest, of all. */

@@ -3,7 +3,8 @@ import type { Environment } from '../environment.js';
 import { bodiesOf, type Graph, type Model, type Node } from '../graph.js';
 import { environmentOf, inferNode } from '../infer.js';
 import { attributesOf } from '../operators/index.js';
-import { sparseNames, topological } from '../order.js';
+import { topological } from '../order.js';
+import { sparseTypes } from '../sparse.js';
 import { copyBody, withBodies } from './copy.js';
 import { Names } from './names.js';
 
@@ -55,5 +56,5 @@ function takenBranch(node: Node, env: Environment): Graph | undefined {
   if (typeof condition !== 'number') return undefined;
   const { then_branch, else_branch } = attributesOf(node, 'If');
   const branch = condition === 0 ? else_branch : then_branch;
-  return sparseNames(branch).length === 0 ? branch : undefined;
+  return sparseTypes(branch).size === 0 ? branch : undefined;
 }

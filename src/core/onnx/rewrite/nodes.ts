@@ -20,6 +20,7 @@ export function rewriteNodes(model: Model, rewrite: Rewrite, prefix: string): Mo
   const g = new GraphBuilder(model, prefix, 'rewritten');
   let changed = false;
   for (const node of nodes) {
+    g.expect(node);
     const results = rewrite(node, g);
     changed ||= results !== undefined;
     if (!results) g.copy(node);
