@@ -77,14 +77,8 @@ function parse(bytes: Uint8Array, source: string): ModelProto {
   }
 }
 
-/** Bodies within bodies: no exporter writes more, and what recurses is bounded by it. */
-const MAX_DEPTH = 64;
-
-function decodeGraph(proto: GraphProto, problems: string[], depth = 0): Graph {
-  if (depth > MAX_DEPTH) {
-    problems.push(`graphs are nested more than ${MAX_DEPTH} times`);
-    return { name: proto.name, inputs: [], outputs: [], nodes: [], initializers: new Map(), origin: proto };
-  }
+/** Bodies within bodies recurse no deeper than protobuf does: 100 messages, a third as many graphs. */
+function decodeGraph(proto: GraphProto, problems: string[]): Graph {
   const initializers = new Map<string, Tensor>();
   const seen = new Set<string>();
   for (const entry of proto.initializer) {
@@ -101,7 +95,7 @@ function decodeGraph(proto: GraphProto, problems: string[], depth = 0): Graph {
     name: proto.name,
     inputs: proto.input.filter((v) => !initializers.has(v.name)).map(decodeValue),
     outputs: proto.output.map(decodeValue),
-    nodes: proto.node.map((node) => decodeNode(node, problems, depth)),
+    nodes: proto.node.map((node) => decodeNode(node, problems)),
     initializers,
     ...(stated.length > 0 && { stated: new Map(stated) }),
     origin: proto,
@@ -120,14 +114,14 @@ function decodeFunction(
     overload: proto.overload,
     inputs: proto.input,
     outputs: proto.output,
-    defaults: decodeAttributes(proto.attributeProto, label, problems, 0),
+    defaults: decodeAttributes(proto.attributeProto, label, problems),
     opsets,
-    nodes: proto.node.map((node) => decodeNode(node, problems, 0)),
+    nodes: proto.node.map((node) => decodeNode(node, problems)),
     origin: proto,
   };
 }
 
-function decodeNode(proto: NodeProto, problems: string[], depth: number): Node {
+function decodeNode(proto: NodeProto, problems: string[]): Node {
   const label = `node "${proto.name || proto.opType}"`;
   if (!proto.opType) problems.push(`${label} has no operator`);
   const node: Node = {
@@ -136,7 +130,7 @@ function decodeNode(proto: NodeProto, problems: string[], depth: number): Node {
     name: proto.name,
     inputs: proto.input,
     outputs: proto.output,
-    attributes: decodeAttributes(proto.attribute, label, problems, depth),
+    attributes: decodeAttributes(proto.attribute, label, problems),
     origin: proto,
   };
   const operator = operatorOf(node);
@@ -153,12 +147,11 @@ function decodeAttributes(
   protos: readonly AttributeProto[],
   label: string,
   problems: string[],
-  depth: number,
 ): Record<string, Attribute> {
   // A file may call an attribute __proto__.
   const attributes: Record<string, Attribute> = Object.create(null);
   for (const entry of protos) {
-    attributes[entry.name] = { ...decodeAttribute(entry, label, problems, depth), origin: entry };
+    attributes[entry.name] = { ...decodeAttribute(entry, label, problems), origin: entry };
   }
   return attributes;
 }
@@ -168,7 +161,7 @@ const text = new TextDecoder();
 /** The message that a tensor or a body of an attribute was read from: tells the encoder that it is still the same. */
 export const attributeOrigins = new WeakMap<Tensor | Graph, AttributeProto>();
 
-function decodeAttribute(proto: AttributeProto, label: string, problems: string[], depth: number): Attribute {
+function decodeAttribute(proto: AttributeProto, label: string, problems: string[]): Attribute {
   if (proto.refAttrName) return { kind: 'reference', value: proto.refAttrName };
   switch (proto.type) {
     case Kind.INT:
@@ -191,7 +184,7 @@ function decodeAttribute(proto: AttributeProto, label: string, problems: string[
     }
     case Kind.GRAPH: {
       if (!proto.g) return { kind: 'opaque', value: proto };
-      const value = decodeGraph(proto.g, problems, depth + 1);
+      const value = decodeGraph(proto.g, problems);
       attributeOrigins.set(value, proto);
       return { kind: 'graph', value };
     }

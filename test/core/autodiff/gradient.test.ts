@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exact, type Rule, type RuleSet } from '../../../src/core/autodiff/rule.js';
+import { ruleSets } from '../../../src/core/autodiff/rules/index.js';
 import { isToolkitError } from '../../../src/core/base/errors.js';
 import { dtypes } from '../../../src/core/tensor/tensor.js';
 import { numbers, run } from '../../support/run.js';
@@ -202,6 +204,38 @@ describe('what cannot be differentiated', () => {
   it('includes unknown shapes', () => {
     const error = refusal((g, x) => g.op('ReduceSum', [g.op('Fancy', [x], {}, { domain: 'com.example' })]));
     expect(error.data.operators.map((o) => o.op)).toEqual(['com.example::Fancy']);
+  });
+});
+
+describe('sets of rules', () => {
+  /** d(round(3 x)) / dx for x = 0.4 and 1. */
+  const rounded = async (rules: RuleSet) => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const [dx] = vjp(g, { [g.op('Round', [g.mul(x, 3)])]: g.constant(vector(1, 1)) }, [x], { rules });
+    g.output(dx!, 'dx');
+    return numbers((await run(g.build(), { x: vector(0.4, 1) })).dx!);
+  };
+
+  it('the exact one tells that rounding is flat, the straight-through one takes it for the identity', async () => {
+    expect(await rounded(ruleSets.exact)).toEqual([0, 0]);
+    expect(await rounded(ruleSets.straightThrough)).toEqual([3, 3]);
+  });
+
+  it('differ in operators that quantize alone, and say so', () => {
+    for (const [name, rule] of Object.entries<Rule>(ruleSets.straightThrough)) {
+      const exact: Rule = ruleSets.exact[name as keyof RuleSet];
+      expect(rule === exact || rule.kind === 'straight-through').toBe(true);
+    }
+  });
+
+  it('are addressed by domain', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const y = g.op('FusedMatMul', [x, g.constant(vector(1, 2))], {}, { domain: 'com.microsoft' });
+    const rules: RuleSet = { ...ruleSets.exact, 'com.microsoft::FusedMatMul': exact((c) => c.dy) };
+    expect(vjp(g, { [y]: 'dy' }, [x], { rules })).toEqual(['dy']);
+    expect(() => vjp(g, { [y]: 'dy' }, [x])).toThrow(/com.microsoft::FusedMatMul/);
   });
 });
 
