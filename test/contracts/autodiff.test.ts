@@ -8,6 +8,7 @@ import { linearCases } from './autodiff/linear.js';
 import { normalizationCases } from './autodiff/normalization.js';
 import { poolingCases } from './autodiff/pooling.js';
 import { reductionCases } from './autodiff/reduction.js';
+import { resamplingCases } from './autodiff/resampling.js';
 import { structureCases } from './autodiff/structure.js';
 
 const cases: readonly GradientCase[] = [
@@ -18,6 +19,7 @@ const cases: readonly GradientCase[] = [
   ...structureCases,
   ...reductionCases,
   ...normalizationCases,
+  ...resamplingCases,
 ];
 
 /** Operators without a case, and why. */

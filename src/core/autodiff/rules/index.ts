@@ -7,6 +7,7 @@ import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { reduction } from './reduction.js';
+import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
 import { structure } from './structure.js';
 
@@ -21,6 +22,7 @@ const exact: RuleSet = {
   ...indexing,
   ...reduction,
   ...normalization,
+  ...resampling,
 };
 
 /** What a gradient may be made of: derivatives alone, or estimates in the place of those that are zero by rounding. */

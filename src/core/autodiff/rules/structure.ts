@@ -65,7 +65,4 @@ export const structure = {
   If: unsupported('its branch is chosen at run time'),
   Loop: unsupported('the number of its iterations is not known'),
   Scan: unsupported(),
-  Resize: unsupported(),
-  Upsample: unsupported('older than the operator sets that are read'),
-  GridSample: unsupported(),
 } as const satisfies RuleFamily;
