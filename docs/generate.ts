@@ -8,10 +8,11 @@ import { isOperatorName } from '../src/core/onnx/operators/index.js';
 import { resultsSchema } from '../src/node/apps/study/study-schema.js';
 import { resultDocuments } from './generate-results.js';
 import { verdicts } from './generate-verdicts.js';
+import { wrap } from './wrap.js';
 
 /**
- * Writes the documents that are made from the code: `npm run docs`. A test holds them against the code, so that they
- * cannot fall behind.
+ * Writes the documents that are made from the code: `npm run docs`. A test holds them against the code, so
+ * that they cannot fall behind.
  */
 export function generatedDocuments(): Map<string, string> {
   return new Map([
@@ -34,13 +35,15 @@ function operators(): string {
   const isRead = ([op, { kind }]: readonly [string, Rule]) => kind !== 'unsupported' || op in lowerings;
   const rows = exact.filter(isRead).map(row);
   const others = exact.filter((entry) => !isRead(entry)).map(([op]) => `\`${op}\``);
-  return `# Operators that can be differentiated
+  return wrap(`# Operators that can be differentiated
 
-Standard ONNX, and operators of other domains with their domain; older operator sets are upgraded to 20 when a model is
-read. \`exact\`: the derivative. \`subgradient\`: the same, and at kinks and ties what the last column says (PyTorch's
-choice). \`none\`: piecewise constant or not differentiable by nature, nothing flows back. \`rewritten\`: differentiated as
-the standard operators that it stands for. The set \`straightThrough\` of rules takes the estimate where there is one, for
-models that quantize. Everything else is refused with a message that lists all such operators of a model at once.
+Standard ONNX, and operators of other domains with their domain; older operator sets are upgraded to
+20 when a model is read. \`exact\`: the derivative. \`subgradient\`: the derivative, and at kinks
+and ties the choice in the last column (PyTorch's). \`none\`: piecewise constant or not
+differentiable by nature; no gradient passes. \`rewritten\`: differentiated as the standard
+operators that it stands for. The set \`straightThrough\` of rules uses the estimate where there is
+one, for models that quantize. A model with any other operator is refused with a message that lists
+all such operators.
 
 | operator | derivative | estimate | at kinks and ties |
 | --- | --- | --- | --- |
@@ -49,7 +52,7 @@ ${rows.join('\n')}
 ## Operators of known shape without a derivative
 
 ${others.join(', ')}
-`;
+`);
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {

@@ -7,8 +7,9 @@ import { operators } from '../../src/core/onnx/operators/index.js';
 import type { Operator } from '../../src/core/onnx/operators/operator.js';
 
 /**
- * Attributes of each operator by its specification: name, kind, and "required", "-" (no default) or "=" with the default.
- * Written from the schemas of onnx 1.23 (operator set 26) and, for com.microsoft, of ONNX Runtime 1.32.
+ * Attributes of each operator by its specification: name, kind, and "required", "-" (no default) or "=" with
+ * the default. Written from the schemas of onnx 1.23 (operator set 26) and, for com.microsoft, of ONNX
+ * Runtime 1.32.
  */
 const specification = new Map(
   readFileSync(new URL('./operator-attributes.tsv', import.meta.url), 'utf8')

@@ -6,11 +6,16 @@ import { float, float32, GraphBuilder, int64, sizeOf, type Tensor, tensor } from
 
 type Build = (g: GraphBuilder, x: string) => readonly string[] | string;
 
-const unary =
-  'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size';
+const unary = [
+  'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
+  'Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
+].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';
-const reductions =
-  'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum ReduceLogSumExp';
+const reductions = [
+  'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare',
+  'ReduceLogSum ReduceLogSumExp',
+].join(' ');
 
 const u8 = (g: GraphBuilder, dims: readonly number[]) =>
   g.constant(tensor('uint8', dims, new Uint8Array(sizeOf(dims)).fill(3)));

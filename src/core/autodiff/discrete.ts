@@ -21,8 +21,8 @@ const isWhole = (dtype: DType): boolean => !isFloating(dtype) && dtype !== 'bool
 const BACK = new Set(['Cast', 'CastLike', 'DequantizeLinear', 'OneHot']);
 
 /**
- * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a shape or a condition
- * does not count.
+ * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a
+ * shape or a condition does not count.
  */
 export function numbersFrom(g: Types, nodes: readonly Node[], sources: Iterable<string>): Set<string> {
   const discrete = new Set(sources);
@@ -46,9 +46,9 @@ export function overlap(some: Iterable<string>, others: ReadonlySet<string>): bo
 const SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape', 'Range']);
 
 /**
- * The first nodes behind `from` that are piecewise constant and whose results are computed with as numbers on the way to a
- * needed value (Round, Sign, a comparison that is cast to a float). What flows back through them is zero, truthfully, and tells an
- * attacker nothing.
+ * The first nodes behind `from` that are piecewise constant and whose results are computed with as numbers on
+ * the way to a needed value (Round, Sign, a comparison that is cast to a float). What flows back through them
+ * is zero, truthfully, and tells an attacker nothing.
  */
 export function flatNodes(
   g: GraphBuilder,

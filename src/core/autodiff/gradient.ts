@@ -17,8 +17,9 @@ export interface GradientOptions {
 /**
  * Vector-Jacobian product by reverse-mode differentiation, as more nodes of the same graph.
  *
- * For outputs `y_k` with cotangents `c_k` it writes `sum_k c_k^T dy_k/dx` for every value `x` of `wrt` (inputs,
- * weights, or anything between) and returns the names of the results, in the order and with the shapes of `wrt`.
+ * For outputs `y_k` with cotangents `c_k` it writes `sum_k c_k^T dy_k/dx` for every value `x` of `wrt`
+ * (inputs, weights, or anything between) and returns the names of the results, in the order and with the
+ * shapes of `wrt`.
  *
  * @param cotangents value name to the name of its cotangent, of the same shape
  * @throws ToolkitError `unsupported-operators` listing every operator on the way that has no rule
@@ -60,8 +61,8 @@ export function vjp(
 }
 
 /**
- * Values through which a gradient can flow back to `wrt`. Indices, shapes and conditions carry none, and neither
- * does anything behind a piecewise constant operator, so those need no rules.
+ * Values through which a gradient can flow back to `wrt`. Indices, shapes and conditions carry none, and
+ * neither does anything behind a piecewise constant operator, so those need no rules.
  */
 function carriers(
   g: GraphBuilder,

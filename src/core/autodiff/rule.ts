@@ -46,8 +46,8 @@ export interface Rule<K extends OperatorName = OperatorName> {
   /** Why this particular node cannot be differentiated; undefined when it can. */
   unsupported?(context: RuleContext<K>): string | undefined;
   /**
-   * How many leading inputs the rule answers for (all of them when absent). A gradient that would have to flow
-   * through a later one is refused: returning nothing would pass for a gradient of zero.
+   * How many leading inputs the rule answers for (all of them when absent). A gradient that would have to
+   * flow through a later one is refused: returning nothing would pass for a gradient of zero.
    */
   readonly arity?: number;
   /** Cotangent of the i-th input, or undefined when nothing flows there (indices, shapes, conditions). */
@@ -83,7 +83,10 @@ const byInput =
   (context, input) =>
     functions[input]?.(context);
 
-/** One function for each input, in order. The operator, and so its attributes, follows from the entry of the family. */
+/**
+ * One function for each input, in order. The operator, and so its attributes, follows from the entry of the
+ * family.
+ */
 export const exact = <K extends OperatorName>(...functions: OneInput<NoInfer<K>>[]): Rule<K> => ({
   kind: 'exact',
   arity: functions.length,
@@ -105,7 +108,10 @@ export const straightThrough = <K extends OperatorName>(...functions: OneInput<N
 export const variadic = <K extends OperatorName>(vjp: Rule<NoInfer<K>>['vjp'], kinks?: string): Rule<K> =>
   kinks ? { kind: 'subgradient', kinks, vjp } : { kind: 'exact', vjp };
 
-/** A rule that some nodes of its operator have to do without. @param reason why, or undefined when the rule holds */
+/**
+ * A rule that some nodes of its operator have to do without. @param reason why, or undefined when the rule
+ * holds
+ */
 export const unless = <K extends OperatorName>(
   reason: (context: RuleContext<NoInfer<K>>) => string | undefined,
   rule: Rule<NoInfer<K>>,

@@ -3,7 +3,7 @@ import { type Model, type Node, nodeLabel } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { inputsOf, prune } from '../onnx/order.js';
-import { Names, reading } from '../onnx/rewrite/names.js';
+import { Names, reading } from '../onnx/rewrite/value-names.js';
 import { reshapeWeight, scale } from '../reshaping/index.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 

@@ -1,5 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
-import { type DType, float32, int64, type Tensor, tensor } from '../tensor/tensor.js';
+import type { DType, Tensor } from '../tensor/tensor.js';
 import { isStatic } from './dims.js';
 import type { Environment } from './environment.js';
 import {
@@ -16,7 +16,7 @@ import {
 import { environmentOf, inferNode } from './infer.js';
 import { inputsOf, prune, topological } from './order.js';
 import { identity } from './rewrite/copy.js';
-import { Names } from './rewrite/names.js';
+import { Names } from './rewrite/value-names.js';
 import { type Operand, type OpOptions, Vocabulary } from './vocabulary.js';
 
 /**
@@ -54,7 +54,8 @@ export class GraphBuilder extends Vocabulary {
     if (nodes === 'kept') for (const node of topological(graph)) this.copy(node);
   }
 
-  // ---- structure -------------------------------------------------------------------------------------------
+  // ---- structure
+  // -------------------------------------------------------------------------------------------
 
   input(name: string, dtype: DType, dims: readonly Dim[]): string {
     this.claim(name);
@@ -99,17 +100,6 @@ export class GraphBuilder extends Vocabulary {
     return name;
   }
 
-  scalar(value: number, dtype: DType = 'float32'): string {
-    if (dtype === 'float32') return this.constant(float32([], [value]));
-    if (dtype === 'int64') return this.constant(int64([], [value]));
-    if (dtype === 'float64') return this.constant(tensor('float64', [], Float64Array.of(value)));
-    if (dtype === 'int32') return this.constant(tensor('int32', [], Int32Array.of(value)));
-    if (dtype === 'uint32') return this.constant(tensor('uint32', [], Uint32Array.of(value)));
-    if (dtype === 'bool') return this.constant(tensor('bool', [], Uint8Array.of(value)));
-    if (dtype === 'float16' || dtype === 'bfloat16') return this.cast(this.scalar(value, 'float32'), dtype);
-    throw new RangeError(`no scalar constants of type ${dtype}`);
-  }
-
   /** Writes a node and returns all its outputs. */
   ops(
     op: string,
@@ -133,7 +123,8 @@ export class GraphBuilder extends Vocabulary {
     return names;
   }
 
-  // ---- knowledge -------------------------------------------------------------------------------------------
+  // ---- knowledge
+  // -------------------------------------------------------------------------------------------
 
   typeOf(value: string): ValueType | undefined {
     return this.env.type(value);
@@ -190,7 +181,9 @@ export class GraphBuilder extends Vocabulary {
       : new Map([...known, ...[...others].map((domain) => [domain, 1] as const)]);
   }
 
-  /** Asks a node that is already written for one more of its optional outputs (the indices of a MaxPool, say). */
+  /**
+   * Asks a node that is already written for one more of its optional outputs (the indices of a MaxPool, say).
+   */
   extraOutput(node: Node, index: number): string {
     const at = this.nodes.findIndex((n) => n.outputs[0] === node.outputs[0]);
     const current = this.nodes[at]!;
@@ -217,7 +210,10 @@ export class GraphBuilder extends Vocabulary {
     inferNode(node, this.env);
   }
 
-  /** Gives a value of this graph the name of one that is still to be written: what reads that name then reads this value. */
+  /**
+   * Gives a value of this graph the name of one that is still to be written: what reads that name then reads
+   * this value.
+   */
   name(value: string, as: string): void {
     const at = this.nodes.findLastIndex((node) => node.outputs.includes(value));
     const node = this.nodes[at];

@@ -47,7 +47,9 @@ export function decodeTensor(proto: TensorProto, label: string, problems: string
   return value;
 }
 
-/** Numbers come as raw bytes, or spread over typed fields that older exporters used; packed ones stay packed. */
+/**
+ * Numbers come as raw bytes, or spread over typed fields that older exporters used; packed ones stay packed.
+ */
 function numericData(proto: TensorProto, dtype: DType): ArrayLike<unknown> {
   if (proto.rawData.length > 0) {
     const width = bytesOf(dtype, [1]);

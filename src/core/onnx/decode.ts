@@ -19,7 +19,8 @@ import { type AttributeSpecs, attributeProblem } from './operators/attributes.js
 import { operatorOf } from './operators/index.js';
 
 /**
- * Reads an ONNX file. Weights are views into `bytes` where alignment allows, so do not write to `bytes` afterwards.
+ * Reads an ONNX file. Weights are views into `bytes` where alignment allows, so do not write to `bytes`
+ * afterwards.
  *
  * @param source how messages name the file
  * @throws ToolkitError `not-onnx`, `corrupt-model` (all problems at once), `external-data`
@@ -158,7 +159,10 @@ function decodeAttributes(
 
 const text = new TextDecoder();
 
-/** The message that a tensor or a body of an attribute was read from: tells the encoder that it is still the same. */
+/**
+ * The message that a tensor or a body of an attribute was read from: tells the encoder that it is still the
+ * same.
+ */
 export const attributeOrigins = new WeakMap<Tensor | Graph, AttributeProto>();
 
 function decodeAttribute(proto: AttributeProto, label: string, problems: string[]): Attribute {

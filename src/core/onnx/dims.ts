@@ -1,9 +1,9 @@
 import type { Dim } from './graph.js';
 
 /**
- * Arithmetic on dimensions that may be symbolic. A symbolic dimension is a polynomial with whole coefficients, written
- * "4*N", "N*T+1" or "2*N-1": products come from flattening and reshaping, sums from joining and padding. A symbol stands
- * for a size of at least 1.
+ * Arithmetic on dimensions that may be symbolic. A symbolic dimension is a polynomial with whole
+ * coefficients, written "4*N", "N*T+1" or "2*N-1": products come from flattening and reshaping, sums from
+ * joining and padding. A symbol stands for a size of at least 1.
  *
  * Kept as coefficients by monomial; the constant has the monomial ''.
  */

@@ -37,7 +37,10 @@ const emptyContent = {
   stringData: [],
 };
 
-/** True for the very bytes, type and shape of a message; numbers in typed fields were copied, so they never are. */
+/**
+ * True for the very bytes, type and shape of a message; numbers in typed fields were copied, so they never
+ * are.
+ */
 const isSameTensor = (value: Tensor, proto: TensorProto): boolean =>
   value.dtype !== 'string' &&
   dtypes[value.dtype].code === proto.dataType &&

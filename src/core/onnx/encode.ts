@@ -59,7 +59,8 @@ function graphProto(graph: Graph, irVersion = 4) {
     output: graph.outputs.map(valueProto),
     node: graph.nodes.map(nodeProto),
     initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value, read.get(name))),
-    // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them anyway.
+    // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them
+    // anyway.
     valueInfo: graph.origin && isAsRead(graph) ? graph.origin.valueInfo : [],
   });
 }
@@ -74,7 +75,10 @@ function allInputs(graph: Graph): ValueInfoProto[] {
   return [...graph.inputs.map(valueProto), ...listed].sort((a, b) => place(a) - place(b));
 }
 
-/** True when inputs and nodes are those of the file, so that the shapes which it declares between them still hold. */
+/**
+ * True when inputs and nodes are those of the file, so that the shapes which it declares between them still
+ * hold.
+ */
 function isAsRead(graph: Graph): boolean {
   const same = (node: Node) =>
     node.inputs === node.origin?.input &&
@@ -163,7 +167,10 @@ function attributeProto(name: string, attribute: Attribute): AttributeProto {
   }
 }
 
-/** True when an attribute still says what its message says; a copy with another value may have kept the message. */
+/**
+ * True when an attribute still says what its message says; a copy with another value may have kept the
+ * message.
+ */
 function isUnchanged(attribute: Attribute, origin: AttributeProto): boolean {
   switch (attribute.kind) {
     case 'int':

@@ -4,7 +4,9 @@ import type { Dim, Graph, ValueType } from './graph.js';
 import type { Content, Knowledge } from './operators/operator.js';
 import { sparseTypes } from './sparse.js';
 
-/** How many whole numbers, or numbers with a fraction, are worth following: shapes, axes and scales are short. */
+/**
+ * How many whole numbers, or numbers with a fraction, are worth following: shapes, axes and scales are short.
+ */
 const MAX_WHOLE = 4096;
 const MAX_FRACTIONS = 64;
 
@@ -96,8 +98,9 @@ export class Environment implements Knowledge {
   }
 
   /**
-   * The type of a node's output: what was inferred, completed by what the file states of it. Inference has the last word,
-   * and a statement that contradicts it makes all others worthless: they stem from another shape of the input.
+   * The type of a node's output: what was inferred, completed by what the file states of it. Inference has
+   * the last word, and a statement that contradicts it makes all others worthless: they stem from another
+   * shape of the input.
    *
    * @param invented symbols that inference made up for sizes that it does not know
    */

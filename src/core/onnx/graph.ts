@@ -12,7 +12,8 @@ import type {
  * The model format of the whole toolkit: ONNX, as plain immutable data.
  *
  * `origin` is the protobuf message an element was read from. Fields that we do not model (documentation,
- * annotations, fields of future ONNX versions) are written back from it, so reading and writing loses nothing.
+ * annotations, fields of future ONNX versions) are written back from it, so reading and writing loses
+ * nothing.
  */
 export interface Model {
   readonly irVersion: number;
@@ -34,7 +35,10 @@ export interface LocalFunction {
   readonly overload: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Values of attributes that a caller leaves out. Attributes of the body refer to the caller's by `reference`. */
+  /**
+   * Values of attributes that a caller leaves out. Attributes of the body refer to the caller's by
+   * `reference`.
+   */
   readonly defaults: Readonly<Record<string, Attribute>>;
   /** The body's own operator sets, which may differ from the model's. */
   readonly opsets: ReadonlyMap<string, number>;
@@ -50,8 +54,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Tensor>;
   /**
-   * What the file states of values between nodes. A hint for what no shape function infers: whoever gives a name another
-   * meaning removes it here (rewrite/names.ts, `forget`).
+   * What the file states of values between nodes. A hint for what no shape function infers: whoever gives a
+   * name another meaning removes it here (rewrite/value-names.ts, `forget`).
    */
   readonly stated?: ReadonlyMap<string, ValueType>;
   readonly origin?: GraphProto;
@@ -80,7 +84,9 @@ export interface ValueType {
   readonly dims?: readonly Dim[];
 }
 
-/** A known size, or a symbolic one: a name such as "N", or an expression such as "4*N" or "N+1". See dims.ts. */
+/**
+ * A known size, or a symbolic one: a name such as "N", or an expression such as "4*N" or "N+1". See dims.ts.
+ */
 export type Dim = number | string;
 
 export type Attribute = AttributeContent & { readonly origin?: AttributeProto };

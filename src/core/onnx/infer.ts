@@ -14,8 +14,8 @@ function unlessUnknown<T>(work: () => T): T | undefined {
 }
 
 /**
- * Adds what is known of a node's outputs to the environment: types, and the numbers of shapes and axes. What cannot be
- * known is taken from the file's own statements, or stays unknown.
+ * Adds what is known of a node's outputs to the environment: types, and the numbers of shapes and axes. What
+ * cannot be known is taken from the file's own statements, or stays unknown.
  *
  * @throws ToolkitError `shape-mismatch` for a node that contradicts itself
  */

@@ -2,7 +2,10 @@ import type { GraphBuilder } from './builder.js';
 import type { Dim, Node } from './graph.js';
 import { type AttributesOf, attributesOf, type OperatorName } from './operators/index.js';
 
-/** What a gradient rule or a lowering sees: a node of a known operator, its values, and the graph that it writes to. */
+/**
+ * What a gradient rule or a lowering sees: a node of a known operator, its values, and the graph that it
+ * writes to.
+ */
 export class NodeContext<K extends OperatorName = OperatorName> {
   /** Attribute values of the node, defaults filled in. */
   readonly attributes: AttributesOf<K>;

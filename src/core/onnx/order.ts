@@ -2,7 +2,10 @@ import { ToolkitError } from '../base/errors.js';
 import { bodiesOf, type Graph, type Node, nodeLabel } from './graph.js';
 import { sparseTypes } from './sparse.js';
 
-/** Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from outside. */
+/**
+ * Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from
+ * outside.
+ */
 export function inputsOf(node: Node): readonly string[] {
   const bodies = bodiesOf(node);
   return bodies.length === 0 ? node.inputs : [...node.inputs, ...bodies.flatMap(capturedBy)];
@@ -29,7 +32,8 @@ export function capturedBy(graph: Graph): readonly string[] {
 /**
  * The nodes so that each comes after those it needs (ONNX demands it; hand-made files forget it).
  * @param around of a sub-graph: names that it may use of the graph around it
- * @throws ToolkitError `corrupt-model` naming every value that nothing produces, is produced twice, or is part of a cycle
+ * @throws ToolkitError `corrupt-model` naming every value that nothing produces, is produced twice, or is
+ * part of a cycle
  */
 export function topological(graph: Graph, source = 'model', around: Iterable<string> = []): readonly Node[] {
   const problems: string[] = [];

@@ -2,8 +2,8 @@ import { dtypeOfCode } from '../tensor/tensor.js';
 import type { Graph, ValueType } from './graph.js';
 
 /**
- * Weights in sparse form, which are carried along untouched in the message that the graph was read from: their names and
- * the types of what they stand for.
+ * Weights in sparse form, which are carried along untouched in the message that the graph was read from:
+ * their names and the types of what they stand for.
  */
 export function sparseTypes({ origin }: Graph): ReadonlyMap<string, ValueType> {
   const types = new Map<string, ValueType>();

@@ -17,15 +17,15 @@ import { operatorOf } from './operators/index.js';
 import type { Operator, UpgradeContext } from './operators/operator.js';
 import { capturedBy, topological } from './order.js';
 import { withBodies } from './rewrite/copy.js';
-import { Names } from './rewrite/names.js';
+import { Names } from './rewrite/value-names.js';
 
 /** The oldest operator set whose arithmetic broadcasts as NumPy does, so that nodes keep their meaning. */
 const OLDEST_OPSET = 7;
 
 /**
- * The same model for the operator set that the toolkit speaks: nodes of standard ONNX from operator sets 7 to 19
- * get the signatures of 20, and Constant nodes become initializers whatever the operator set; in the bodies of nodes and
- * of the model's own functions too. Newer models keep theirs.
+ * The same model for the operator set that the toolkit speaks: nodes of standard ONNX from operator sets 7 to
+ * 19 get the signatures of 20, and Constant nodes become initializers whatever the operator set; in the
+ * bodies of nodes and of the model's own functions too. Newer models keep theirs.
  *
  * @param source how messages name the model
  * @throws ToolkitError `old-opset` below 7; `corrupt-model` when nodes have no order
@@ -151,7 +151,10 @@ class Upgrader {
     };
   }
 
-  /** A scalar of the type of another value; a type that JavaScript cannot write, or that is unknown, is cast to. */
+  /**
+   * A scalar of the type of another value; a type that JavaScript cannot write, or that is unknown, is cast
+   * to.
+   */
   private scalarLike(like: string, value: number): string {
     const type: ValueType | undefined = this.env.type(like);
     if (type?.dtype === 'float64') return this.constant(tensor('float64', [], Float64Array.of(value)));

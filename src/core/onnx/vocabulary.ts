@@ -1,5 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
-import { type DType, dtypes, int64, type Tensor } from '../tensor/tensor.js';
+import { type DType, dtypes, float32, int64, type Tensor, tensor } from '../tensor/tensor.js';
 import type { AttributeInit, Dim } from './graph.js';
 
 /** A value name, or a number that becomes a scalar constant of the other operand's type. */
@@ -21,7 +21,6 @@ export abstract class Vocabulary {
     options?: OpOptions,
   ): readonly string[];
   abstract constant(value: Tensor): string;
-  abstract scalar(value: number, dtype?: DType): string;
   abstract dtype(value: string): DType;
 
   /** Writes a node and returns its first output. */
@@ -32,6 +31,18 @@ export abstract class Vocabulary {
     options: OpOptions = {},
   ): string {
     return this.ops(op, inputs, attributes, options)[0] ?? '';
+  }
+
+  /** A scalar constant. */
+  scalar(value: number, dtype: DType = 'float32'): string {
+    if (dtype === 'float32') return this.constant(float32([], [value]));
+    if (dtype === 'int64') return this.constant(int64([], [value]));
+    if (dtype === 'float64') return this.constant(tensor('float64', [], Float64Array.of(value)));
+    if (dtype === 'int32') return this.constant(tensor('int32', [], Int32Array.of(value)));
+    if (dtype === 'uint32') return this.constant(tensor('uint32', [], Uint32Array.of(value)));
+    if (dtype === 'bool') return this.constant(tensor('bool', [], Uint8Array.of(value)));
+    if (dtype === 'float16' || dtype === 'bfloat16') return this.cast(this.scalar(value, 'float32'), dtype);
+    throw new RangeError(`no scalar constants of type ${dtype}`);
   }
 
   /** A vector of int64, as shapes, axes, pads and starts are passed. */
@@ -86,7 +97,10 @@ export abstract class Vocabulary {
   clip = (a: string, low: number, high: number) => this.op('Clip', [a, low, high]);
   pad = (a: string, pads: readonly number[]) => this.op('Pad', [a, this.ints(pads)]);
 
-  /** Reshape to dims of which at most one is symbolic (it becomes -1); more need the shape of `like` at run time. */
+  /**
+   * Reshape to dims of which at most one is symbolic (it becomes -1); more need the shape of `like` at run
+   * time.
+   */
   reshape(a: string, dims: readonly Dim[], like?: string): string {
     const free = dims.filter((d) => typeof d !== 'number').length;
     if (free <= 1 && !dims.includes(0)) {

@@ -28,8 +28,9 @@ const RANDOM = new Set([
 const MAX_ROUNDS = 8;
 
 /**
- * The model with everything that depends on no input computed once, by the engine, and stored: exporters leave arithmetic
- * on constants, weights that are dequantized, and conditions. Branches whose condition is known are written out.
+ * The model with everything that depends on no input computed once, by the engine, and stored: exporters
+ * leave arithmetic on constants, weights that are dequantized, and conditions. Branches whose condition is
+ * known are written out.
  *
  * Meant for graphs that are differentiated or inspected. The engine folds what it runs itself.
  *

@@ -5,8 +5,8 @@ interface DTypeInfo {
 }
 
 /**
- * Every ONNX element type. Floating-point types without a JavaScript array of their own keep the bits of each element, and
- * types of less than a byte have one element in each byte (packed.ts packs them for files).
+ * Every ONNX element type. Floating-point types without a JavaScript array of their own keep the bits of each
+ * element, and types of less than a byte have one element in each byte (packed.ts packs them for files).
  */
 export const dtypes = {
   float32: { code: 1, bits: 32 },
@@ -145,6 +145,7 @@ export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tenso
   return { dtype, dims, data: new Elements(sizeOf(dims)) as unknown as DataOf<D> };
 }
 
+/** A float32 tensor; other numbers are copied, a `Float32Array` is shared. */
 export const float32 = (dims: readonly number[], values: ArrayLike<number>): Tensor<'float32'> =>
   tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
 

@@ -217,7 +217,7 @@ describe('sets of rules', () => {
     return numbers((await run(g.build(), { x: vector(0.4, 1) })).dx!);
   };
 
-  it('the exact one tells that rounding is flat, the straight-through one takes it for the identity', async () => {
+  it('the exact one knows rounding as flat, the straight-through one as the identity', async () => {
     expect(await rounded(ruleSets.exact)).toEqual([0, 0]);
     expect(await rounded(ruleSets.straightThrough)).toEqual([3, 3]);
   });
@@ -240,7 +240,10 @@ describe('sets of rules', () => {
 });
 
 describe('second order', () => {
-  /** loss = sum(softmax(tanh(conv(x)) w)^2), of which d(v . dloss/dx)/dx is compared with differences of dloss/dx. */
+  /**
+   * loss = sum(softmax(tanh(conv(x)) w)^2), of which d(v . dloss/dx)/dx is compared with differences of
+   * dloss/dx.
+   */
   const network = (): { model: Model; x: Tensor; v: Tensor } => {
     const random = stream(3, 'second order');
     const draw = (dims: readonly number[]) =>
@@ -294,7 +297,8 @@ describe('half precision', () => {
     const [dx] = vjp(g, { [y]: g.cast(g.constant(float32([1, 1, 1, 1], [64])), 'float16') }, [x]);
     expect(g.typeOf(dx!)).toEqual({ dtype: 'float16', dims: [1, 1, 4, 4] });
     g.output(g.cast(dx!, 'float32'), 'dx');
-    // 0.25 in each place; the four windows average 2 * 0.25 * (4, 6 or 9 places) = 2 to 4.5 at their elements.
+    // 0.25 in each place; the four windows average 2 * 0.25 * (4, 6 or 9 places) = 2 to 4.5 at their
+    // elements.
     const half = tensor('float16', [1, 1, 4, 4], new Uint16Array(16).fill(0x3400));
     const { dx: gradient } = await run(g.build(), { x: half });
     const slope = Math.exp(3.125 - 9) / (1 + Math.exp(3.125 - 9)) ** 2;

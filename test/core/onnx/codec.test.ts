@@ -130,7 +130,8 @@ describe('round trip', () => {
     const changed = encodeModel({ ...model, graph: { ...model.graph, nodes } });
     const [branch] = parse(changed).graph!.node[1]!.attribute;
     expect(branch!.g).toMatchObject({ name: 'then_branch', node: [{ opType: 'Abs', input: ['h'] }] });
-    // The other branch has not changed, but its attribute was made anew: only the message's own notes are gone.
+    // The other branch has not changed, but its attribute was made anew: only the message's own notes are
+    // gone.
     expect(decodeModel(changed).graph.nodes[1]!.attributes.else_branch).toMatchObject({
       value: { nodes: [{ op: 'Neg', inputs: ['h'] }] },
     });

@@ -68,8 +68,9 @@ function flipped(g: GraphBuilder, w: string, geo: Geometry): string {
 }
 
 /**
- * Cotangent of the weight [O, C/group, ...]: for each kernel offset, the product of dy with the input shifted by that offset.
- * In ONNX Runtime both forms below beat a convolution with batch and channels swapped by a factor of two and more.
+ * Cotangent of the weight [O, C/group, ...]: for each kernel offset, the product of dy with the input shifted
+ * by that offset. In ONNX Runtime both forms below beat a convolution with batch and channels swapped by a
+ * factor of two and more.
  */
 function weightCotangent(
   g: GraphBuilder,
@@ -89,7 +90,10 @@ function weightCotangent(
     : oneProduct(g, padded, dy, geo, outputs!, perGroup!);
 }
 
-/** The part of axis `axis` that kernel offset `offset` of spatial axis `a` meets, one element per output position. */
+/**
+ * The part of axis `axis` that kernel offset `offset` of spatial axis `a` meets, one element per output
+ * position.
+ */
 function shifted(
   g: GraphBuilder,
   value: string,
@@ -104,8 +108,8 @@ function shifted(
 }
 
 /**
- * Many channels: one matrix product for each offset, with never more than one shifted copy of the input alive.
- * Rows lead the layout [C, H, N, W], so that shifting by rows copies long runs of memory.
+ * Many channels: one matrix product for each offset, with never more than one shifted copy of the input
+ * alive. Rows lead the layout [C, H, N, W], so that shifting by rows copies long runs of memory.
  */
 function productsByOffset(
   g: GraphBuilder,
@@ -130,7 +134,10 @@ function productsByOffset(
   return g.reshape(g.transpose(joined, [0, 2, 1]), [outputs, channels, height, width]);
 }
 
-/** Few channels for each output: the shifted inputs side by side (im2col), so that one product is large enough. */
+/**
+ * Few channels for each output: the shifted inputs side by side (im2col), so that one product is large
+ * enough.
+ */
 function oneProduct(
   g: GraphBuilder,
   x: string,

@@ -46,7 +46,8 @@ export const elementwise = {
   Max: extremum,
   Min: extremum,
   Pow: subgradient(
-    'where the exponent is 0 the base gets 0; where the base is 0 and the exponent is not negative the exponent gets 0',
+    'where the exponent is 0 the base gets 0; ' +
+      'where the base is 0 and the exponent is not negative the exponent gets 0',
     (c) => {
       const { g } = c;
       const slope = g.mul(g.cast(c.x(1), g.dtype(c.x(0))), g.pow(c.x(0), g.sub(c.x(1), 1)));

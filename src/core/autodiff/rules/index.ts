@@ -25,7 +25,10 @@ const exact: RuleSet = {
   ...resampling,
 };
 
-/** What a gradient may be made of: derivatives alone, or estimates in the place of those that are zero by rounding. */
+/**
+ * What a gradient may be made of: derivatives alone, or estimates in the place of those that are zero by
+ * rounding.
+ */
 export const ruleSets = {
   exact,
   straightThrough: { ...exact, ...straightThroughRules },

@@ -37,7 +37,10 @@ function indices(size: number, start: number, end: number, step: number): number
   return Array.from({ length: sliceLength(size, start, end, step) }, (_, i) => from + i * step);
 }
 
-/** The inverse of picking distinct indices along an axis: a pad when they are contiguous, else a gather with a zero slot. */
+/**
+ * The inverse of picking distinct indices along an axis: a pad when they are contiguous, else a gather with a
+ * zero slot.
+ */
 function unpick(g: GraphBuilder, dy: string, axis: number, size: number, picked: readonly number[]): string {
   const rank = g.dims(dy).length;
   const [first = 0] = picked;

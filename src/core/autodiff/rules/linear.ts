@@ -2,7 +2,9 @@ import type { GraphBuilder } from '../../onnx/builder.js';
 import { type Dim, float } from '../../onnx/graph.js';
 import { exact, type RuleFamily, sumTo, unsupported } from '../rule.js';
 
-/** `alpha * op(a) op(b)` for matrices, op being transposition or nothing; ONNX Runtime runs it as one SGEMM. */
+/**
+ * `alpha * op(a) op(b)` for matrices, op being transposition or nothing; ONNX Runtime runs it as one SGEMM.
+ */
 const gemm = (g: GraphBuilder, a: string, b: string, transA: boolean, transB: boolean, alpha = 1) =>
   g.op('Gemm', [a, b], {
     transA: transA ? 1 : 0,
@@ -15,7 +17,10 @@ const swapLast = (g: GraphBuilder, value: string): string => {
   return g.transpose(value, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 };
 
-/** Cotangents of a product whose operands may be vectors: lift to matrices, multiply, drop the lifted axis again. */
+/**
+ * Cotangents of a product whose operands may be vectors: lift to matrices, multiply, drop the lifted axis
+ * again.
+ */
 function matMulCotangent(g: GraphBuilder, a: string, b: string, dy: string, side: 0 | 1): string {
   const [da, db] = [g.dims(a), g.dims(b)];
   if (da.length === 2 && db.length === 2) {

@@ -27,7 +27,10 @@ function resampled(c: RuleContext<'Resize'>): readonly Resampled[] | string {
   return changed;
 }
 
-/** The matrix [from, size] that the operator multiplies an axis with: what it makes of the unit vectors, in their rows. */
+/**
+ * The matrix [from, size] that the operator multiplies an axis with: what it makes of the unit vectors, in
+ * their rows.
+ */
 function matrixOf(c: RuleContext<'Resize'>, { from, scale, size }: Resampled): string {
   const { g } = c;
   const identity = Float32Array.from({ length: from * from }, (_, i) => (i % (from + 1) === 0 ? 1 : 0));
@@ -49,8 +52,9 @@ function timesTransposed(g: GraphBuilder, value: string, matrix: string, axis: n
 }
 
 /**
- * Resampling is linear and works on each axis by itself, whatever the mode: y = x M along each. The engine itself computes M from
- * the unit vectors, once, so that the gradient is that of the very pixels that it picks.
+ * Resampling is linear and works on each axis by itself, whatever the mode: y = x M along each. The engine
+ * itself computes M from the unit vectors, once, so that the gradient is that of the very pixels that it
+ * picks.
  */
 function resize(c: RuleContext<'Resize'>): string {
   const axes = resampled(c);

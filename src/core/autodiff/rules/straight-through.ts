@@ -4,8 +4,8 @@ import { type RuleFamily, straightThrough } from '../rule.js';
 const identity = straightThrough((c) => c.dy);
 
 /**
- * Rules that are deliberately not the derivative (straight-through estimators, Bengio, Leonard and Courville 2013), for the
- * operators that quantize.
+ * Rules that are deliberately not the derivative (straight-through estimators, Bengio, Leonard and Courville
+ * 2013), for the operators that quantize.
  */
 export const straightThroughRules = {
   Round: identity,

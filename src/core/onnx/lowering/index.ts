@@ -19,9 +19,9 @@ const hasLowering = (name: string): name is OperatorName =>
 const MAX_ROUNDS = 8;
 
 /**
- * The model as a graph that can be differentiated: its functions and the branches that are taken written out, and operators
- * that stand for several others replaced by those. The numbers are the same up to rounding, so this is for gradients alone:
- * what is fooled is decided by the model as it is deployed.
+ * The model as a graph that can be differentiated: its functions and the branches that are taken written out,
+ * and operators that stand for several others replaced by those. The numbers are the same up to rounding, so
+ * this is for gradients alone: what is fooled is decided by the model as it is deployed.
  *
  * @returns the model itself when there is nothing to replace
  */

@@ -2,8 +2,8 @@ import type { NodeContext } from '../node-context.js';
 import type { OperatorName } from '../operators/index.js';
 
 /**
- * Writes an operator as standard operators of floating-point numbers, for a graph that is differentiated. The deployed
- * model itself is never changed.
+ * Writes an operator as standard operators of floating-point numbers, for a graph that is differentiated. The
+ * deployed model itself is never changed.
  *
  * @returns the value that each output is from then on; undefined when this node cannot be written so
  */

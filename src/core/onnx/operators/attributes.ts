@@ -55,8 +55,8 @@ export const required = <V>(spec: AttributeSpec<V>): AttributeSpec<Exclude<V, un
 });
 
 /**
- * The attributes of a node, defaults filled in. A wrong kind counts as absent; files that have one are refused when they
- * are read.
+ * The attributes of a node, defaults filled in. A wrong kind counts as absent; files that have one are
+ * refused when they are read.
  *
  * @throws ToolkitError `shape-mismatch` when a required attribute that is absent is asked for
  */

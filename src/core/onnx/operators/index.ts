@@ -15,7 +15,10 @@ import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
 import { structure } from './structure.js';
 
-/** Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and one line. */
+/**
+ * Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and
+ * one line.
+ */
 export const operators = {
   ...elementwise,
   ...activation,

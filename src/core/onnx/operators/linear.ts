@@ -9,7 +9,9 @@ function fits(c: ShapeContext, columns: Dim | undefined, rows: Dim | undefined):
   c.fail(`[${c.dims(0)}] times [${c.dims(1)}]: ${columns} columns meet ${rows} rows`);
 }
 
-/** Shape of the product of two stacks of matrices, vectors being rows on the left and columns on the right. */
+/**
+ * Shape of the product of two stacks of matrices, vectors being rows on the left and columns on the right.
+ */
 export function productDims(c: ShapeContext, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;

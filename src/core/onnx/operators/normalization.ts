@@ -10,7 +10,10 @@ export const normalizations = {
     attributes: { epsilon, momentum: float(0.9), training_mode: int(0) },
     // In training mode the statistics of the batch follow, of the shapes of the running ones.
     shape: (c) => (c.attributes.training_mode === 1 ? [c.type(0), c.type(3), c.type(4)] : [c.type(0)]),
-    /** Statistics of training are no longer outputs; `spatial: 0` normalized every element by numbers of its own. */
+    /**
+     * Statistics of training are no longer outputs; `spatial: 0` normalized every element by numbers of its
+     * own.
+     */
     upgrade: {
       before: 14,
       attributes: { spatial: int(1), is_test: int(0) },

@@ -5,8 +5,8 @@ import { type Dim, type Graph, type Node, nodeLabel, type ValueType } from '../g
 import { type AttributeSpecs, type AttributeValues, readAttributes } from './attributes.js';
 
 /**
- * Numbers that a value is known to hold: shapes, axes, and what is computed from them. Numbers of floating-point values
- * are exact, truth values are 0 and 1, sizes may be symbolic.
+ * Numbers that a value is known to hold: shapes, axes, and what is computed from them. Numbers of
+ * floating-point values are exact, truth values are 0 and 1, sizes may be symbolic.
  */
 export interface Content {
   readonly dims: readonly number[];
@@ -135,8 +135,8 @@ export interface Operator<A extends AttributeSpecs = AttributeSpecs> {
   /** Types of the outputs. Throws `UnknownShape` (or lets `c` do it) when they cannot be known. */
   shape(context: ShapeContext<A>): ShapeResult;
   /**
-   * Numbers of an output, in row-major order, where those of the inputs are known. Asked for short outputs of known size
-   * alone.
+   * Numbers of an output, in row-major order, where those of the inputs are known. Asked for short outputs of
+   * known size alone.
    */
   value?(context: ShapeContext<A>, output: number): readonly (Dim | undefined)[] | undefined;
   readonly upgrade?: Upgrade;

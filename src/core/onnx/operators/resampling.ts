@@ -47,7 +47,9 @@ function scaled(size: Dim, scale: Dim | undefined, axis: number, c: ShapeContext
 
 const oldScales = { scales: floats(), mode: string('nearest') };
 
-/** Before operator set 11 sampling was asymmetric, and ONNX Runtime rounded up when it made an image smaller. */
+/**
+ * Before operator set 11 sampling was asymmetric, and ONNX Runtime rounded up when it made an image smaller.
+ */
 const asymmetric = (c: UpgradeContext<typeof oldScales>) => {
   const { scales: values, mode } = c.attributes;
   const scales = values ? c.floats(values) : input(c, 1);

@@ -1,10 +1,10 @@
 import type { Graph, Model } from '../graph.js';
 import { copyBody } from './copy.js';
-import { forget, Names } from './names.js';
+import { forget, Names } from './value-names.js';
 
 /**
- * The model behind a graph that makes its input. The graph's inputs take the place of that input; its values get names that the model
- * does not have, what the model calls its input stays.
+ * The model behind a graph that makes its input. The graph's inputs take the place of that input; its values
+ * get names that the model does not have, what the model calls its input stays.
  *
  * @param front with one output
  * @param input name of the model's input; default: the first

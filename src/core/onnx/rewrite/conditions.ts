@@ -6,15 +6,16 @@ import { attributesOf } from '../operators/index.js';
 import { topological } from '../order.js';
 import { sparseTypes } from '../sparse.js';
 import { copyBody, withBodies } from './copy.js';
-import { Names } from './names.js';
+import { Names } from './value-names.js';
 
 const isIf = (node: Node) => node.op === 'If' && node.domain === '';
 const holdsIf = (graph: Graph): boolean =>
   graph.nodes.some((node) => isIf(node) || bodiesOf(node).some(holdsIf));
 
 /**
- * The model with the branch that is taken in the place of every `If` whose condition is known: a constant, or something
- * that follows from the shapes. Exporters write them for what their own language decided at run time.
+ * The model with the branch that is taken in the place of every `If` whose condition is known: a constant, or
+ * something that follows from the shapes. Exporters write them for what their own language decided at run
+ * time.
  *
  * @returns the model itself when nothing is known of any condition
  */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribute, Graph, Node } from '../graph.js';
 import { sparseTypes } from '../sparse.js';
-import type { Names } from './names.js';
+import type { Names } from './value-names.js';
 
 /** A body that is written into another graph. */
 export interface Copied {
@@ -14,11 +14,11 @@ type Body = Pick<Graph, 'nodes' | 'initializers' | 'outputs'> & {
 };
 
 /**
- * The nodes of a body as nodes of another graph: its inputs and outputs get the names of the values that they are there,
- * everything else in it gets names that nobody has. What it takes from outside stays.
+ * The nodes of a body as nodes of another graph: its inputs and outputs get the names of the values that they
+ * are there, everything else in it gets names of its own. What it takes from outside stays.
  *
  * @param inputs for each input of the body the value that it stands for; '' when the caller leaves it out
- * @param outputs for each output of the body the name of the result; '' when nobody wants it
+ * @param outputs for each output of the body the name of the result; '' when it is not used
  * @param prefix what new names begin with
  */
 export function copyBody(
@@ -44,7 +44,8 @@ export function copyBody(
     initializers.set(own, value);
   }
   const nodes = copyNodes(body.nodes, bound, names, prefix);
-  // An output that no node of the body makes: an input, a constant, a value from outside, or one that is asked for twice.
+  // An output that no node of the body makes: an input, a constant, a value from outside, or one that is
+  // asked for twice.
   const copies = passed.map((node) => ({
     ...node,
     inputs: node.inputs.map((name) => bound.get(name) ?? name),

@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { constantOf } from '../constants.js';
 import type { Attribute, Graph, LocalFunction, Model, Node } from '../graph.js';
 import { copyBody, withBodies } from './copy.js';
-import { Names } from './names.js';
+import { Names } from './value-names.js';
 
 /** Functions that call functions: ONNX forbids recursion, a file may not. */
 const MAX_DEPTH = 64;
@@ -11,7 +11,8 @@ const MAX_DEPTH = 64;
 const keyOf = (domain: string, name: string, overload: string) => `${domain}::${name}::${overload}`;
 
 /**
- * The model with its own functions written out where they are called, bodies of nodes included: what is left are operators.
+ * The model with its own functions written out where they are called, bodies of nodes included: what is left
+ * are operators.
  *
  * @returns the model itself when it has no functions
  * @throws ToolkitError `corrupt-model` for functions that call themselves

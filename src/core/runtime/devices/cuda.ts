@@ -4,8 +4,8 @@ import { attributesOf } from '../../onnx/operators/index.js';
 import { type Rewrite, rewriteNodes } from '../../onnx/rewrite/nodes.js';
 
 /**
- * The CUDA kernel refuses the training mode since operator set 14. Mean and variance are computed first, and handed to the inference
- * mode. Spatial axes first: their sum runs over adjacent memory.
+ * The CUDA kernel refuses the training mode since operator set 14. Mean and variance are computed first, and
+ * handed to the inference mode. Spatial axes first: their sum runs over adjacent memory.
  */
 const batchNormalization: Rewrite = (node, g) => {
   const { training_mode, momentum, epsilon } = attributesOf(node, 'BatchNormalization');
@@ -27,7 +27,10 @@ const batchNormalization: Rewrite = (node, g) => {
   return [y, vector, variance];
 };
 
-/** There is no CUDA kernel; windows that `MaxUnpool` is right for do not overlap, so each value goes to a place of its own. */
+/**
+ * There is no CUDA kernel; windows that `MaxUnpool` is right for do not overlap, so each value goes to a
+ * place of its own.
+ */
 const maxUnpool: Rewrite = (node, g) => {
   const [values = '', indices = '', given] = node.inputs;
   const sizes = g.typeOf(node.outputs[0] ?? '')?.dims?.slice(1);
@@ -49,8 +52,8 @@ const rewriteOf = (op: string, domain: string) =>
   domain === '' && Object.hasOwn(rewrites, op) ? rewrites[op] : undefined;
 
 /**
- * The same model without operators that ONNX Runtime's CUDA provider refuses, or has no kernel for and would carry to the processor
- * and back. A new one is an entry in `rewrites`.
+ * The same model without operators that ONNX Runtime's CUDA provider refuses, or has no kernel for and would
+ * carry to the processor and back. A new one is an entry in `rewrites`.
  */
 export function forCuda(model: Model): Model {
   if (!model.graph.nodes.some(({ op, domain }) => rewriteOf(op, domain))) return model;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { encodeModel } from '../../../../src/core/onnx/encode.js';
 import { behind, inFront } from '../../../../src/core/onnx/rewrite/compose.js';
-import { Names } from '../../../../src/core/onnx/rewrite/names.js';
 import { rewriteNodes } from '../../../../src/core/onnx/rewrite/nodes.js';
+import { Names } from '../../../../src/core/onnx/rewrite/value-names.js';
 import { modelOf, numbers, run } from '../../../support/run.js';
 import { float32, GraphBuilder } from '../../../support/toolkit.js';
 

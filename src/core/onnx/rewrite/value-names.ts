@@ -30,7 +30,7 @@ export class Names {
     return name;
   }
 
-  /** The wanted name, or "name_2", "name_3" ... when others have it; nobody else gets it again. */
+  /** The wanted name, or "name_2", "name_3" ... when others have it; it is given out once. */
   fresh(wanted: string): string {
     let name = wanted;
     while (this.taken.has(name)) {
@@ -50,7 +50,9 @@ export function forget(graph: Graph, names: Iterable<string>): Graph {
   return { ...graph, stated };
 }
 
-/** A node that reads values by other names, the bodies that it holds included; what it writes keeps its names. */
+/**
+ * A node that reads values by other names, the bodies that it holds included; what it writes keeps its names.
+ */
 export function reading(node: Node, names: ReadonlyMap<string, string>): Node {
   if (names.size === 0) return node;
   const changed = bodiesOf(node).length > 0 || node.inputs.some((name) => names.has(name));
