@@ -225,6 +225,31 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   GatherElements: {
     plain: (g) => g.op('GatherElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1]))]),
   },
+  Tile: {
+    plain: (g) => g.op('Tile', [ones(g, [2, 3]), g.ints([2, 1])]),
+    'free axis': (g, x) =>
+      g.op('Tile', [
+        x,
+        g.ints([
+          2,
+          ...g
+            .dims(x)
+            .slice(1)
+            .map(() => 3),
+        ]),
+      ]),
+  },
+  Trilu: { plain: (g) => g.op('Trilu', [ones(g, [2, 3, 4])]) },
+  GatherND: {
+    plain: (g) => g.op('GatherND', [ones(g, [3, 2, 4]), g.constant(int64([5, 2], Array(10).fill(1)))]),
+    'batch axes': (g) =>
+      g.op('GatherND', [ones(g, [2, 3, 4]), g.constant(int64([2, 5, 1], Array(10).fill(1)))], {
+        batch_dims: 1,
+      }),
+  },
+  Col2Im: {
+    plain: (g) => g.op('Col2Im', [ones(g, [2, 12, 9]), g.ints([4, 4]), g.ints([2, 2])]),
+  },
   ScatterElements: {
     plain: (g) =>
       g.op('ScatterElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1])), ones(g, [1, 2])]),

@@ -82,7 +82,6 @@ export const reduction = {
   ReduceMax: unless(computedAxes, extremum),
   ReduceMin: unless(computedAxes, extremum),
   ReduceProd: unsupported(),
-  CumSum: unsupported(),
   ArgMax: flat,
   ArgMin: flat,
 } as const satisfies RuleFamily;

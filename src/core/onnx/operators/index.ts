@@ -1,5 +1,6 @@
 import { type Node, operatorKey } from '../graph.js';
 import { activation } from './activation.js';
+import { arrangement } from './arrangement.js';
 import { type AttributeValues, readAttributes } from './attributes.js';
 import { control } from './control.js';
 import { convolutions } from './convolution.js';
@@ -29,6 +30,7 @@ export const operators = {
   ...reductions,
   ...structure,
   ...indexing,
+  ...arrangement,
   ...shapes,
   ...resampling,
   ...control,
