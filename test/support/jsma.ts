@@ -104,11 +104,11 @@ export async function prepared(
   parameters: AttackParameters,
   seed = 1,
 ): Promise<Prepared> {
-  return attacks.jsma!.prepare({
+  return attacks.jsma.prepare({
     target: classifier,
     images: { ...images, data: images.data.slice() },
-    objective: objectives['cross-entropy']!,
-    parameters: resolveParameters(attacks.jsma!, parameters),
+    objective: objectives['cross-entropy'],
+    parameters: resolveParameters(attacks.jsma, parameters),
     random: (row) => stream(seed, row),
   });
 }

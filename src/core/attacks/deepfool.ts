@@ -1,5 +1,6 @@
+import { integer, number } from '../base/parameters.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
 import { pickRows, rowOf } from './harness/rows.js';
@@ -18,8 +19,8 @@ type Floats = Tensor<'float32'>;
  *
  * On a linear model the first step is exact as long as no bound is in the way.
  */
-function deepfoolIn(norm: 'L2' | 'Linf', name: string): Attack {
-  return {
+function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
+  return defineAttack({
     name,
     title: `DeepFool, ${norm}`,
     source:
@@ -28,46 +29,42 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string): Attack {
     followsObjective: false,
     budget: norm === 'L2' ? epsilonL2 : epsilonLinf,
     parameters: {
-      overshoot: {
+      overshoot: number({
         help: 'how much further than the boundary the perturbation goes',
         unit: 'fraction',
         default: 0.02,
         minimum: 0,
         maximum: 10,
         source: 'Moosavi-Dezfooli et al. 2016, section 2.3',
-      },
-      steps: {
+      }),
+      steps: integer({
         help: 'linearizations at most',
         unit: 'steps',
         default: 50,
         minimum: 1,
         maximum: 10_000,
-        integer: true,
         source: 'code of Moosavi-Dezfooli et al. 2016',
-      },
-      classes: {
+      }),
+      classes: integer({
         help: 'other classes that are looked at, the most likely ones; each costs a gradient in each step',
         unit: 'classes',
         default: 9,
         minimum: 1,
         maximum: 1000,
-        integer: true,
         source: 'code of Moosavi-Dezfooli et al. 2016: the ten most likely, with the own one',
-      },
+      }),
     },
     prepare: minimalNorm(
       async ({ target, images, parameters, signal }, { labels, logits: first }): Promise<Found> => {
         const count = images.dims[0]!;
-        const factor = 1 + Number(parameters.overshoot);
-        const steps = Number(parameters.steps);
+        const factor = 1 + parameters.overshoot;
+        const steps = parameters.steps;
         const pause = pauses(signal);
         const stuck = Array<boolean>(count).fill(false);
         const current: Floats = { ...images, data: images.data.slice() };
         const sum = new Float64Array(images.data.length);
         const width = images.data.length / count;
-        const others = Array.from(labels, (label, n) =>
-          likeliestOthers(first, n, label, Number(parameters.classes)),
-        );
+        const others = Array.from(labels, (label, n) => likeliestOthers(first, n, label, parameters.classes));
 
         /** Adds the step to the nearest boundary; false if there is none or bounds keep every element where it is. */
         function move(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {
@@ -119,7 +116,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string): Attack {
         return { images: current, stuck };
       },
     ),
-  };
+  });
 }
 
 export const deepfool = deepfoolIn('L2', 'deepfool');

@@ -1,4 +1,4 @@
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { epsilonLinf } from './harness/epsilon.js';
 import { pickRows } from './harness/rows.js';
 
@@ -9,7 +9,7 @@ import { pickRows } from './harness/rows.js';
  *
  * Elements with a gradient of exactly zero stay where they are: `sign(0) = 0`.
  */
-export const fgsm: Attack = {
+export const fgsm = defineAttack({
   name: 'fgsm',
   title: 'Fast Gradient Sign Method (HFGSM on reshaped models)',
   source: 'Goodfellow et al. 2015; Liu et al., Eq. 5-6',
@@ -28,4 +28,4 @@ export const fgsm: Attack = {
       },
     };
   },
-};
+});

@@ -1,6 +1,7 @@
+import { integer } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { lengthOf } from './harness/norms.js';
 import { pauses } from './harness/pause.js';
@@ -167,8 +168,8 @@ async function hopSkipJumpOf(
  *
  * Inputs are attacked one at a time: the estimate of one is a batch of its own.
  */
-function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
-  return {
+function hopSkipJumpIn(norm: MetricNorm, name: string) {
+  return defineAttack({
     name,
     title: `HopSkipJump, ${norm}`,
     source: 'Chen, Jordan and Wainwright 2020, "HopSkipJumpAttack: A Query-Efficient Decision-Based Attack"',
@@ -176,33 +177,30 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
     followsObjective: false,
     budget: norm === 'L2' ? epsilonL2 : epsilonLinf,
     parameters: {
-      queryBudget: {
+      queryBudget: integer({
         help: 'queries at most, for each input',
         unit: 'queries',
         default: 5000,
         minimum: 1,
         maximum: 10_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section V',
-      },
-      firstEstimate: {
+      }),
+      firstEstimate: integer({
         help: 'queries of the first estimate of a direction; later ones grow with the square root of the iteration',
         unit: 'queries',
         default: 100,
         minimum: 1,
         maximum: 1_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section V',
-      },
-      startTries: {
+      }),
+      startTries: integer({
         help: 'random images that are tried as a start',
         unit: 'images',
         default: 1000,
         minimum: 1,
         maximum: 1_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section III.D; the number is ours',
-      },
+      }),
     },
     prepare: minimalNorm(
       async ({ target, images, parameters, random, signal }, { labels }): Promise<Found> => {
@@ -219,7 +217,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
             random: random(n),
             // Section III.C.2 with gamma 1.
             theta: norm === 'L2' ? width ** -1.5 : width ** -2,
-            left: Number(parameters.queryBudget),
+            left: parameters.queryBudget,
             async ask(asked) {
               await pause();
               game.left -= asked.length;
@@ -235,18 +233,14 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
               return Array.from(answers, (answer) => answer !== label);
             },
           };
-          const nearest = await hopSkipJumpOf(
-            game,
-            Number(parameters.firstEstimate),
-            Number(parameters.startTries),
-          );
+          const nearest = await hopSkipJumpOf(game, parameters.firstEstimate, parameters.startTries);
           if (nearest) rowOf(best, n).set(nearest);
           stuck.push(nearest === undefined);
         }
         return { images: best, stuck };
       },
     ),
-  };
+  });
 }
 
 export const hopSkipJump = hopSkipJumpIn('L2', 'hop-skip-jump');

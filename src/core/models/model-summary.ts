@@ -3,6 +3,7 @@ import { vjp } from '../autodiff/gradient.js';
 import type { RuleKind } from '../autodiff/rule.js';
 import { rules } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
+import type { ParameterValues } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { type Dim, type Model, type Node, nodeLabel, opsetOf } from '../onnx/graph.js';
 import { ancestors, dependents } from '../onnx/order.js';
@@ -31,7 +32,7 @@ export interface LayerReport {
   /** Oldest first. */
   readonly reshapings: readonly {
     readonly name: string;
-    readonly parameters: Readonly<Record<string, number>>;
+    readonly parameters: ParameterValues;
   }[];
 }
 

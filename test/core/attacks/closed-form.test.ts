@@ -6,8 +6,8 @@ import { rows, type Tensor } from '../../../src/core/tensor/tensor.js';
 import { classifierOf, linearModel, normal, uniform } from '../../support/classifiers.js';
 
 const [WIDTH, COUNT] = [12, 60];
-const fgsm = attacks.fgsm!;
-const objective = objectives['cross-entropy']!;
+const fgsm = attacks.fgsm;
+const objective = objectives['cross-entropy'];
 
 /** A linear classifier of random weights as stored, that is, in single precision. */
 function randomModel(classes: number, scale: number, name: string) {

@@ -8,8 +8,8 @@ import { classifierOf, linearModel, uniform } from '../../support/classifiers.js
 import { dataOf } from '../../support/errors.js';
 import { float32 } from '../../support/toolkit.js';
 
-const fgsm = attacks.fgsm!;
-const objective = objectives['cross-entropy']!;
+const fgsm = attacks.fgsm;
+const objective = objectives['cross-entropy'];
 const images = uniform([6, 1, 4, 4], 0, 1, 'images');
 
 async function attacked(options: Partial<SweepOptions> = {}, batchSize = 4) {

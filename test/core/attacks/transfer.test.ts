@@ -15,12 +15,12 @@ import { classifierOf, linearModel, uniform } from '../../support/classifiers.js
 import { dataOf } from '../../support/errors.js';
 import { float32 } from '../../support/toolkit.js';
 
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 const images = uniform([11, 1, 4, 4], 0, 1, 'transfer');
 const variants: [string, Attack, SweepOptions['parameters']][] = [
-  ['fgsm', attacks.fgsm!, {}],
+  ['fgsm', attacks.fgsm, {}],
   ...['single-shot', 'iterative'].map(
-    (mode) => [`jsma ${mode}`, attacks.jsma!, { mode }] as [string, Attack, SweepOptions['parameters']],
+    (mode) => [`jsma ${mode}`, attacks.jsma, { mode }] as [string, Attack, SweepOptions['parameters']],
   ),
 ];
 const budgetsOf = (attack: Attack) => (attack.budget.integer ? [1, 4, 8] : [0.1, 0.3, 0.6]);
@@ -117,7 +117,7 @@ it('the attack moves away from what the attacked model says, not from what its s
       parameters,
       keepAdversarial: true,
     });
-  const moved = (await run(attacks.fgsm!, [0.25])).adversarial!.data;
+  const moved = (await run(attacks.fgsm, [0.25])).adversarial!.data;
   // Label 0: the logit of class 0 falls, the others rise.
   expect([...moved]).toEqual([0.25, 0.75, 0.75]);
 
@@ -133,7 +133,7 @@ it('the attack moves away from what the attacked model says, not from what its s
   ];
   for (const mode of ['single-shot', 'iterative']) {
     const result = await sweep({
-      attack: attacks.jsma!,
+      attack: attacks.jsma,
       classifier: judge,
       source: guide,
       objective,
@@ -155,7 +155,7 @@ it('an iterative search spends its budget on every input that is not fooled, tho
   const most = 8;
   const parameters = { mode: 'iterative', direction: 'both', theta: 0.4 };
   const all = {
-    attack: attacks.jsma!,
+    attack: attacks.jsma,
     objective,
     images,
     labels: Array(11).fill(0),
@@ -234,7 +234,7 @@ describe('a source that does not fit', () => {
     const source = await classifierOf(buildModel(notation), { source: 'guide.onnx' });
     const data = await dataOf('data-mismatch', () =>
       sweep({
-        attack: attacks.fgsm!,
+        attack: attacks.fgsm,
         classifier,
         source,
         objective,

@@ -3,7 +3,7 @@ import type { GradientResult } from '../../models/classifier.js';
 import type { Objective } from '../../models/objectives/index.js';
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Attack, AttackContext, Prepared } from '../attack.js';
+import type { AttackContext, Prepared } from '../attack.js';
 import { pauses } from '../harness/pause.js';
 import { pickRows, rowOf } from '../harness/rows.js';
 import { lead, tieOf } from './lead.js';
@@ -70,8 +70,8 @@ export interface Known {
  * An input is stuck if in every run at its last budget the walk came to a point with neither slope nor momentum.
  */
 export const ascent =
-  (plan: (context: AttackContext, known: Known) => Ascent): Attack['prepare'] =>
-  async (context): Promise<Prepared> => {
+  <P>(plan: (context: AttackContext<P>, known: Known) => Ascent) =>
+  async (context: AttackContext<P>): Promise<Prepared> => {
     const { images, target, signal } = context;
     const count = images.dims[0]!;
     const logits = await target.logits(images);

@@ -17,6 +17,14 @@ const FINAL_STEPS = 3;
 /** What random restarts stay within before anything is found: an epsilon that is usual for MNIST. */
 const FIRST_RADIUS: Readonly<Record<MovingNorm, number>> = { Linf: 0.3, L2: 2, L1: 40 };
 
+/** What the search is tuned with; see the parameters of the attack. */
+export interface FabSettings {
+  readonly steps: number;
+  readonly alphaMax: number;
+  readonly eta: number;
+  readonly beta: number;
+}
+
 /** Best perturbations so far, of all starts and targets. */
 export interface Best {
   readonly images: Floats;
@@ -32,13 +40,12 @@ export interface Best {
  * @returns inputs that could not be moved, since the gradient of everything was exactly zero
  */
 export async function walk(
-  { target, images, parameters: given, signal }: AttackContext,
+  { target, images, parameters, signal }: AttackContext<FabSettings>,
   { labels }: Start,
   norm: MovingNorm,
   { others, from, best }: { others: readonly (readonly number[])[]; from: Floats; best: Best },
 ): Promise<Set<number>> {
-  const [steps, alphaMax] = [Number(given.steps), Number(given.alphaMax)];
-  const [eta, beta] = [Number(given.eta), Number(given.beta)];
+  const { steps, alphaMax, eta, beta } = parameters;
   const [low, high] = target.bounds;
   const pause = pauses(signal);
   const current: Floats = { ...images, data: from.data.slice() };
@@ -111,7 +118,7 @@ export async function walk(
  * it fools the model, and the beginning if not.
  */
 export async function finalSearch(
-  { target, images }: AttackContext,
+  { target, images }: Pick<AttackContext, 'target' | 'images'>,
   { labels, logits }: Start,
   norm: MovingNorm,
   best: Best,
@@ -156,7 +163,7 @@ const BALLS = { Linf: linfBall, L2: l2Ball, L1: l1Ball(1) };
 
 /** A random point of the ball around the original with half the radius of the best success so far. */
 export function randomStart(
-  { images, target }: AttackContext,
+  { images, target }: Pick<AttackContext, 'target' | 'images'>,
   norm: MovingNorm,
   best: Best,
   random: readonly Random[],

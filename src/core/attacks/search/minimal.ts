@@ -1,6 +1,6 @@
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Attack, AttackContext } from '../attack.js';
+import type { AttackContext, Prepared } from '../attack.js';
 import { pickRows } from '../harness/rows.js';
 import type { AttackTarget } from '../harness/target.js';
 
@@ -29,8 +29,8 @@ export interface Found {
  * curve.
  */
 export const minimalNorm =
-  (search: (context: AttackContext, start: Start) => Promise<Found>): Attack['prepare'] =>
-  async (context) => {
+  <P>(search: (context: AttackContext<P>, start: Start) => Promise<Found>) =>
+  async (context: AttackContext<P>): Promise<Prepared> => {
     const { images, target } = context;
     const logits = await target.logits(images);
     const labels = context.labels ?? argMax(logits);

@@ -27,7 +27,7 @@ const steep = (steepness = 10) =>
     ],
     [0, -steepness / 2],
   );
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 /** Four inputs of class 0, 0.1 away from class 1; their second elements keep them apart. */
 const images = float32([4, 1, 1, 2], [0.4, 0, 0.4, 0.3, 0.4, 0.6, 0.4, 0.9]);
 
@@ -157,28 +157,31 @@ describe('a sweep that watches', () => {
   const pictures = uniform([7, 1, 6, 6], 0, 1, 'images');
   const labels = Array.from({ length: 7 }, (_, n) => n % 4);
 
-  it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'])('has the same results: %s', async (name) => {
-    const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
-    const few: Readonly<Record<string, AttackParameters>> = { fgsm: {}, square: { queryBudget: 60 } };
-    const parameters = few[name] ?? { steps: 10 };
-    const options = {
-      attack: attacks[name]!,
-      classifier,
-      objective,
-      images: pictures,
-      labels,
-      budgets: [0.01, 0.04, 0.1],
-      parameters,
-    };
-    const [plain, watched] = [await sweep(options), await sweep({ ...options, watchPath: true })];
-    await classifier.release();
-    const { silent, ...rest } = watched;
-    expect(rest).toEqual(plain);
-    expect(plain.points[1]!.success.count).toBeGreaterThan(0);
-    expect(plain.points[0]!.success.count).toBeLessThan(7);
-    // Each of them proposes the best that it has met.
-    expect(silent).toEqual(rate(0, 7));
-  });
+  it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'] as const)(
+    'has the same results: %s',
+    async (name) => {
+      const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
+      const few: Readonly<Record<string, AttackParameters>> = { fgsm: {}, square: { queryBudget: 60 } };
+      const parameters = few[name] ?? { steps: 10 };
+      const options = {
+        attack: attacks[name],
+        classifier,
+        objective,
+        images: pictures,
+        labels,
+        budgets: [0.01, 0.04, 0.1],
+        parameters,
+      };
+      const [plain, watched] = [await sweep(options), await sweep({ ...options, watchPath: true })];
+      await classifier.release();
+      const { silent, ...rest } = watched;
+      expect(rest).toEqual(plain);
+      expect(plain.points[1]!.success.count).toBeGreaterThan(0);
+      expect(plain.points[0]!.success.count).toBeLessThan(7);
+      // Each of them proposes the best that it has met.
+      expect(silent).toEqual(rate(0, 7));
+    },
+  );
 });
 
 describe('Path', () => {

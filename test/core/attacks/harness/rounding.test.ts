@@ -82,10 +82,10 @@ it('elements off the grid never cross their original', () => {
 });
 
 describe('a sweep that rounds', () => {
-  const objective = objectives['cross-entropy']!;
+  const objective = objectives['cross-entropy'];
   async function attacked(options: Partial<SweepOptions>) {
     const classifier = await classifierOf(buildModel('25-F8-3', { seed: 2 }), { batchSize: 16 });
-    const all = { classifier, objective, attack: attacks.fgsm!, images: original, labels: Array(30).fill(0) };
+    const all = { classifier, objective, attack: attacks.fgsm, images: original, labels: Array(30).fill(0) };
     const result = await sweep({ ...all, budgets: [0.03, 0.1, 0.3], keepAdversarial: true, ...options });
     const predictions = await classifier.predict(result.adversarial!);
     await classifier.release();
@@ -128,10 +128,10 @@ describe('a sweep that rounds', () => {
     await classifier.release();
   });
 
-  it.each(['pgd', 'apgd', 'deepfool', 'deepfool-linf', 'fab', 'square'])(
+  it.each(['pgd', 'apgd', 'deepfool', 'deepfool-linf', 'fab', 'square'] as const)(
     '%s looks for images that still fool once they are rounded',
     async (name) => {
-      const attack = attacks[name]!;
+      const attack = attacks[name];
       // With eight steps between black and white, what lies just behind a boundary is rounded back as often as not.
       const images = { ...original, data: original.data.map((v) => Math.fround(Math.round(v * 8) / 8)) };
       const parameters: Record<string, number> =
