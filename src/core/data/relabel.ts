@@ -3,8 +3,8 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Dataset, Split } from './dataset.js';
 
 /**
- * The data set with its classes counted as a model counts them. The model may know more classes than the data show; those that
- * no image is of are named by their numbers.
+ * The data set with its classes counted as a model counts them. The model may know more classes than the data
+ * show; those that no image is of are named by their numbers.
  *
  * @param map for each class of the data the class of the model, no two the same
  * @param classes of the model

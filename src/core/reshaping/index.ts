@@ -54,7 +54,8 @@ export function reshapeAll(model: Model, choice: ReshapingChoice, seed: number):
 
 /**
  * Gradient inhibition of one layer, by default the last fully connected one (Liu et al., section V-A).
- * @throws ToolkitError `not-a-classifier` when the model has no such layer; `unknown-name` for an unknown layer
+ * @throws ToolkitError `not-a-classifier` when the model has no such layer;
+ *   `unknown-name` for an unknown layer
  */
 export function inhibitLayer(model: Model, tau: number, layer?: string): Model {
   const layers = weightLayers(model);

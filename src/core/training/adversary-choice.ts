@@ -18,7 +18,8 @@ export interface AdversaryChoice {
 }
 
 /**
- * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else differs from the defaults.
+ * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else
+ * differs from the defaults.
  * @throws ToolkitError `unknown-name` or `bad-value`
  */
 export function parseAdversary(text: string): AdversaryChoice {
@@ -35,7 +36,7 @@ export function parseAdversary(text: string): AdversaryChoice {
   };
 }
 
-/** The images that a choice trains on instead of these, at this point of the training. */
+/** The perturbed images that training uses in place of these, at this point of the training. */
 export async function perturbed(
   choice: AdversaryChoice,
   images: Tensor<'float32'>,

@@ -47,7 +47,8 @@ const shift = defineAugmentation({
       minimum: 1,
       maximum: 64,
       source:
-        'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as He et al. 2016',
+        'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as ' +
+        'He et al. 2016',
     }),
   },
   apply({ dims, data }, { pixels: most }, random) {
