@@ -2,7 +2,6 @@ import type { Attack } from './attack.js';
 import { epsilonL1, epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import type { MovingNorm } from './harness/norms.js';
 import { type Best, finalSearch, randomStart, walk } from './search/fab-search.js';
-import { likeliestOthers } from './search/lead.js';
 import { type Found, minimalNorm } from './search/minimal.js';
 
 const parameters: Attack['parameters'] = {
@@ -84,7 +83,7 @@ function fabIn(norm: MovingNorm, name: string, targeted = false): Attack {
         sizes: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
       };
       const others = Array.from(start.labels, (label, n) =>
-        likeliestOthers(start.logits, n, label, Number(given.classes)),
+        context.goal.rivals(start.logits, n, n, label, Number(given.classes)),
       );
       const looks = targeted ? others[0]!.map((_, j) => others.map((classes) => [classes[j]!])) : [others];
       const random = Array.from({ length: count }, (_, n) => context.random(n));

@@ -1,9 +1,13 @@
 import { ToolkitError } from '../base/errors.js';
 import type { Outputs } from '../models/gradient-graph.js';
 import { argMax } from '../tensor/floats.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { Attack, AttackContext } from './attack.js';
 import type { AttackParameters } from './attack-parameters.js';
-import { pickRows } from './harness/rows.js';
+import type { Bounds } from './harness/bounds.js';
+import type { Goal } from './harness/goal.js';
+import { clearlyAbove } from './harness/near-tie.js';
+import { everyRow, pickRows } from './harness/rows.js';
 import {
   applyChanges,
   type Changes,
@@ -13,6 +17,8 @@ import {
   trajectory,
 } from './search/jsma-search.js';
 import type { SaliencyStep } from './search/saliency.js';
+
+type Floats = Tensor<'float32'>;
 
 /** No target: the input is already of the class that was asked for. It stays as it is, which is not being stuck. */
 const NONE = -1;
@@ -101,18 +107,18 @@ export const jsma: Attack = {
   },
 
   async prepare(context) {
-    const { images, parameters, target, labels, signal } = context;
-    const logits = await target.logits(images);
+    const { images, parameters, target, labels, signal, transfer, goal } = context;
+    const logits = await target.logits(images, everyRow(images));
     const clean = labels ?? argMax(logits);
     const width = images.data.length / images.dims[0]!;
     const shared = {
       images,
-      clean,
       // 0.29 * 100 is just below 29.
       cap: Math.floor(Number(parameters.gamma) * width + 1e-9),
       step: stepOf(parameters, target.bounds),
       pairs: parameters.search === 'pair',
-      stopAtSuccess: labels === undefined,
+      stopAtSuccess: !transfer,
+      isDone: (z: Floats, at: number, row: number) => isDone(goal, z, at, row, clean[row]!),
       maps: mapsOf(context),
       ...(signal && { signal }),
     };
@@ -133,7 +139,15 @@ export const jsma: Attack = {
   },
 };
 
-const stepOf = (parameters: AttackParameters, bounds: readonly [number, number]): SaliencyStep => ({
+/** Whether a version of an input is a success, by more than rounding: near a tie the search goes on. */
+function isDone(goal: Goal, logits: Floats, at: number, row: number, clean: number): boolean {
+  const wanted = goal.towards?.[row];
+  const other = goal.rivals(logits, at, row, clean, 1)[0]!;
+  const z = (k: number) => logits.data[at * logits.dims[1]! + k]!;
+  return wanted === undefined ? clearlyAbove(z(other), z(clean)) : goal.lead(logits, at, row, clean) > 0;
+}
+
+const stepOf = (parameters: AttackParameters, bounds: Bounds): SaliencyStep => ({
   theta: Number(parameters.theta),
   bounds,
   direction: parameters.direction as SaliencyStep['direction'],
@@ -146,6 +160,8 @@ const stepOf = (parameters: AttackParameters, bounds: readonly [number, number])
 function targetsOf(context: AttackContext, clean: Int32Array, logits: Float32Array): Int32Array[] {
   const { target: asked } = context.parameters;
   const { classes } = context.target;
+  const { towards } = context.goal;
+  if (towards) return [clean.map((own, n) => (towards[n] !== own ? towards[n]! : NONE))];
   const other = (n: number, k: number) => (k < clean[n]! ? k : k + 1);
   if (asked === 'all') {
     return Array.from({ length: classes - 1 }, (_, k) => clean.map((_, n) => other(n, k)));
@@ -171,7 +187,7 @@ function runnerUp(logits: Float32Array, n: number, classes: number, own: number)
 /** The derivatives of Eq. 7 at some inputs. */
 function mapsOf({ target, parameters }: AttackContext): Maps {
   const outputs = parameters.outputs as Outputs;
-  return async (images, targets) => {
+  return async (images, rows, targets) => {
     const { classes } = target;
     const dims = [targets.length, classes];
     const chosen = new Float32Array(targets.length * classes);
@@ -180,12 +196,12 @@ function mapsOf({ target, parameters }: AttackContext): Maps {
     });
     const wanted = { dtype: 'float32' as const, dims, data: chosen };
     if (outputs === 'probabilities') {
-      const { logits, gradients } = await target.vjp(images, [wanted], outputs);
+      const { logits, gradients } = await target.vjp(images, rows, [wanted], outputs);
       const alpha = gradients[0]!.data;
       return { logits, alpha, beta: alpha.map((slope) => -slope) };
     }
     const others = { ...wanted, data: chosen.map((share) => 1 - share) };
-    const { logits, gradients } = await target.vjp(images, [wanted, others], outputs);
+    const { logits, gradients } = await target.vjp(images, rows, [wanted, others], outputs);
     return { logits, alpha: gradients[0]!.data, beta: gradients[1]!.data };
   };
 }
