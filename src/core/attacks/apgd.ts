@@ -5,7 +5,6 @@ import { type Ball, l2Ball, linfBall } from './harness/balls.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { autoPgd } from './search/apgd-walk.js';
 import { ascent } from './search/ascent.js';
-import { likeliestOthers } from './search/lead.js';
 import { restartsParameter, stepsParameter } from './search/walk-parameters.js';
 
 const PAPER =
@@ -66,10 +65,10 @@ const apgdTargetedIn = ({ name, norm, budget, ball }: Variant) =>
         source: 'Croce and Hein 2020, section 5 (APGD-T)',
       }),
     },
-    prepare: ascent(({ target: { classes }, parameters }, { labels, logits }) => {
+    prepare: ascent(({ target: { classes }, parameters, goal }, { labels, logits }) => {
       const steps = parameters.steps;
-      const runs = Math.min(parameters.targets, classes - 1);
-      const others = Array.from(labels, (label, n) => likeliestOthers(logits, n, label, classes));
+      const others = Array.from(labels, (label, n) => goal.rivals(logits, n, n, label, classes));
+      const runs = Math.min(parameters.targets, classes - 1, others[0]?.length ?? 1);
       return {
         steps,
         runs,

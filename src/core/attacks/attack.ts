@@ -2,6 +2,7 @@ import type { Descriptors, ParametersOf, ParameterValues } from '../base/paramet
 import type { Random } from '../base/random.js';
 import type { Objective } from '../models/objectives/index.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { Goal } from './harness/goal.js';
 import type { Norm } from './harness/norms.js';
 import type { AttackTarget } from './harness/target.js';
 
@@ -17,9 +18,13 @@ export interface AttackContext<P = ParameterValues> {
   readonly parameters: P;
   /**
    * Classes to move away from, where they are not the predictions of `target`: those of the attacked model when the attack
-   * differentiates another one. To be passed on to `target.gradient`.
+   * differentiates another one, the true ones where the criterion says so. To be passed on to `target.gradient`.
    */
   readonly labels?: Int32Array;
+  /** Whether `target` is another model than the attacked one: then the attack cannot see its own success. */
+  readonly transfer: boolean;
+  /** What success is. */
+  readonly goal: Goal;
   /**
    * A fresh stream for a row, the same numbers each time it is asked for: one for each input, so that results depend
    * neither on the batch size nor on which inputs are still attacked.

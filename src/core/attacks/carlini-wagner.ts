@@ -2,6 +2,7 @@ import { integer, number } from '../base/parameters.js';
 import { objectives } from '../models/objectives/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defineAttack } from './attack.js';
+import { limitsOf } from './harness/bounds.js';
 import { epsilonL2 } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
 import { rowOf } from './harness/rows.js';
@@ -92,10 +93,10 @@ export const carliniWagner = defineAttack({
       source: 'code of Carlini and Wagner 2017',
     }),
   },
-  prepare: minimalNorm(async ({ target, images, parameters, signal }, { labels }): Promise<Found> => {
+  prepare: minimalNorm(async ({ target, images, parameters, signal, goal }, { labels }): Promise<Found> => {
     const count = images.dims[0]!;
     const width = images.data.length / count;
-    const [low, high] = target.bounds;
+    const { low, high } = limitsOf(target.bounds, width);
     const [steps, searches] = [parameters.steps, parameters.searches];
     const [stepSize, kappa] = [parameters.stepSize, parameters.confidence];
     const pause = pauses(signal);
@@ -106,7 +107,7 @@ export const carliniWagner = defineAttack({
     function restart(path: Path, n: number): void {
       const x = rowOf(images, n);
       for (let i = 0; i < width; i++)
-        path.w[i] = Math.atanh(INSIDE * ((2 * (x[i]! - low)) / (high - low) - 1));
+        path.w[i] = Math.atanh(INSIDE * ((2 * (x[i]! - low[i]!)) / (high[i]! - low[i]!) - 1));
       path.m.fill(0);
       path.v.fill(0);
       Object.assign(path, { step: 0, succeeded: false, checked: Number.POSITIVE_INFINITY });
@@ -148,7 +149,7 @@ export const carliniWagner = defineAttack({
       for (let i = 0; i < width; i++) {
         const tanh = Math.tanh(path.w[i]!);
         // The slope is that of the margin, which is minus f.
-        const g = (2 * (now[i]! - x[i]!) - pull * slope[i]!) * (1 - tanh * tanh) * ((high - low) / 2);
+        const g = (2 * (now[i]! - x[i]!) - pull * slope[i]!) * (1 - tanh * tanh) * ((high[i]! - low[i]!) / 2);
         path.m[i] = BETA1 * path.m[i]! + (1 - BETA1) * g;
         path.v[i] = BETA2 * path.v[i]! + (1 - BETA2) * g * g;
         path.w[i]! -= (stepSize * (path.m[i]! / fade1)) / (Math.sqrt(path.v[i]! / fade2) + TINY);
@@ -163,18 +164,28 @@ export const carliniWagner = defineAttack({
       live.forEach((n, at) => {
         const { w } = paths[n]!;
         for (let i = 0; i < width; i++)
-          data[at * width + i] = low + ((high - low) * (Math.tanh(w[i]!) + 1)) / 2;
+          data[at * width + i] = low[i]! + ((high[i]! - low[i]!) * (Math.tanh(w[i]!) + 1)) / 2;
       });
       const now: Floats = { ...images, dims: [live.length, ...images.dims.slice(1)], data };
       const own = Int32Array.from(live, (n) => labels[n]!);
-      const { loss: margins, logits, gradient } = await target.gradient(now, objectives.margin, own);
+      const {
+        loss: margins,
+        logits,
+        gradient,
+      } = await target.gradient(now, {
+        rows: live,
+        objective: objectives.margin,
+        labels: own,
+      });
+      const fooled = live.map((_, at) => margins[at]! >= kappa && margins[at]! > tieOf(logits, at));
+      const done = await goal.confirmed(now, live, fooled);
       live = live.filter((n, at) => {
         const path = paths[n]!;
         const [x, changed, slope] = [rowOf(images, n), rowOf(now, at), rowOf(gradient, at)];
         let squared = 0;
         for (let i = 0; i < width; i++) squared += (changed[i]! - x[i]!) ** 2;
         const margin = margins[at]!;
-        if (margin >= kappa && margin > tieOf(logits, at)) {
+        if (done[at]) {
           path.succeeded = true;
           if (squared < path.best) {
             path.best = squared;

@@ -1,11 +1,12 @@
 import { integer, number } from '../base/parameters.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defineAttack } from './attack.js';
+import { clipAt } from './harness/bounds.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
 import { pickRows, rowOf } from './harness/rows.js';
 import { dualSize } from './search/hyperplane.js';
-import { lead, likeliestOthers, tieOf } from './search/lead.js';
+import { tieOf } from './search/lead.js';
 import { type Found, logitDifferences, minimalNorm } from './search/minimal.js';
 
 type Floats = Tensor<'float32'>;
@@ -55,7 +56,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
       }),
     },
     prepare: minimalNorm(
-      async ({ target, images, parameters, signal }, { labels, logits: first }): Promise<Found> => {
+      async ({ target, images, parameters, signal, goal }, { labels, logits: first }): Promise<Found> => {
         const count = images.dims[0]!;
         const factor = 1 + parameters.overshoot;
         const steps = parameters.steps;
@@ -64,7 +65,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
         const current: Floats = { ...images, data: images.data.slice() };
         const sum = new Float64Array(images.data.length);
         const width = images.data.length / count;
-        const others = Array.from(labels, (label, n) => likeliestOthers(first, n, label, parameters.classes));
+        const others = Array.from(labels, (label, n) => goal.rivals(first, n, n, label, parameters.classes));
 
         /** Adds the step to the nearest boundary; false if there is none or bounds keep every element where it is. */
         function move(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {
@@ -80,13 +81,12 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
           if (!Number.isFinite(distances[nearest])) return false;
           const slope = rowOf(slopes[nearest]!, at);
           const scale = distances[nearest]! / (norm === 'L2' ? sizes[nearest]! : 1);
-          const [low, high] = target.bounds;
           let moved = false;
           for (let i = 0; i < width; i++) {
             const x = images.data[n * width + i]!;
             const step = scale * (norm === 'L2' ? slope[i]! : Math.sign(slope[i]!));
             // What a bound cuts off is forgotten: it must not be in the way of a later step back.
-            const kept = Math.min(high, Math.max(low, x + factor * (sum[n * width + i]! + step)));
+            const kept = clipAt(x + factor * (sum[n * width + i]! + step), target.bounds, i);
             sum[n * width + i] = (kept - x) / factor;
             const before = current.data[n * width + i];
             current.data[n * width + i] = kept;
@@ -103,11 +103,14 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
           const { logits, slopes } = await logitDifferences(
             target,
             now,
+            live,
             own,
             live.map((n) => others[n]!),
           );
+          const fooled = live.map((n, at) => goal.lead(logits, at, n, labels[n]!) > tieOf(logits, at));
+          const done = await goal.confirmed(now, live, fooled);
           live = live.filter((n, at) => {
-            if (lead(logits, at, labels[n]!) > tieOf(logits, at)) return false;
+            if (done[at]) return false;
             if (move(n, at, logits, slopes)) return true;
             stuck[n] = true;
             return false;

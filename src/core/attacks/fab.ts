@@ -3,7 +3,6 @@ import { defineAttack } from './attack.js';
 import { epsilonL1, epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import type { MovingNorm } from './harness/norms.js';
 import { type Best, finalSearch, randomStart, walk } from './search/fab-search.js';
-import { likeliestOthers } from './search/lead.js';
 import { type Found, minimalNorm } from './search/minimal.js';
 
 const parameters = {
@@ -82,7 +81,7 @@ function fabIn(norm: MovingNorm, name: string, targeted = false) {
         sizes: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
       };
       const others = Array.from(start.labels, (label, n) =>
-        likeliestOthers(start.logits, n, label, given.classes),
+        context.goal.rivals(start.logits, n, n, label, given.classes),
       );
       const looks = targeted ? others[0]!.map((_, j) => others.map((classes) => [classes[j]!])) : [others];
       const random = Array.from({ length: count }, (_, n) => context.random(n));

@@ -1,6 +1,6 @@
 import { defineAttack } from './attack.js';
 import { epsilonLinf } from './harness/epsilon.js';
-import { pickRows } from './harness/rows.js';
+import { everyRow, pickRows } from './harness/rows.js';
 
 /**
  * Fast Gradient Sign Method, `X* = X + epsilon * sign(grad_X J)` (Goodfellow et al. 2015; Liu et al., Eq. 5), J being
@@ -18,7 +18,11 @@ export const fgsm = defineAttack({
   parameters: {},
   budget: epsilonLinf,
   async prepare({ target, images, objective, labels }) {
-    const { gradient } = await target.gradient(images, objective, labels);
+    const { gradient } = await target.gradient(images, {
+      rows: everyRow(images),
+      objective,
+      ...(labels && { labels }),
+    });
     return {
       candidates(epsilon, rows) {
         const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];

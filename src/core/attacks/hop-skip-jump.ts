@@ -2,6 +2,7 @@ import { integer } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defineAttack } from './attack.js';
+import { type Bounds, clipAt, limitAt, rangeOf } from './harness/bounds.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { lengthOf } from './harness/norms.js';
 import { pauses } from './harness/pause.js';
@@ -20,7 +21,7 @@ const FIRST_LOOK = 0.1;
 interface Game {
   readonly original: Float32Array;
   readonly norm: MetricNorm;
-  readonly bounds: readonly [number, number];
+  readonly bounds: Bounds;
   readonly random: Random;
   /** Precision of the binary search. */
   readonly theta: number;
@@ -29,7 +30,6 @@ interface Game {
   ask(images: readonly Float32Array[]): Promise<boolean[]>;
 }
 
-const clip = (value: number, [low, high]: readonly [number, number]) => Math.min(high, Math.max(low, value));
 const distance = ({ original, norm }: Game, x: Float32Array) =>
   lengthOf(
     x.map((v, i) => v - original[i]!),
@@ -66,11 +66,11 @@ async function toBoundary(game: Game, x: Float32Array): Promise<Float32Array> {
  */
 async function begin(game: Game, tries: number): Promise<Float32Array | undefined> {
   const { original, random } = game;
-  const [low, high] = game.bounds;
   for (let t = 0; t < tries && game.left > 0; t++) {
     const brightness = random.uniform();
     const uniform = t % 2 === 0;
-    const tried = original.map(() => {
+    const tried = original.map((_, i) => {
+      const [low, high] = game.bounds.map((limit) => limitAt(limit, i)) as [number, number];
       const draw = random.uniform();
       return low + (high - low) * (uniform ? draw : Number(draw < brightness));
     });
@@ -96,7 +96,7 @@ async function direction(game: Game, x: Float32Array, count: number, look: numbe
         norm === 'L2' ? random.normal() : 2 * random.uniform() - 1,
       );
       const length = lengthOf(draw, 'L2');
-      return x.map((v, i) => clip(v + (look * draw[i]!) / length, bounds));
+      return x.map((v, i) => clipAt(v + (look * draw[i]!) / length, bounds, i));
     });
     const answers = await game.ask(steps);
     answers.forEach((yes, k) => {
@@ -122,7 +122,7 @@ async function direction(game: Game, x: Float32Array, count: number, look: numbe
 async function jump(game: Game, x: Float32Array, towards: Float64Array, t: number): Promise<Float32Array> {
   let step = distance(game, x) / Math.sqrt(t);
   while (game.left > 0 && step > 0) {
-    const tried = x.map((v, i) => clip(v + step * towards[i]!, game.bounds));
+    const tried = x.map((v, i) => clipAt(v + step * towards[i]!, game.bounds, i));
     if (tried.every((v, i) => v === x[i])) return x;
     if ((await game.ask([tried]))[0]) return tried;
     step /= 2;
@@ -145,11 +145,10 @@ async function hopSkipJumpOf(
   let best = x;
   for (let t = 1; game.left > 0; t++) {
     if (distance(game, x) === 0) break;
-    const [low, high] = game.bounds;
     // Section III.C: the error of the binary search must not hide in the steps of the estimate.
     const look =
       t === 1
-        ? FIRST_LOOK * (high - low)
+        ? FIRST_LOOK * rangeOf(game.bounds)
         : reached * game.theta * (game.norm === 'L2' ? Math.sqrt(width) : width);
     const count = Math.min(game.left, Math.round(firstEstimate * Math.sqrt(t)));
     const towards = await direction(game, x, count, look);
@@ -203,7 +202,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string) {
       }),
     },
     prepare: minimalNorm(
-      async ({ target, images, parameters, random, signal }, { labels }): Promise<Found> => {
+      async ({ target, images, parameters, random, signal, goal }, { labels }): Promise<Found> => {
         const pause = pauses(signal);
         const best: Floats = { ...images, data: images.data.slice() };
         const stuck: boolean[] = [];
@@ -225,12 +224,11 @@ function hopSkipJumpIn(norm: MetricNorm, name: string) {
               asked.forEach((x, k) => {
                 data.set(x, k * width);
               });
-              const answers = await target.predict({
-                ...images,
-                dims: [asked.length, ...images.dims.slice(1)],
-                data,
-              });
-              return Array.from(answers, (answer) => answer !== label);
+              const points = { ...images, dims: [asked.length, ...images.dims.slice(1)], data };
+              const rows = asked.map(() => n);
+              const answers = await target.predict(points, rows);
+              const fooled = Array.from(answers, (answer) => goal.isReached(answer, n, label));
+              return [...(await goal.confirmed(points, rows, fooled))];
             },
           };
           const nearest = await hopSkipJumpOf(game, parameters.firstEstimate, parameters.startTries);

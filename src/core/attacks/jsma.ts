@@ -1,8 +1,12 @@
 import { ToolkitError } from '../base/errors.js';
 import { choice, number, openChoice, type ParametersOf } from '../base/parameters.js';
 import { argMax } from '../tensor/floats.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { type AttackContext, defineAttack } from './attack.js';
-import { pickRows } from './harness/rows.js';
+import type { Bounds } from './harness/bounds.js';
+import type { Goal } from './harness/goal.js';
+import { clearlyAbove } from './harness/near-tie.js';
+import { everyRow, pickRows } from './harness/rows.js';
 import {
   applyChanges,
   type Changes,
@@ -12,6 +16,8 @@ import {
   trajectory,
 } from './search/jsma-search.js';
 import type { SaliencyStep } from './search/saliency.js';
+
+type Floats = Tensor<'float32'>;
 
 /** No target: the input is already of the class that was asked for. It stays as it is, which is not being stuck. */
 const NONE = -1;
@@ -104,18 +110,18 @@ export const jsma = defineAttack({
   },
 
   async prepare(context) {
-    const { images, parameters: given, target, labels, signal } = context;
-    const logits = await target.logits(images);
+    const { images, parameters: given, target, labels, signal, transfer, goal } = context;
+    const logits = await target.logits(images, everyRow(images));
     const clean = labels ?? argMax(logits);
     const width = images.data.length / images.dims[0]!;
     const shared = {
       images,
-      clean,
       // 0.29 * 100 is just below 29.
       cap: Math.floor(given.gamma * width + 1e-9),
       step: stepOf(given, target.bounds),
       pairs: given.search === 'pair',
-      stopAtSuccess: labels === undefined,
+      stopAtSuccess: !transfer,
+      isDone: (z: Floats, at: number, row: number) => isDone(goal, z, at, row, clean[row]!),
       maps: mapsOf(context),
       ...(signal && { signal }),
     };
@@ -134,10 +140,19 @@ export const jsma = defineAttack({
   },
 });
 
-const stepOf = (
-  { theta, direction }: Context['parameters'],
-  bounds: readonly [number, number],
-): SaliencyStep => ({ theta, bounds, direction });
+/** Whether a version of an input is a success, by more than rounding: near a tie the search goes on. */
+function isDone(goal: Goal, logits: Floats, at: number, row: number, clean: number): boolean {
+  const wanted = goal.towards?.[row];
+  const other = goal.rivals(logits, at, row, clean, 1)[0]!;
+  const z = (k: number) => logits.data[at * logits.dims[1]! + k]!;
+  return wanted === undefined ? clearlyAbove(z(other), z(clean)) : goal.lead(logits, at, row, clean) > 0;
+}
+
+const stepOf = ({ theta, direction }: Context['parameters'], bounds: Bounds): SaliencyStep => ({
+  theta,
+  bounds,
+  direction,
+});
 
 /**
  * Target classes of all inputs, once for each attempt.
@@ -146,6 +161,8 @@ const stepOf = (
 function targetsOf(context: Context, clean: Int32Array, logits: Float32Array): Int32Array[] {
   const { target: asked } = context.parameters;
   const { classes } = context.target;
+  const { towards } = context.goal;
+  if (towards) return [clean.map((own, n) => (towards[n] !== own ? towards[n]! : NONE))];
   const other = (n: number, k: number) => (k < clean[n]! ? k : k + 1);
   if (asked === 'all') {
     return Array.from({ length: classes - 1 }, (_, k) => clean.map((_, n) => other(n, k)));
@@ -170,7 +187,7 @@ function runnerUp(logits: Float32Array, n: number, classes: number, own: number)
 
 /** The derivatives of Eq. 7 at some inputs. */
 function mapsOf({ target, parameters: { outputs } }: Context): Maps {
-  return async (images, targets) => {
+  return async (images, rows, targets) => {
     const { classes } = target;
     const dims = [targets.length, classes];
     const chosen = new Float32Array(targets.length * classes);
@@ -179,12 +196,12 @@ function mapsOf({ target, parameters: { outputs } }: Context): Maps {
     });
     const wanted = { dtype: 'float32' as const, dims, data: chosen };
     if (outputs === 'probabilities') {
-      const { logits, gradients } = await target.vjp(images, [wanted], outputs);
+      const { logits, gradients } = await target.vjp(images, rows, [wanted], outputs);
       const alpha = gradients[0]!.data;
       return { logits, alpha, beta: alpha.map((slope) => -slope) };
     }
     const others = { ...wanted, data: chosen.map((share) => 1 - share) };
-    const { logits, gradients } = await target.vjp(images, [wanted, others], outputs);
+    const { logits, gradients } = await target.vjp(images, rows, [wanted, others], outputs);
     return { logits, alpha: gradients[0]!.data, beta: gradients[1]!.data };
   };
 }

@@ -5,8 +5,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { defineAttack } from './attack.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
-import { pickRows, rowOf } from './harness/rows.js';
-import { lead } from './search/lead.js';
+import { everyRow, pickRows, rowOf } from './harness/rows.js';
 import { type Moves, type Plane, pyramidWindows, squares } from './search/square-moves.js';
 
 type Floats = Tensor<'float32'>;
@@ -66,8 +65,8 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
         source: 'Andriushchenko et al. 2020 and Croce and Hein 2020, AutoAttack',
       }),
     },
-    async prepare({ images, target, parameters, random, signal, labels: given }) {
-      const labels = given ?? argMax(await target.logits(images));
+    async prepare({ images, target, parameters, random, signal, labels: given, transfer, goal }) {
+      const labels = given ?? argMax(await target.logits(images, everyRow(images)));
       const plane = planeOf(images.dims.slice(1));
       const queries = parameters.queryBudget;
       const fooled = new Map<number, Float32Array>();
@@ -95,14 +94,20 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
             dims: [live.length, ...images.dims.slice(1)],
             data: flat(proposed),
           };
-          const logits = await target.logits(asked);
+          const logits = await target.logits(asked, live);
+          const leads = live.map((row, at) => goal.lead(logits, at, row, labels[row]!));
+          const done = await goal.confirmed(
+            asked,
+            live,
+            leads.map((now) => now > 0),
+          );
           live = live.filter((row, at) => {
             const place = places.get(row)!;
-            const now = lead(logits, at, labels[row]!);
+            const now = leads[at]!;
             if (now > place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
-            // What fools another model's stand-in need not fool it, and is looked for anew at the next budget.
-            if (now > 0 && !given) fooled.set(row, proposed[at]!);
-            return now <= 0;
+            // What fools the source need not fool the attacked model, and is looked for anew at the next budget.
+            if (done[at] && !transfer) fooled.set(row, proposed[at]!);
+            return !done[at];
           });
         }
         return new Map([...places].map(([row, place]) => [row, place.current]));

@@ -6,7 +6,9 @@ import { apgd, apgdL2, apgdT, apgdTL2 } from './apgd.js';
 import { type Attack, type AttackContext, defineAttack, type Prepared } from './attack.js';
 import { resolveParameters } from './attack-parameters.js';
 import { fabT, fabTL2 } from './fab.js';
+import { goalOf } from './harness/goal.js';
 import { pickRows } from './harness/rows.js';
+import { targetOf } from './harness/target.js';
 import { stepsParameter } from './search/walk-parameters.js';
 import { square, squareL2 } from './square.js';
 
@@ -91,6 +93,8 @@ function prepareOn(member: Attack, context: AttackContext, rows: readonly number
   const images: Floats = pickRows(context.images, rows);
   return member.prepare({
     ...context,
+    target: targetOf(context.target, rows),
+    goal: goalOf(context.goal, rows),
     images,
     objective: objectives['cross-entropy'],
     parameters: resolveParameters(member, given),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { everyRow } from '../../../src/core/attacks/harness/rows.js';
 import { Watched } from '../../../src/core/attacks/harness/target.js';
 import {
   type Attack,
@@ -191,11 +192,13 @@ it('the attack sees the source, and the labels are the attacked modelâ€™s predic
   const all = { attack: spy, classifier, objective, images, labels: Array(11).fill(0), budgets: [0.5] };
   await sweep({ ...all, source });
   const seen = contexts.at(-1)!;
-  expect(await seen.target.logits(images)).toEqual(await source.logits(images));
-  expect(await seen.target.predict(images)).toEqual(await source.predict(images));
+  expect(await seen.target.logits(images, everyRow(images))).toEqual(await source.logits(images));
+  expect(await seen.target.predict(images, everyRow(images))).toEqual(await source.predict(images));
   const cotangent = uniform([11, 4], -1, 1, 'cotangent');
-  expect(await seen.target.vjp(images, [cotangent])).toEqual(await source.vjp(images, [cotangent]));
-  expect((await seen.target.gradient(images, objective)).gradient).toEqual(
+  expect(await seen.target.vjp(images, everyRow(images), [cotangent])).toEqual(
+    await source.vjp(images, [cotangent]),
+  );
+  expect((await seen.target.gradient(images, { rows: everyRow(images), objective })).gradient).toEqual(
     (await source.gradient(images, objective)).gradient,
   );
   expect(seen.labels).toEqual(await classifier.predict(images));
@@ -212,12 +215,17 @@ it('what the source says of the originals is never taken for the attacked modelâ
   const source = await classifierOf(buildModel('16-F12-4', { seed: 5 }));
   const cotangent = uniform([11, 4], -1, 1, 'cotangent');
   const questions: ((target: Watched) => Promise<unknown>)[] = [
-    (target) => target.gradient(images, objective),
-    (target) => target.vjp(images, [cotangent]),
-    (target) => target.logits(images),
+    (target) => target.gradient(images, { rows: everyRow(images), objective }),
+    (target) => target.vjp(images, everyRow(images), [cotangent]),
+    (target) => target.logits(images, everyRow(images)),
   ];
   for (const ask of questions) {
-    const target = new Watched(classifier, images, source);
+    const target = new Watched({
+      attacked: classifier,
+      originals: images,
+      source,
+      bounds: classifier.bounds,
+    });
     await ask(target);
     expect(await target.cleanPredictions()).toEqual(await classifier.predict(images));
   }

@@ -2,6 +2,8 @@ import { ToolkitError } from '../../base/errors.js';
 import type { Classifier } from '../../models/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
+import { type Criterion, checkCriterion } from '../threat-model.js';
+import { type Bounds, isUniform, limitsOf } from './bounds.js';
 
 /** What a sweep is asked to do. */
 interface Request {
@@ -12,6 +14,8 @@ interface Request {
   readonly labels: ArrayLike<number | bigint>;
   readonly budgets: readonly number[];
   readonly rounding?: number;
+  readonly criterion?: Criterion;
+  readonly bounds?: Bounds;
 }
 
 /**
@@ -26,6 +30,8 @@ export function checkOptions({
   labels,
   budgets,
   rounding,
+  criterion,
+  bounds,
 }: Request): void {
   const count = images.dims[0]!;
   if (labels.length !== count) {
@@ -35,6 +41,7 @@ export function checkOptions({
       received: `${labels.length}`,
     });
   }
+  if (criterion) checkCriterion(criterion, classifier.classes, count);
   const rising = budgets.every(
     (budget, b) => budget >= (b === 0 ? 0 : budgets[b - 1]!) && Number.isFinite(budget),
   );
@@ -72,12 +79,14 @@ export function checkOptions({
       received: String(rounding),
     });
   }
-  const [low, high] = classifier.bounds;
-  const outside = images.data.find((value) => !(value >= low && value <= high));
+  const width = images.data.length / Math.max(1, count);
+  const limits = bounds ?? classifier.bounds;
+  const { low, high } = limitsOf(limits, width);
+  const outside = images.data.find((value, i) => !(value >= low[i % width]! && value <= high[i % width]!));
   if (outside !== undefined) {
     throw new ToolkitError('data-mismatch', {
       what: 'images to attack',
-      expected: `values from ${low} to ${high}`,
+      expected: isUniform(limits) ? `values from ${limits[0]} to ${limits[1]}` : 'values inside the bounds',
       received: String(outside),
     });
   }

@@ -6,6 +6,9 @@ import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
 import { type GradientSummary, Slopes } from '../search/slopes.js';
+import { type Criterion, predictionChanges } from '../threat-model.js';
+import type { Bounds } from './bounds.js';
+import { BatchGoal } from './goal.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
 import { Path } from './path.js';
 import { roundInside, wholeSteps } from './rounding.js';
@@ -28,6 +31,10 @@ export interface SweepOptions {
   readonly images: Floats;
   /** True classes [N]. */
   readonly labels: ArrayLike<number | bigint>;
+  /** What counts as success; default: the predicted class changes (Liu et al., Algorithm 1). */
+  readonly criterion?: Criterion;
+  /** Smallest and largest values of the elements, inside those of the classifier, which are the default. */
+  readonly bounds?: Bounds;
   /** Budgets in rising order. */
   readonly budgets: readonly number[];
   readonly seed?: number;
@@ -45,7 +52,7 @@ export interface SweepOptions {
    * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
    */
   readonly rounding?: number;
-  /** Watch for silent successes, see `SweepResult.silent`; for attacks in Linf. */
+  /** Watch for silent successes, see `SweepResult.silent`; not with a reference model. */
   readonly watchPath?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -53,9 +60,9 @@ export interface SweepOptions {
 
 export interface SweepPoint {
   readonly budget: number;
-  /** Algorithm 1: prediction changed at this budget or a smaller one. */
+  /** Algorithm 1: success by the criterion at this budget or a smaller one. */
   readonly success: Rate;
-  /** Prediction changed at exactly this budget. */
+  /** Success by the criterion at exactly this budget. */
   readonly successAtBudget: Rate;
   /** Classified correctly before the attack and at this budget. */
   readonly robustAccuracy: Rate;
@@ -112,6 +119,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   // A transfer from the attacked model itself is none.
   const source = options.source === classifier ? undefined : options.source;
   const count = images.dims[0]!;
+  const { criterion = predictionChanges, bounds = classifier.bounds } = options;
+  const given = Int32Array.from(labels as ArrayLike<number>, Number);
   const state = new Tally(count, budgets.length);
   const slopes = new Slopes(count);
   const parameters = resolveParameters(attack, options.parameters);
@@ -123,21 +132,38 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const watched = options.watchPath && attack.norm === 'Linf';
-    const path = watched ? new Path(batch, budgets.at(-1) ?? 0, classifier.bounds) : undefined;
-    const target = new Watched(classifier, batch, source, options.rounding, path);
+    const ball = { norm: attack.norm, size: budgets.at(-1) ?? 0, bounds };
+    const path = options.watchPath && !criterion.reference ? new Path(batch, ball) : undefined;
+    const goal = new BatchGoal(criterion, batch, (options.firstInput ?? 0) + start);
+    const target = new Watched({
+      attacked: classifier,
+      originals: batch,
+      source,
+      bounds,
+      rounding: options.rounding,
+      path,
+      towards: goal.towards,
+    });
+    const own = given.subarray(start, end);
+    const away = criterion.away?.({ labels: own });
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
       parameters,
-      ...(source && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      ...(away && { labels: away.slice() }),
+      ...(source && !away && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      transfer: source !== undefined,
+      goal,
       random: (row) =>
         stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
       ...(signal && { signal }),
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
-    state.setClean(start, await target.cleanPredictions());
+    const clean = await target.cleanPredictions();
+    const situation = { clean, labels: own, first: (options.firstInput ?? 0) + start };
+    const isSuccess = (prediction: number, row: number) => goal.isSuccess(prediction, row, situation);
+    state.setClean(start, clean);
     for (const [b, budget] of budgets.entries()) {
       const reach = reachOf(budget, options);
       const live = state.live(start, end, b, options.dropFooled === true);
@@ -152,14 +178,16 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
         const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
         const sizes = perturbationSizes(originals, judged, attack.norm);
+        const fooled = open.map((row, i) => isSuccess(answers.get(i) ?? clean[row]!, row));
+        const reached = await goal.confirmed(judged, open, fooled);
         open.forEach((row, i) => {
-          const first = state.record(start + row, b, answers.get(i));
+          const first = state.record(start + row, b, answers.get(i), reached[i]!);
           if (first) state.distances[start + row] = sizes[i]!;
           if (adversarial && (first || state.smallest[start + row] === -1)) {
             adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
           }
         });
-        open = open.filter((row) => !state.fooled(start + row, b));
+        open = open.filter((row) => !state.reached(start + row, b));
       }
       // Lets progress bars and signals have their turn between runs of the engine.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,9 +199,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     }
     if (path) {
       silent ??= 0;
-      const clean = await target.cleanPredictions();
       for (let row = start; row < end; row++) {
-        if (state.smallest[row] === -1 && path.crossed(row - start, clean[row - start]!)) silent += 1;
+        const isSilent = path.crossed(row - start, (prediction) => isSuccess(prediction, row - start));
+        if (state.smallest[row] === -1 && isSilent) silent += 1;
       }
     }
     options.onProgress?.(end, count);
@@ -189,17 +217,20 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 }
 
 /** The budget that an attack can use up: in Linf, of what is rounded, whole steps. */
-const reachOf = (budget: number, { attack, classifier, rounding }: SweepOptions): number =>
-  rounding === undefined || attack.norm !== 'Linf' ? budget : wholeSteps(budget, classifier.bounds, rounding);
+const reachOf = (budget: number, { attack, classifier, bounds, rounding }: SweepOptions): number =>
+  rounding === undefined || attack.norm !== 'Linf'
+    ? budget
+    : wholeSteps(budget, bounds ?? classifier.bounds, rounding);
 
 /** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
 function confine(
   originals: Floats,
   proposed: Floats,
   size: number,
-  { attack, classifier, rounding }: SweepOptions,
+  { attack, classifier, rounding, bounds: given }: SweepOptions,
 ) {
-  const [norm, bounds] = [attack.norm, classifier.bounds];
+  const { norm } = attack;
+  const bounds = given ?? classifier.bounds;
   const inside = project(originals, proposed, norm, size, bounds);
   return rounding === undefined
     ? inside

@@ -2,11 +2,12 @@ import type { Random } from '../../base/random.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { AttackContext } from '../attack.js';
 import { l1Ball, l2Ball, linfBall } from '../harness/balls.js';
+import { clipAt, limitsOf } from '../harness/bounds.js';
 import { lengthOf, type MovingNorm } from '../harness/norms.js';
 import { pauses } from '../harness/pause.js';
 import { pickRows, rowOf } from '../harness/rows.js';
 import { dualSize, moveToHyperplane } from './hyperplane.js';
-import { lead, likeliestOthers, tieOf } from './lead.js';
+import { tieOf } from './lead.js';
 import { logitDifferences, type Start } from './minimal.js';
 
 type Floats = Tensor<'float32'>;
@@ -40,13 +41,14 @@ export interface Best {
  * @returns inputs that could not be moved, since the gradient of everything was exactly zero
  */
 export async function walk(
-  { target, images, parameters, signal }: AttackContext<FabSettings>,
+  { target, images, parameters, signal, goal }: AttackContext<FabSettings>,
   { labels }: Start,
   norm: MovingNorm,
   { others, from, best }: { others: readonly (readonly number[])[]; from: Floats; best: Best },
 ): Promise<Set<number>> {
   const { steps, alphaMax, eta, beta } = parameters;
-  const [low, high] = target.bounds;
+  const { bounds } = target;
+  const { low, high } = limitsOf(bounds, images.data.length / images.dims[0]!);
   const pause = pauses(signal);
   const current: Floats = { ...images, data: from.data.slice() };
   const flat = new Set<number>();
@@ -66,14 +68,14 @@ export async function walk(
     const value = gaps[nearest]! - 2 * tieOf(logits, at);
     let there = value;
     for (let i = 0; i < x.length; i++) there += slope[i]! * (x0[i]! - x[i]!);
-    const move = moveToHyperplane(x, value, slope, norm, [low, high]);
-    const moveFromOriginal = moveToHyperplane(x0, there, slope, norm, [low, high]);
+    const move = moveToHyperplane(x, value, slope, norm, bounds);
+    const moveFromOriginal = moveToHyperplane(x0, there, slope, norm, bounds);
     const [size, sizeFromOriginal] = [lengthOf(move, norm), lengthOf(moveFromOriginal, norm)];
     const total = size + sizeFromOriginal;
     const alpha = total > 0 ? Math.min(size / total, alphaMax) : 0;
     for (let i = 0; i < x.length; i++) {
       const mixed = (1 - alpha) * (x[i]! + eta * move[i]!) + alpha * (x0[i]! + eta * moveFromOriginal[i]!);
-      x[i] = Math.min(high, Math.max(low, mixed));
+      x[i] = Math.min(high[i]!, Math.max(low[i]!, mixed));
     }
     return true;
   }
@@ -85,6 +87,7 @@ export async function walk(
     const { logits, slopes } = await logitDifferences(
       target,
       pickRows(current, live),
+      live,
       own,
       live.map((n) => others[n]!),
     );
@@ -94,9 +97,12 @@ export async function walk(
       return false;
     });
     if (live.length === 0) break;
-    const after = await target.logits(pickRows(current, live));
+    const reached = pickRows(current, live);
+    const after = await target.logits(reached, live);
+    const fooled = live.map((n, at) => goal.lead(after, at, n, labels[n]!) > tieOf(after, at));
+    const done = await goal.confirmed(reached, live, fooled);
     live.forEach((n, at) => {
-      if (lead(after, at, labels[n]!) <= tieOf(after, at)) return;
+      if (!done[at]) return;
       const [x, x0] = [rowOf(current, n), rowOf(images, n)];
       const size = lengthOf(
         x.map((value, i) => value - x0[i]!),
@@ -118,31 +124,33 @@ export async function walk(
  * it fools the model, and the beginning if not.
  */
 export async function finalSearch(
-  { target, images }: Pick<AttackContext, 'target' | 'images'>,
+  { target, images, goal }: Pick<AttackContext, 'target' | 'images' | 'goal'>,
   { labels, logits }: Start,
   norm: MovingNorm,
   best: Best,
 ) {
   const found = Array.from(labels, (_, n) => n).filter((n) => Number.isFinite(best.sizes[n]));
   if (found.length === 0) return;
-  let now = await target.logits(pickRows(best.images, found));
+  let now = await target.logits(pickRows(best.images, found), found);
   const copied = (value: Floats): Floats => ({ ...value, data: value.data.slice() });
   const [inner, below] = [copied(pickRows(images, found)), copied(pickRows(logits, found))];
   for (let t = 0; t < FINAL_STEPS; t++) {
     const tried = pickRows(best.images, found);
     const shorter: Floats = { ...tried, data: tried.data.slice() };
     found.forEach((n, at) => {
-      const [rival] = likeliestOthers(now, at, labels[n]!, 1);
+      const [rival] = goal.rivals(now, at, n, labels[n]!, 1);
       const gapOf = (z: Float32Array) => z[rival!]! - z[labels[n]!]!;
       const [here, there] = [gapOf(rowOf(now, at)), gapOf(rowOf(below, at))];
       const share = Math.max(0, (here - 2 * tieOf(now, at)) / (here - there));
       const [x, from] = [rowOf(shorter, at), rowOf(inner, at)];
       for (let i = 0; i < x.length; i++) x[i] = x[i]! - share * (x[i]! - from[i]!);
     });
-    const answers = await target.logits(shorter);
+    const answers = await target.logits(shorter, found);
+    const fooled = found.map((n, at) => goal.lead(answers, at, n, labels[n]!) > tieOf(answers, at));
+    const done = await goal.confirmed(shorter, found, fooled);
     const kept = Float32Array.from(now.data);
     found.forEach((n, at) => {
-      if (lead(answers, at, labels[n]!) <= tieOf(answers, at)) {
+      if (!done[at]) {
         rowOf(inner, at).set(rowOf(shorter, at));
         rowOf(below, at).set(rowOf(answers, at));
         return;
@@ -168,13 +176,12 @@ export function randomStart(
   best: Best,
   random: readonly Random[],
 ): Floats {
-  const [low, high] = target.bounds;
   const start: Floats = { ...images, data: images.data.slice() };
   random.forEach((stream, n) => {
     const x = rowOf(start, n);
     const noise = BALLS[norm].draw(x.length, stream);
     const radius = Math.min(best.sizes[n]!, FIRST_RADIUS[norm]) / 2;
-    for (let i = 0; i < x.length; i++) x[i] = Math.min(high, Math.max(low, x[i]! + radius * noise[i]!));
+    for (let i = 0; i < x.length; i++) x[i] = clipAt(x[i]! + radius * noise[i]!, target.bounds, i);
   });
   return start;
 }

@@ -1,7 +1,7 @@
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { AttackContext, Prepared } from '../attack.js';
-import { pickRows } from '../harness/rows.js';
+import { everyRow, pickRows } from '../harness/rows.js';
 import type { AttackTarget } from '../harness/target.js';
 
 type Floats = Tensor<'float32'>;
@@ -32,7 +32,7 @@ export const minimalNorm =
   <P>(search: (context: AttackContext<P>, start: Start) => Promise<Found>) =>
   async (context: AttackContext<P>): Promise<Prepared> => {
     const { images, target } = context;
-    const logits = await target.logits(images);
+    const logits = await target.logits(images, everyRow(images));
     const labels = context.labels ?? argMax(logits);
     let found: Found | undefined;
     return {
@@ -56,12 +56,14 @@ export interface Differences {
 /**
  * Gradients of `z_k - z_y` for several other classes k of each input, from one forward pass.
  *
+ * @param rows the input that each image is a version of, [N]
  * @param labels y, [N]
  * @param others k, [N][K]: the same number of classes for each input
  */
 export async function logitDifferences(
   target: AttackTarget,
   images: Floats,
+  rows: readonly number[],
   labels: ArrayLike<number>,
   others: readonly (readonly number[])[],
 ): Promise<Differences> {
@@ -74,6 +76,6 @@ export async function logitDifferences(
     });
     return { dtype: 'float32', dims, data };
   });
-  const { logits, gradients } = await target.vjp(images, cotangents);
+  const { logits, gradients } = await target.vjp(images, rows, cotangents);
   return { logits, slopes: gradients };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickRows } from '../../../../src/core/attacks/harness/rows.js';
+import { everyRow, pickRows } from '../../../../src/core/attacks/harness/rows.js';
 import { type Attack, attacks, sweep } from '../../../../src/core/attacks/index.js';
 import type { PlannedAttack } from '../../../../src/core/evaluation/attack-suite.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
@@ -152,7 +152,7 @@ describe('an attack that does not work', () => {
     const wrong: Attack = {
       ...attacks.fgsm,
       async prepare({ target, images, objective }) {
-        const { gradient } = await target.gradient(images, objective);
+        const { gradient } = await target.gradient(images, { rows: everyRow(images), objective });
         return {
           candidates: (epsilon, rows) => {
             const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];

@@ -1,0 +1,57 @@
+/** The smallest or largest value of input elements: one number for all, or one for each element of an input. */
+export type Limit = number | Float32Array;
+
+/** Lower and upper limits of the input elements, in input units. */
+export type Bounds = readonly [Limit, Limit];
+
+/** Limits as arrays with an entry for each element of one input, so that loops over elements read them alike. */
+export interface Limits {
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+}
+
+/** Arrays of one repeated number, by number and length: a sweep asks for the same few again and again. */
+const repeated = new Map<string, Float32Array>();
+const MAX_KEPT = 64;
+
+/**
+ * @param width elements of one input
+ * @throws RangeError for arrays of another length
+ */
+export function limitsOf([low, high]: Bounds, width: number): Limits {
+  return { low: arrayOf(low, width), high: arrayOf(high, width) };
+}
+
+function arrayOf(limit: Limit, width: number): Float32Array {
+  if (typeof limit !== 'number') {
+    if (limit.length === width) return limit;
+    throw new RangeError(`bounds of ${limit.length} elements for inputs of ${width}`);
+  }
+  const key = `${limit} ${width}`;
+  const known = repeated.get(key);
+  if (known) return known;
+  if (repeated.size >= MAX_KEPT) repeated.clear();
+  const made = new Float32Array(width).fill(limit);
+  repeated.set(key, made);
+  return made;
+}
+
+/** Whether every element has the same limits. */
+export const isUniform = (bounds: Bounds): bounds is readonly [number, number] =>
+  typeof bounds[0] === 'number' && typeof bounds[1] === 'number';
+
+/** The largest distance between two limits: of any two inputs in Linf. */
+export function rangeOf([low, high]: Bounds): number {
+  if (typeof low === 'number' && typeof high === 'number') return high - low;
+  const width = typeof low === 'number' ? (high as Float32Array).length : low.length;
+  const limits = limitsOf([low, high], width);
+  return limits.high.reduce((most, value, i) => Math.max(most, value - (limits.low[i] ?? 0)), 0);
+}
+
+/** The limit of one element. */
+export const limitAt = (limit: Limit, element: number): number =>
+  typeof limit === 'number' ? limit : (limit[element] ?? Number.NaN);
+
+/** A value of one element, cut to its limits. */
+export const clipAt = (value: number, [low, high]: Bounds, element: number): number =>
+  Math.min(limitAt(high, element), Math.max(limitAt(low, element), value));
