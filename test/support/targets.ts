@@ -7,9 +7,12 @@ import type { Tensor } from '../../src/core/tensor/tensor.js';
 type Floats = Tensor<'float32'>;
 
 /** What the harness gives to an attack on these images, for tests that call an attack without it. */
-export const contextOf = (classifier: Classifier, images: Floats) => ({
-  target: new Watched({ attacked: classifier, originals: images, bounds: classifier.bounds }),
-  images: { ...images, data: images.data.slice() },
-  goal: new BatchGoal(predictionChanges, images, 0),
-  transfer: false,
-});
+export function contextOf(classifier: Classifier, images: Floats) {
+  const goal = new BatchGoal(predictionChanges, images, 0);
+  return {
+    target: new Watched({ attacked: classifier, originals: images, bounds: classifier.bounds, goal }),
+    images: { ...images, data: images.data.slice() },
+    goal,
+    transfer: false,
+  };
+}

@@ -107,7 +107,9 @@ export const carliniWagner = defineAttack({
     function restart(path: Path, n: number): void {
       const x = rowOf(images, n);
       for (let i = 0; i < width; i++)
-        path.w[i] = Math.atanh(INSIDE * ((2 * (x[i]! - low[i]!)) / (high[i]! - low[i]!) - 1));
+        // An element whose bounds are equal stays where it is, whatever w.
+        path.w[i] =
+          high[i]! > low[i]! ? Math.atanh(INSIDE * ((2 * (x[i]! - low[i]!)) / (high[i]! - low[i]!) - 1)) : 0;
       path.m.fill(0);
       path.v.fill(0);
       Object.assign(path, { step: 0, succeeded: false, checked: Number.POSITIVE_INFINITY });

@@ -7,7 +7,7 @@ import { pauses } from './harness/pause.js';
 import { pickRows, rowOf } from './harness/rows.js';
 import { dualSize } from './search/hyperplane.js';
 import { tieOf } from './search/lead.js';
-import { type Found, logitDifferences, minimalNorm } from './search/minimal.js';
+import { type Found, logitDifferences, minimalNorm, opponentsAt } from './search/minimal.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -68,9 +68,15 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
         const others = Array.from(labels, (label, n) => goal.rivals(first, n, n, label, parameters.classes));
 
         /** Adds the step to the nearest boundary; false if there is none or bounds keep every element where it is. */
-        function move(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {
+        function move(
+          n: number,
+          at: number,
+          beat: number,
+          logits: Floats,
+          slopes: readonly Floats[],
+        ): boolean {
           const z = rowOf(logits, at);
-          const own = z[labels[n]!]!;
+          const own = z[beat]!;
           // Twice a tie, so that rounding does not leave the step just short of the boundary.
           const gaps = others[n]!.map((k) => Math.max(0, own - z[k]!) + 2 * tieOf(logits, at));
           const sizes = slopes.map((slope) => dualSize(rowOf(slope, at), norm));
@@ -98,8 +104,8 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
         let live = Array.from({ length: count }, (_, n) => n);
         for (let step = 0; step < steps && live.length > 0; step++) {
           await pause();
-          const own = live.map((n) => labels[n]!);
           const now = pickRows(current, live);
+          const own = await opponentsAt({ target, goal }, now, live, labels);
           const { logits, slopes } = await logitDifferences(
             target,
             now,
@@ -111,7 +117,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
           const done = await goal.confirmed(now, live, fooled);
           live = live.filter((n, at) => {
             if (done[at]) return false;
-            if (move(n, at, logits, slopes)) return true;
+            if (move(n, at, own[at]!, logits, slopes)) return true;
             stuck[n] = true;
             return false;
           });

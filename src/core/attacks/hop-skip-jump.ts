@@ -2,7 +2,7 @@ import { integer } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { defineAttack } from './attack.js';
-import { type Bounds, clipAt, limitAt, rangeOf } from './harness/bounds.js';
+import { type Bounds, clipAt, limitsOf, rangeOf } from './harness/bounds.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { lengthOf } from './harness/norms.js';
 import { pauses } from './harness/pause.js';
@@ -66,13 +66,13 @@ async function toBoundary(game: Game, x: Float32Array): Promise<Float32Array> {
  */
 async function begin(game: Game, tries: number): Promise<Float32Array | undefined> {
   const { original, random } = game;
+  const { low, high } = limitsOf(game.bounds, original.length);
   for (let t = 0; t < tries && game.left > 0; t++) {
     const brightness = random.uniform();
     const uniform = t % 2 === 0;
     const tried = original.map((_, i) => {
-      const [low, high] = game.bounds.map((limit) => limitAt(limit, i)) as [number, number];
       const draw = random.uniform();
-      return low + (high - low) * (uniform ? draw : Number(draw < brightness));
+      return low[i]! + (high[i]! - low[i]!) * (uniform ? draw : Number(draw < brightness));
     });
     if ((await game.ask([tried]))[0]) return tried;
   }
@@ -148,7 +148,7 @@ async function hopSkipJumpOf(
     // Section III.C: the error of the binary search must not hide in the steps of the estimate.
     const look =
       t === 1
-        ? FIRST_LOOK * rangeOf(game.bounds)
+        ? FIRST_LOOK * rangeOf(game.bounds, width)
         : reached * game.theta * (game.norm === 'L2' ? Math.sqrt(width) : width);
     const count = Math.min(game.left, Math.round(firstEstimate * Math.sqrt(t)));
     const towards = await direction(game, x, count, look);

@@ -36,7 +36,7 @@ const parameters = {
     source: 'Liu et al., Eq. 7; Papernot et al. 2016, Algorithm 3',
   }),
   target: openChoice({
-    help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are',
+    help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are; a criterion that names a class goes before',
     default: 'runner-up',
     choices: ['runner-up', 'random', 'all'],
     also: { pattern: /^\d{1,6}$/, help: 'the number of a class' },
@@ -121,7 +121,12 @@ export const jsma = defineAttack({
       step: stepOf(given, target.bounds),
       pairs: given.search === 'pair',
       stopAtSuccess: !transfer,
-      isDone: (z: Floats, at: number, row: number) => isDone(goal, z, at, row, clean[row]!),
+      done: (versions: Floats, rows: readonly number[], z: Floats) =>
+        goal.confirmed(
+          versions,
+          rows,
+          rows.map((row, at) => isDone(goal, z, at, row, clean[row]!)),
+        ),
       maps: mapsOf(context),
       ...(signal && { signal }),
     };
@@ -141,11 +146,10 @@ export const jsma = defineAttack({
 });
 
 /** Whether a version of an input is a success, by more than rounding: near a tie the search goes on. */
-function isDone(goal: Goal, logits: Floats, at: number, row: number, clean: number): boolean {
-  const wanted = goal.towards?.[row];
-  const other = goal.rivals(logits, at, row, clean, 1)[0]!;
+function isDone(goal: Goal, logits: Floats, at: number, row: number, label: number): boolean {
   const z = (k: number) => logits.data[at * logits.dims[1]! + k]!;
-  return wanted === undefined ? clearlyAbove(z(other), z(clean)) : goal.lead(logits, at, row, clean) > 0;
+  const [rival] = goal.rivals(logits, at, row, label, 1);
+  return clearlyAbove(z(rival!), z(goal.opponent(logits, at, row, label)));
 }
 
 const stepOf = ({ theta, direction }: Context['parameters'], bounds: Bounds): SaliencyStep => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BatchGoal } from '../../../src/core/attacks/harness/goal.js';
 import { everyRow } from '../../../src/core/attacks/harness/rows.js';
 import { Watched } from '../../../src/core/attacks/harness/target.js';
 import {
@@ -9,6 +10,7 @@ import {
   type SweepOptions,
   sweep,
 } from '../../../src/core/attacks/index.js';
+import { predictionChanges } from '../../../src/core/attacks/threat-model.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { attackOf } from '../../support/attacks.js';
@@ -225,6 +227,7 @@ it('what the source says of the originals is never taken for the attacked modelâ
       originals: images,
       source,
       bounds: classifier.bounds,
+      goal: new BatchGoal(predictionChanges, images, 0),
     });
     await ask(target);
     expect(await target.cleanPredictions()).toEqual(await classifier.predict(images));

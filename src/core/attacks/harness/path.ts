@@ -27,21 +27,27 @@ export class Path {
   }
 
   /**
+   * Places of the points that would add something: inside ball and bounds, of a class that was not met there.
+   *
    * @param points [M, ...dims]
    * @param rows the input of the batch that each point is a version of, [M]
    * @param predictions of the points, [M]
    */
-  see(points: Floats, rows: readonly number[], predictions: ArrayLike<number>): void {
+  newIn(points: Floats, rows: readonly number[], predictions: ArrayLike<number>): number[] {
     const { norm, size } = this.ball;
-    rows.forEach((row, n) => {
-      const prediction = predictions[n];
-      const classes = this.met[row];
-      if (!classes || prediction === undefined || classes.has(prediction)) return;
+    return [...rows.keys()].filter((n) => {
+      const row = rows[n] ?? -1;
+      if (this.met[row]?.has(predictions[n] ?? -1) !== false) return false;
       const point = this.one(points, n);
-      if (!this.isInside(point.data)) return;
+      if (!this.isInside(point.data)) return false;
       const [length = 0] = perturbationSizes(this.one(this.originals, row), point, norm);
-      if (length <= size * (1 + TOLERANCE) + TOLERANCE) classes.add(prediction);
+      return length <= size * (1 + TOLERANCE) + TOLERANCE;
     });
+  }
+
+  /** Notes that a version of an input was met. */
+  meet(row: number, prediction: number): void {
+    this.met[row]?.add(prediction);
   }
 
   /** Whether a version inside the ball was met whose class is a success. */

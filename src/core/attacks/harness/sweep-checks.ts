@@ -2,37 +2,26 @@ import { ToolkitError } from '../../base/errors.js';
 import type { Classifier } from '../../models/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
-import { type Criterion, checkCriterion } from '../threat-model.js';
-import { type Bounds, isUniform, limitsOf } from './bounds.js';
+import { checkThreatModel, type ThreatModel } from '../threat-model.js';
+import { isUniform, limitsOf } from './bounds.js';
 
 /** What a sweep is asked to do. */
-interface Request {
+interface Request extends Partial<Omit<ThreatModel, 'budgets'>> {
   readonly attack: Attack;
   readonly classifier: Classifier;
   readonly source?: Classifier;
   readonly images: Tensor<'float32'>;
   readonly labels: ArrayLike<number | bigint>;
   readonly budgets: readonly number[];
-  readonly rounding?: number;
-  readonly criterion?: Criterion;
-  readonly bounds?: Bounds;
+  readonly firstInput?: number;
 }
 
 /**
  * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
  * word would be the result.
  */
-export function checkOptions({
-  attack,
-  classifier,
-  source,
-  images,
-  labels,
-  budgets,
-  rounding,
-  criterion,
-  bounds,
-}: Request): void {
+export function checkOptions(request: Request): void {
+  const { attack, classifier, source, images, labels, budgets, rounding, firstInput: first = 0 } = request;
   const count = images.dims[0]!;
   if (labels.length !== count) {
     throw new ToolkitError('data-mismatch', {
@@ -41,7 +30,7 @@ export function checkOptions({
       received: `${labels.length}`,
     });
   }
-  if (criterion) checkCriterion(criterion, classifier.classes, count);
+  checkThreatModel(request, { attack, classifier, first, count });
   const rising = budgets.every(
     (budget, b) => budget >= (b === 0 ? 0 : budgets[b - 1]!) && Number.isFinite(budget),
   );
@@ -80,7 +69,7 @@ export function checkOptions({
     });
   }
   const width = images.data.length / Math.max(1, count);
-  const limits = bounds ?? classifier.bounds;
+  const limits = request.bounds ?? classifier.bounds;
   const { low, high } = limitsOf(limits, width);
   const outside = images.data.find((value, i) => !(value >= low[i % width]! && value <= high[i % width]!));
   if (outside !== undefined) {

@@ -6,8 +6,7 @@ import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
 import { type GradientSummary, Slopes } from '../search/slopes.js';
-import { type Criterion, predictionChanges } from '../threat-model.js';
-import type { Bounds } from './bounds.js';
+import { predictionChanges, type ThreatModel } from '../threat-model.js';
 import { BatchGoal } from './goal.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
 import { Path } from './path.js';
@@ -19,7 +18,12 @@ import { Watched } from './target.js';
 
 type Floats = Tensor<'float32'>;
 
-export interface SweepOptions {
+/**
+ * A threat model and who attacks what: `sweep({ ...threatModel, attack, classifier, ... })`. Of the threat model the budgets
+ * have to be given; the norm is the attack's, the bounds are the attacked model's, and success is a changed prediction
+ * (`predictionChanges`, Algorithm 1) where nothing else is said.
+ */
+export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit<ThreatModel, 'budgets'>> {
   readonly attack: Attack;
   readonly classifier: Classifier;
   /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
@@ -31,12 +35,6 @@ export interface SweepOptions {
   readonly images: Floats;
   /** True classes [N]. */
   readonly labels: ArrayLike<number | bigint>;
-  /** What counts as success; default: the predicted class changes (Liu et al., Algorithm 1). */
-  readonly criterion?: Criterion;
-  /** Smallest and largest values of the elements, inside those of the classifier, which are the default. */
-  readonly bounds?: Bounds;
-  /** Budgets in rising order. */
-  readonly budgets: readonly number[];
   readonly seed?: number;
   /** Number of the first input, when these are a part of a longer list: random numbers are those that it has there. Default 0. */
   readonly firstInput?: number;
@@ -47,12 +45,7 @@ export interface SweepOptions {
   readonly dropFooled?: boolean;
   /** Keep the adversarial inputs: for each input the one at its smallest successful budget, else at the largest. */
   readonly keepAdversarial?: boolean;
-  /**
-   * Judge what an image file can hold: every changed element of a candidate is rounded to one of `rounding + 1` evenly spaced
-   * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
-   */
-  readonly rounding?: number;
-  /** Watch for silent successes, see `SweepResult.silent`; not with a reference model. */
+  /** Watch for silent successes, see `SweepResult.silent`. */
   readonly watchPath?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -75,14 +68,14 @@ export interface SweepResult {
   /** Index of each input's smallest successful budget, or -1. */
   readonly smallest: Int32Array;
   /**
-   * For each input the size of the perturbation that first fooled the model, in `norm` and as it was judged; NaN for inputs
+   * For each input the size of the perturbation that first succeeded, in `norm` and as it was judged; NaN for inputs
    * that were never fooled. For an attack that looks for the smallest perturbation, given a budget that allows any, this is
    * the distribution of minimal norms.
    */
   readonly distances: Float64Array;
   /** Predictions before the attack. */
   readonly clean: Int32Array;
-  /** Predictions at each budget: [budgets][N]. */
+  /** Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of the last that changed one. */
   readonly predictions: readonly Int32Array[];
   /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
   readonly untouched: readonly Rate[];
@@ -106,7 +99,7 @@ export interface SweepResult {
  * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
  *
  * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds
- * (and rounded, if that is asked for), the model is run again, and only a changed prediction counts. The attack works on a
+ * (and rounded, if that is asked for), the model is run again, and the criterion says what counts. The attack works on a
  * copy of the images and has no say in the predictions before it, so all it can influence are its candidates. An input that
  * comes back unchanged, bit for bit, keeps its prediction without another run. `O(X)` is the model's own prediction, so
  * inputs that were wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
@@ -133,7 +126,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
     const ball = { norm: attack.norm, size: budgets.at(-1) ?? 0, bounds };
-    const path = options.watchPath && !criterion.reference ? new Path(batch, ball) : undefined;
+    const path = options.watchPath ? new Path(batch, ball) : undefined;
     const goal = new BatchGoal(criterion, batch, (options.firstInput ?? 0) + start);
     const target = new Watched({
       attacked: classifier,
@@ -142,17 +135,17 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       bounds,
       rounding: options.rounding,
       path,
-      towards: goal.towards,
+      goal,
     });
-    const own = given.subarray(start, end);
-    const away = criterion.away?.({ labels: own });
+    const own = criterion.leaves === 'label' ? given.slice(start, end) : undefined;
+    // An attack on the model itself sees the predictions, and needs no query to be told.
+    const leave = own ?? (source && Int32Array.from(await target.cleanPredictions()));
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
       parameters,
-      ...(away && { labels: away.slice() }),
-      ...(source && !away && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      ...(leave && { labels: leave }),
       transfer: source !== undefined,
       goal,
       random: (row) =>
@@ -161,8 +154,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
     const clean = await target.cleanPredictions();
-    const situation = { clean, labels: own, first: (options.firstInput ?? 0) + start };
-    const isSuccess = (prediction: number, row: number) => goal.isSuccess(prediction, row, situation);
+    const isSuccess = (prediction: number, row: number) =>
+      goal.isReached(prediction, row, own ? given[start + row]! : clean[row]!);
     state.setClean(start, clean);
     for (const [b, budget] of budgets.entries()) {
       const reach = reachOf(budget, options);
@@ -181,7 +174,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         const fooled = open.map((row, i) => isSuccess(answers.get(i) ?? clean[row]!, row));
         const reached = await goal.confirmed(judged, open, fooled);
         open.forEach((row, i) => {
-          const first = state.record(start + row, b, answers.get(i), reached[i]!);
+          const [prediction, success] = [answers.get(i), reached[i] === true];
+          const first = state.record(start + row, b, { attempt, prediction, success });
           if (first) state.distances[start + row] = sizes[i]!;
           if (adversarial && (first || state.smallest[start + row] === -1)) {
             adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
@@ -217,10 +211,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 }
 
 /** The budget that an attack can use up: in Linf, of what is rounded, whole steps. */
-const reachOf = (budget: number, { attack, classifier, bounds, rounding }: SweepOptions): number =>
-  rounding === undefined || attack.norm !== 'Linf'
-    ? budget
-    : wholeSteps(budget, bounds ?? classifier.bounds, rounding);
+const reachOf = (budget: number, { attack, classifier, rounding }: SweepOptions): number =>
+  rounding === undefined || attack.norm !== 'Linf' ? budget : wholeSteps(budget, classifier.bounds, rounding);
 
 /** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
 function confine(
@@ -234,7 +226,7 @@ function confine(
   const inside = project(originals, proposed, norm, size, bounds);
   return rounding === undefined
     ? inside
-    : roundInside(originals, inside, { norm, size, bounds, steps: rounding });
+    : roundInside(originals, inside, { norm, size, bounds, levels: classifier.bounds, steps: rounding });
 }
 
 /** Rows of `judged` that differ from their original. */

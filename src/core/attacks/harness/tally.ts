@@ -1,5 +1,15 @@
 import { rate } from '../../base/statistics.js';
 
+/** What an attempt on an input came to. */
+export interface Attempt {
+  /** Its number, from 0. */
+  readonly attempt: number;
+  /** Undefined for an input that came back untouched. */
+  readonly prediction: number | undefined;
+  /** By the criterion. */
+  readonly success: boolean;
+}
+
 /** An attempt changed the input; the others of the same budget may leave it as it was. */
 const TOUCHED = 2;
 
@@ -49,13 +59,13 @@ export class Tally {
   }
 
   /**
-   * @param prediction undefined for an input that came back untouched
-   * @param success by the criterion
    * @returns whether this is the first budget with success on the input
    */
-  record(row: number, b: number, prediction: number | undefined, success: boolean): boolean {
+  record(row: number, b: number, { attempt, prediction, success }: Attempt): boolean {
     this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
-    this.predictions[b]![row] = prediction ?? this.clean[row]!;
+    const now = prediction ?? this.clean[row]!;
+    // An attempt that changes no prediction does not hide that an earlier one did, though not as the criterion asks.
+    if (attempt === 0 || success || now !== this.clean[row]) this.predictions[b]![row] = now;
     this.successes[b]![row] = success ? 1 : 0;
     const first = success && this.smallest[row] === -1;
     if (first) this.smallest[row] = b;

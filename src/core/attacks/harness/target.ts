@@ -1,9 +1,10 @@
 import type { Classifier, GradientResult, VjpResult } from '../../models/classifier.js';
-import type { Outputs } from '../../models/gradient-graph.js';
+import { type Outputs, RUNNER_UP } from '../../models/gradient-graph.js';
 import type { Objective } from '../../models/objectives/index.js';
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Bounds } from './bounds.js';
+import type { Goal } from './goal.js';
 import { clearlyAbove } from './near-tie.js';
 import type { Path } from './path.js';
 import { nearestLevels } from './rounding.js';
@@ -57,8 +58,8 @@ export interface TargetOptions {
   readonly rounding?: number | undefined;
   /** Hears of every point that the attacked model was asked about. */
   readonly path?: Path | undefined;
-  /** Class to reach for each input, [N], where the criterion names one. */
-  readonly towards?: Int32Array | undefined;
+  /** What success is: where it names a class to reach, gradients lead there. */
+  readonly goal: Goal;
 }
 
 /**
@@ -100,7 +101,7 @@ export class Watched implements AttackTarget {
       this.predictions = argMax(logits);
       this.unsure = [];
     }
-    this.pass(images, rows, asked, logits);
+    await this.pass(images, rows, asked, logits);
     return logits;
   }
 
@@ -114,7 +115,7 @@ export class Watched implements AttackTarget {
     // A copy: the attack may write to what it was given.
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);
-    this.pass(images, query.rows, asked, result.logits);
+    await this.pass(images, query.rows, asked, result.logits);
     return result;
   }
 
@@ -127,42 +128,52 @@ export class Watched implements AttackTarget {
     const asked = equal(images, this.originals);
     const result = await this.source.vjp(this.seen(images, asked), cotangents, outputs);
     if (asked) this.remember(result.logits);
-    this.pass(images, rows, asked, result.logits);
+    await this.pass(images, rows, asked, result.logits);
     return result;
   }
 
   /** The gradient of what has to rise. */
   private async ascending(images: Floats, { rows, objective, labels, targets }: GradientQuery) {
-    const { towards } = this.options;
+    const { towards } = this.options.goal;
     if (!towards) return this.source.gradient(images, objective, labels, targets);
-    const wanted = rows.map((row) => towards[row] ?? 0);
-    if (objective.targeted) return this.source.gradient(images, objective, labels, wanted);
-    const result = await this.source.gradient(images, objective, wanted);
-    for (const values of [result.loss, result.gradient.data]) {
-      for (let i = 0; i < values.length; i++) values[i] = -(values[i] ?? 0);
+    const wanted = rows.map((row) => towards[row] ?? RUNNER_UP);
+    if (objective.targeted) {
+      // An input whose class to leave is the one to reach already has nowhere to be led.
+      const others = wanted.map((k, n) => (k === labels?.[n] ? RUNNER_UP : k));
+      return this.source.gradient(images, objective, labels, others);
     }
-    return result;
+    const result = await this.source.gradient(images, objective, wanted);
+    const [loss, data] = [result.loss.map((value) => -value), result.gradient.data.map((value) => -value)];
+    return { ...result, loss, gradient: { ...result.gradient, data } };
   }
 
-  /** Clear cases only: the judge may round a near tie otherwise. What another model says of a point is not this one's. */
-  private pass(images: Floats, rows: readonly number[], asked: boolean, logits: Floats): void {
-    const { path } = this.options;
+  /**
+   * Clear cases only: the judge may round a near tie otherwise. What another model says of a point is not this one's.
+   */
+  private async pass(images: Floats, rows: readonly number[], asked: boolean, logits: Floats): Promise<void> {
+    const { path, goal } = this.options;
     if (!path || asked || this.source !== this.attacked) return;
     const unclear = new Set(nearTies(logits));
-    const points = [...Array(images.dims[0] ?? 0).keys()].filter((n) => !unclear.has(n));
-    const predictions = argMax(logits);
-    path.see(
-      pickRows(this.seen(images, false), points),
-      points.map((n) => rows[n] ?? -1),
-      points.map((n) => predictions[n] ?? -1),
+    const clear = [...rows.keys()].filter((n) => !unclear.has(n));
+    const [points, all] = [pickRows(this.seen(images, false), clear), argMax(logits)];
+    const [owners, predictions] = [clear.map((n) => rows[n] ?? -1), clear.map((n) => all[n] ?? -1)];
+    const places = path.newIn(points, owners, predictions);
+    const own = places.map((n) => owners[n] ?? -1);
+    const counted = await goal.confirmed(
+      pickRows(points, places),
+      own,
+      own.map(() => true),
     );
+    places.forEach((n, i) => {
+      if (counted[i]) path.meet(own[i] ?? -1, predictions[n] ?? -1);
+    });
   }
 
   /** What the model sees of images: originals as they are, others as a file holds them. Gradients pass straight through. */
   private seen(images: Floats, original: boolean): Floats {
-    const { rounding } = this.options;
-    if (rounding === undefined || original) return images;
-    return nearestLevels(images, this.bounds, rounding);
+    const { rounding: steps } = this.options;
+    if (steps === undefined || original) return images;
+    return nearestLevels(images, { levels: this.attacked.bounds, bounds: this.bounds, steps });
   }
 
   private remember(logits: Floats): void {

@@ -8,7 +8,7 @@ import { pauses } from '../harness/pause.js';
 import { pickRows, rowOf } from '../harness/rows.js';
 import { dualSize, moveToHyperplane } from './hyperplane.js';
 import { tieOf } from './lead.js';
-import { logitDifferences, type Start } from './minimal.js';
+import { logitDifferences, opponentsAt, type Start } from './minimal.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -53,9 +53,9 @@ export async function walk(
   const current: Floats = { ...images, data: from.data.slice() };
   const flat = new Set<number>();
 
-  function step(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {
+  function step(n: number, at: number, beat: number, logits: Floats, slopes: readonly Floats[]): boolean {
     const z = rowOf(logits, at);
-    const gaps = others[n]!.map((k) => z[k]! - z[labels[n]!]!);
+    const gaps = others[n]!.map((k) => z[k]! - z[beat]!);
     const sizes = slopes.map((slope) => dualSize(rowOf(slope, at), norm));
     const distances = gaps.map((gap, j) =>
       sizes[j]! > 0 ? Math.abs(gap) / sizes[j]! : Number.POSITIVE_INFINITY,
@@ -83,16 +83,17 @@ export async function walk(
   let live = Array.from(labels, (_, n) => n);
   for (let t = 0; t < steps && live.length > 0; t++) {
     await pause();
-    const own = live.map((n) => labels[n]!);
+    const now = pickRows(current, live);
+    const own = await opponentsAt({ target, goal }, now, live, labels);
     const { logits, slopes } = await logitDifferences(
       target,
-      pickRows(current, live),
+      now,
       live,
       own,
       live.map((n) => others[n]!),
     );
     live = live.filter((n, at) => {
-      if (step(n, at, logits, slopes)) return true;
+      if (step(n, at, own[at]!, logits, slopes)) return true;
       flat.add(n);
       return false;
     });
@@ -139,7 +140,8 @@ export async function finalSearch(
     const shorter: Floats = { ...tried, data: tried.data.slice() };
     found.forEach((n, at) => {
       const [rival] = goal.rivals(now, at, n, labels[n]!, 1);
-      const gapOf = (z: Float32Array) => z[rival!]! - z[labels[n]!]!;
+      const beat = goal.opponent(now, at, n, labels[n]!);
+      const gapOf = (z: Float32Array) => z[rival!]! - z[beat]!;
       const [here, there] = [gapOf(rowOf(now, at)), gapOf(rowOf(below, at))];
       const share = Math.max(0, (here - 2 * tieOf(now, at)) / (here - there));
       const [x, from] = [rowOf(shorter, at), rowOf(inner, at)];

@@ -35,8 +35,12 @@ export interface ShotOptions {
    * model: fooling it says nothing, so the search goes on to the budget and the harness judges.
    */
   readonly stopAtSuccess: boolean;
-  /** Iterative mode: whether the logits at place `at` of a version of an input say success. */
-  readonly isDone: (logits: Floats, at: number, row: number) => boolean;
+  /** Iterative mode: which of these versions of inputs are successes, given their logits. */
+  done(
+    versions: Floats,
+    rows: readonly number[],
+    logits: Floats,
+  ): Promise<readonly boolean[]> | readonly boolean[];
   readonly maps: Maps;
   /** Iterative mode: ends the search between two changes. */
   readonly signal?: AbortSignal;
@@ -126,7 +130,7 @@ interface Path {
  * stopping rule of Liu et al., Algorithm 1). All inputs of a batch go on together; finished ones leave it.
  */
 export function trajectory(options: ShotOptions): Shot {
-  const { images, targets, cap, step, pairs, stopAtSuccess, isDone, maps, signal } = options;
+  const { images, targets, cap, step, pairs, stopAtSuccess, done, maps, signal } = options;
   const width = images.data.length / images.dims[0]!;
   const current: Floats = { ...images, data: images.data.slice() };
   const paths = Array.from(
@@ -175,9 +179,10 @@ export function trajectory(options: ShotOptions): Shot {
           live,
           Int32Array.from(live, (n) => targets[n]!),
         );
+        const successes = stopAtSuccess ? await done(now, live, logits) : [];
         live.forEach((n, i) => {
           const path = paths[n]!;
-          path.finished = stopAtSuccess && path.elements.length > 0 && isDone(logits, i, n);
+          path.finished = path.elements.length > 0 && successes[i] === true;
           if (!path.finished) change(n, rowOf(now, alpha, beta, i, path.used));
         });
         // Lets signals have their turn between runs of the engine.

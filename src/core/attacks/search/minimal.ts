@@ -46,6 +46,25 @@ export const minimalNorm =
     };
   };
 
+/**
+ * The class that each input has to beat where it is now: its label, or, where the criterion names a class to reach, the most
+ * likely other one, for which the model is asked.
+ *
+ * @param images [M, ...dims]
+ * @param rows the input that each is a version of, [M]
+ * @param labels [N]
+ */
+export async function opponentsAt(
+  { target, goal }: Pick<AttackContext, 'target' | 'goal'>,
+  images: Floats,
+  rows: readonly number[],
+  labels: Int32Array,
+): Promise<number[]> {
+  if (!goal.towards) return rows.map((row) => labels[row]!);
+  const logits = await target.logits(images, rows);
+  return rows.map((row, at) => goal.opponent(logits, at, row, labels[row]!));
+}
+
 export interface Differences {
   /** [N, classes]. */
   readonly logits: Floats;

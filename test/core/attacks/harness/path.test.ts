@@ -189,10 +189,15 @@ describe('a sweep that watches', () => {
 });
 
 describe('Path', () => {
+  const see = (path: Path, points: Tensor<'float32'>, rows: number[], predictions: number[]) => {
+    for (const n of path.newIn(points, rows, predictions)) path.meet(rows[n]!, predictions[n]!);
+  };
+
   it('remembers classes that were met, the original one among them', () => {
     const path = new Path(images, { norm: 'Linf', size: 0.12, bounds: [0, 1] });
     const points = pickRows(moved(images, 0.05), [2, 0, 2]);
-    path.see(points, [2, 0, 2], [3, 1, 1]);
+    see(path, points, [2, 0, 2], [3, 1, 1]);
+    expect(path.newIn(points, [2, 0, 2], [3, 2, 1])).toEqual([1]);
     expect([0, 1, 2, 3].map((row) => path.crossed(row, (k) => k !== 1))).toEqual([false, false, true, false]);
     expect([0, 1, 2, 3].map((row) => path.crossed(row, (k) => k !== 3))).toEqual([true, false, true, false]);
   });
@@ -202,7 +207,7 @@ describe('Path', () => {
     const surface = float32([1, 1, 1, 1], [one.data[0]! + 0.1]);
     expect(surface.data[0]! - one.data[0]!).toBeGreaterThan(0.1);
     const path = new Path(one, { norm: 'Linf', size: 0.1, bounds: [0, 1] });
-    path.see(surface, [0], [1]);
+    see(path, surface, [0], [1]);
     expect(path.crossed(0, (k) => k !== 0)).toBe(true);
   });
 });

@@ -41,7 +41,7 @@ describe.each(cases)('rounding in the ball of %s and size %d', (norm, size) => {
     data: original.data.map((v, i) => (i % 4 === 0 ? v : v + 0.05 * noise.data[i]!)),
   };
   const inside = project(original, far, norm, size, bounds);
-  const rounded = roundInside(original, inside, { norm, size, bounds, steps: 255 });
+  const rounded = roundInside(original, inside, { norm, size, bounds, levels: bounds, steps: 255 });
 
   it('keeps to the grid, the ball and the bounds', () => {
     expect(rounded.data.every((v) => onGrid(v) && v >= 0 && v <= 1)).toBe(true);
@@ -77,7 +77,13 @@ describe.each(cases)('rounding in the ball of %s and size %d', (norm, size) => {
 it('elements off the grid never cross their original', () => {
   const off = float32([1, 1, 1, 2], [100.5 / 255, 100.5 / 255]);
   const inside = float32([1, 1, 1, 2], [100.9 / 255, 100.1 / 255]);
-  const { data } = roundInside(off, inside, { norm: 'Linf', size: 0.45 / 255, bounds, steps: 255 });
+  const { data } = roundInside(off, inside, {
+    norm: 'Linf',
+    size: 0.45 / 255,
+    bounds,
+    levels: bounds,
+    steps: 255,
+  });
   expect([...data]).toEqual([...off.data]);
 });
 
