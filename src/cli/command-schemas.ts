@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterValuesSchema } from '../core/base/parameter-schema.js';
 import { rateSchema } from '../node/apps/study/study-schema.js';
 import { formatSchema } from './terminal/format-json.js';
 
@@ -13,7 +14,7 @@ const parametersSchema = z.strictObject({
   virtual: z.int().nonnegative().describe('numbers that the network computes with'),
 });
 
-const reshapingSchema = z.strictObject({ name: z.string(), parameters: z.record(z.string(), z.number()) });
+const reshapingSchema = z.strictObject({ name: z.string(), parameters: parameterValuesSchema });
 
 const modelSchema = z.strictObject({
   path: z.string(),
@@ -50,9 +51,7 @@ export const attackReportSchema = z.strictObject({
   attack: z.strictObject({
     name: z.string(),
     objective: z.string().nullable().describe('null when the attack follows none'),
-    parameters: z
-      .record(z.string(), z.union([z.number(), z.string()]))
-      .describe('all of them, given or usual'),
+    parameters: parameterValuesSchema.describe('all of them, given or usual'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
     rounding: z

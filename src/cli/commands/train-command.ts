@@ -7,7 +7,7 @@ import { encodeModel } from '../../core/onnx/encode.js';
 import { parseReshaping } from '../../core/reshaping/index.js';
 import { parseAdversary } from '../../core/training/adversary-choice.js';
 import { parseAugmentation } from '../../core/training/augmentations.js';
-import { temperatures } from '../../core/training/distillation.js';
+import { temperature } from '../../core/training/distillation.js';
 import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
 import { defaultPlan } from '../../core/training/training-plan.js';
@@ -92,7 +92,7 @@ export function train(io: Io): Command {
       numberOption(
         '--distill <temperature>',
         'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
-        temperatures,
+        temperature,
       ),
     )
     .addOption(seedOption())

@@ -1,14 +1,8 @@
 import { Option } from 'commander';
-import {
-  type Attack,
-  type AttackParameter,
-  type AttackParameters,
-  allowed,
-  attacks,
-  isChoice,
-  resolveParameters,
-} from '../../core/attacks/index.js';
+import { type Attack, type AttackParameters, attacks, resolveParameters } from '../../core/attacks/index.js';
 import { ToolkitError } from '../../core/base/errors.js';
+import { findIn, lookUp } from '../../core/base/names.js';
+import { allowed, type Parameter } from '../../core/base/parameters.js';
 import { parseBudgets } from './common-flags.js';
 
 /** What commander has read: values by the names that it gives the flags. */
@@ -45,7 +39,7 @@ export function parameterOptions(all: Registry = attacks): Option[] {
     const owners = Object.values(all).filter((attack) => attack.parameters[name]);
     return new Option(
       `${flagOf(name)} <value>`,
-      byMeaning(owners, (attack) => helpOf(attack.parameters[name]!)),
+      byMeaning(owners, ({ parameters }) => helpOf(lookUp(parameters, name, 'parameter'))),
     );
   });
 }
@@ -60,8 +54,8 @@ function byMeaning(owners: readonly Attack[], textOf: (attack: Attack) => string
 
 const named = (owners: readonly Attack[]): string => owners.map((attack) => attack.name).join(', ');
 
-function helpOf(parameter: AttackParameter): string {
-  const unit = isChoice(parameter) || !parameter.unit ? '' : ` in ${parameter.unit}`;
+function helpOf(parameter: Parameter): string {
+  const unit = 'unit' in parameter ? ` in ${parameter.unit}` : '';
   return `${parameter.help} (${allowed(parameter)}${unit}; default: ${parameter.default})`;
 }
 
@@ -91,8 +85,7 @@ export function chosenParameters(chosen: Attack, options: Values, all: Registry 
   for (const name of names) {
     const text = options[attributeOf(name)];
     if (typeof text !== 'string') continue;
-    const parameter = Object.hasOwn(chosen.parameters, name) ? chosen.parameters[name] : undefined;
-    if (!parameter) {
+    if (!findIn(chosen.parameters, name)) {
       const known = Object.keys(chosen.parameters).map(flagOf);
       const hint = known.length > 0 ? `Its parameters are ${known.join(', ')}.` : 'It has no parameters.';
       throw new ToolkitError('nothing-to-do', { what: `${chosen.name} has no ${flagOf(name)}`, hint });

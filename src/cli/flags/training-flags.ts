@@ -1,12 +1,12 @@
 import { ToolkitError } from '../../core/base/errors.js';
-import { lookUp } from '../../core/base/names.js';
 import type { Split } from '../../core/data/dataset.js';
 import { parseArchitecture } from '../../core/models/architectures.js';
 import type { Architecture } from '../../core/models/notation.js';
 import type { ReshapingChoice } from '../../core/reshaping/index.js';
 import type { AdversaryChoice } from '../../core/training/adversary-choice.js';
 import type { AugmentationChoice } from '../../core/training/augmentations.js';
-import { optimizers } from '../../core/training/optimizers.js';
+import { type OptimizerName, optimizers } from '../../core/training/optimizers.js';
+import type { ScheduleName } from '../../core/training/schedules.js';
 import { checkPlan } from '../../core/training/training-checks.js';
 import type { TrainingPlan } from '../../core/training/training-plan.js';
 
@@ -14,9 +14,9 @@ import type { TrainingPlan } from '../../core/training/training-plan.js';
 export interface PlanFlags {
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly learningRate?: number;
-  readonly schedule: string;
+  readonly schedule: ScheduleName;
   readonly seed: number;
   readonly weightDecay: number;
   readonly augment: AugmentationChoice;
@@ -36,7 +36,7 @@ export interface ModelFlags {
 export function planOf(options: PlanFlags): TrainingPlan {
   const { epochs, batchSize, optimizer, schedule, seed, weightDecay, augment, adversarial, distill } =
     options;
-  const { default: usual, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
+  const { default: usual, maximum } = optimizers[optimizer].learningRate;
   const learningRate = options.learningRate ?? usual;
   if (learningRate <= 0 || learningRate > maximum) {
     const expected = `more than 0 and at most ${maximum} for ${optimizer}`;

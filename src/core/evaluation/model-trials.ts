@@ -71,7 +71,7 @@ export async function runTrials(
       attack,
       classifier,
       ...(trial.source && { source: trial.source.classifier }),
-      objective: objective ?? objectives['cross-entropy']!,
+      objective: objective ?? objectives['cross-entropy'],
       ...(parameters && { parameters }),
       images,
       labels: labels.data,

@@ -76,13 +76,15 @@ const vgg16: NamedArchitecture = {
 };
 
 /** Every named architecture. A new one is one entry here. */
-export const architectures: Readonly<Record<string, NamedArchitecture>> = {
+export const architectures = {
   'paper-mnist': paperMnist,
   dnn1,
   dnn2,
   dnn3,
   vgg16,
-};
+} as const satisfies Readonly<Record<string, NamedArchitecture>>;
+
+export type ArchitectureName = keyof typeof architectures;
 
 /**
  * Reads the name of an architecture, or a notation (see `parseNotation`), which begins with a digit.

@@ -3,6 +3,7 @@ import { vjp } from '../autodiff/gradient.js';
 import { type RuleKind, ruleOf } from '../autodiff/rule.js';
 import { ruleSets } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
+import type { ParameterValues } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { type Dim, type Model, type Node, nodeLabel, operatorKey, opsetOf } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
@@ -32,7 +33,7 @@ export interface LayerReport {
   /** Oldest first. */
   readonly reshapings: readonly {
     readonly name: string;
-    readonly parameters: Readonly<Record<string, number>>;
+    readonly parameters: ParameterValues;
   }[];
 }
 

@@ -52,7 +52,7 @@ describe('sourcesFor', () => {
     expect(row(counted, [...mapA, 1])).toEqual(row(plain, [...mapB, 2]));
     // The gradient of the same class of the data is the same.
     const labelsOf = (map: readonly number[]) => [0, 1, 2, 0, 1, 2].map((k) => map[k]!);
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const wanted = await b.classifier.gradient(images, objective, labelsOf(mapB));
     const found = await source!.classifier.gradient(images, objective, labelsOf(mapA));
     expect(largestDifference(found.gradient.data, wanted.gradient.data)).toBeLessThan(1e-6);

@@ -176,18 +176,18 @@ describe('trialsOf', () => {
 });
 
 describe('runTrials', () => {
-  const objective = objectives['cross-entropy']!;
+  const objective = objectives['cross-entropy'];
   const planned: readonly PlannedAttack[] = [
-    { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 },
+    { attack: attacks.fgsm, role: 'one-step', objective, budgets: 'curve', cost: 1 },
     {
-      attack: attacks.pgd!,
+      attack: attacks.pgd,
       role: 'iterative',
       objective,
       budgets: 'epsilon',
       parameters: { steps: 3 },
       cost: 3,
     },
-    { attack: attacks.fgsm!, role: 'transfer', objective, budgets: 'epsilon', transferred: true, cost: 1 },
+    { attack: attacks.fgsm, role: 'transfer', objective, budgets: 'epsilon', transferred: true, cost: 1 },
   ];
   const all = { indices: [0, 1, 2, 3, 4] };
 

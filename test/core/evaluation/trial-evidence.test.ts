@@ -38,9 +38,9 @@ describe('evidenceOf', () => {
   it('compares predictions with those before, and those before with the labels', async () => {
     const other = { name: 'other', classifier: await classifierOf(linearModel([[1], [2]], [0, 0])) };
     const fgsm = {
-      attack: attacks.fgsm!,
+      attack: attacks.fgsm,
       role: 'one-step',
-      objective: objectives.margin!,
+      objective: objectives.margin,
       budgets: 'curve',
       cost: 1,
     } as const;
@@ -48,7 +48,7 @@ describe('evidenceOf', () => {
     const trials: ModelTrial[] = [
       { id: 'fgsm margin', planned: fgsm, budgets },
       // It follows no loss, whatever it was given.
-      { id: 'square', planned: { ...fgsm, attack: attacks.square!, role: 'gradient-free' }, budgets },
+      { id: 'square', planned: { ...fgsm, attack: attacks.square, role: 'gradient-free' }, budgets },
       { id: 'fgsm margin from other', planned: { ...fgsm, role: 'transfer' }, budgets, source: other },
     ];
     const evidence = evidenceOf(chunk, trials, [0, 1, 1, 0], { epsilon: 0.2, classes: 3 });

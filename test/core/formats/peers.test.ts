@@ -45,8 +45,8 @@ describe('lenet-mnist.onnx', () => {
     expect(subject.format.labelMap).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const { images, labels } = subject.data.test.batch([...Array(200).keys()]);
     const result = await sweep({
-      attack: attacks.fgsm!,
-      objective: objectives.margin!,
+      attack: attacks.fgsm,
+      objective: objectives.margin,
       classifier: subject.classifier,
       images,
       labels: labels.data,

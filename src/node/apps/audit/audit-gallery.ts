@@ -55,7 +55,7 @@ export async function gallerySheet(
     attack,
     classifier,
     ...(trial.source && { source: trial.source.classifier }),
-    objective: objective ?? objectives['cross-entropy']!,
+    objective: objective ?? objectives['cross-entropy'],
     ...(parameters && { parameters }),
     images,
     labels: labels.data,

@@ -26,12 +26,11 @@ async function paceOf(subject: Subject, norm: AuditNorm): Promise<{ costs: UnitC
   const { classifier, data } = subject;
   const count = Math.min(INPUTS, data.test.count);
   const { images, labels } = data.test.batch([...Array(count).keys()]);
-  const suffix = norm === 'Linf' ? '' : '-l2';
-  const timed = async (name: string, parameters: Record<string, number>, units: number) => {
+  const timed = async (name: 'pgd' | 'square', parameters: Record<string, number>, units: number) => {
     const options = {
-      attack: attacks[`${name}${suffix}`]!,
+      attack: attacks[norm === 'Linf' ? name : (`${name}-l2` as const)],
       classifier,
-      objective: objectives.margin!,
+      objective: objectives.margin,
       images,
     };
     const run = (given: Record<string, number>) =>

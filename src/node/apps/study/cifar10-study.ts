@@ -30,7 +30,7 @@ const COMMON = {
   inhibitedEpsilons: [USUAL, PAPERS],
   objectives: ['cross-entropy', 'cross-entropy-clipped', 'margin'],
   figures: ['8', '10b'],
-};
+} as const;
 
 const profiles: Readonly<Record<string, StudyProfile>> = {
   quick: {

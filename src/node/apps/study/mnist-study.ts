@@ -23,7 +23,7 @@ const COMMON = {
   taus: [0, 0.01, 0.02, 0.05, 0.1],
   objectives: ['cross-entropy', 'cross-entropy-clipped', 'margin'],
   figures: FIGURES,
-};
+} as const;
 
 const WHOLE_PAPER = {
   ...COMMON,

@@ -1,5 +1,7 @@
 import { ToolkitError } from '../../../core/base/errors.js';
 import { lookUp } from '../../../core/base/names.js';
+import type { OptimizerName } from '../../../core/training/optimizers.js';
+import type { ScheduleName } from '../../../core/training/schedules.js';
 import { orderedChoices } from './choices.js';
 
 /** How much of a study is done. Everything here enters the keys of the steps, so profiles never share wrong results. */
@@ -14,9 +16,9 @@ export interface StudyProfile {
   readonly trainImages: number;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  readonly schedule: string;
+  readonly schedule: ScheduleName;
   /** Decoupled weight decay and augmentation of the training images; none when absent. */
   readonly weightDecay?: number;
   readonly augmentation?: string;

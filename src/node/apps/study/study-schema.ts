@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterValuesSchema } from '../../../core/base/parameter-schema.js';
 import { rateSchema, shareSchema as share } from '../../../core/base/rate-schema.js';
 import { verdictNames } from '../../../core/evaluation/defence-verdict.js';
 import { surroundingsSchema } from '../../work/surroundings.js';
@@ -64,9 +65,9 @@ const attackSchema = z.strictObject({
   attack: z.string().describe('"fgsm" or "jsma"'),
   variant,
   objective,
-  parameters: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .describe('every parameter of the attack, as `foolproof attack --help` describes them'),
+  parameters: parameterValuesSchema.describe(
+    'every parameter of the attack, as `foolproof attack --help` describes them',
+  ),
   norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
   budgetName: z.string().describe('what the budget counts: "epsilon", "elements"'),
   tau: z.number().nonnegative().describe('gradient inhibition coefficient; 0 is the model as trained'),

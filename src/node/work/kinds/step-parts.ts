@@ -27,5 +27,5 @@ export function objectiveOf({
   readonly objective: string;
 }): Objective {
   const { followsObjective } = lookUp(attacks, attack, 'attack');
-  return followsObjective ? lookUp(objectives, objective, 'objective') : Object.values(objectives)[0]!;
+  return followsObjective ? lookUp(objectives, objective, 'objective') : objectives['cross-entropy'];
 }

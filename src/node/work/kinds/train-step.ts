@@ -7,6 +7,8 @@ import { encodeModel } from '../../../core/onnx/encode.js';
 import { parseReshaping, reshapeAll } from '../../../core/reshaping/index.js';
 import type { CheckpointStore } from '../../../core/training/checkpoint.js';
 import { fit } from '../../../core/training/fit.js';
+import type { OptimizerName } from '../../../core/training/optimizers.js';
+import type { ScheduleName } from '../../../core/training/schedules.js';
 import { resultsSchema } from '../../apps/study/study-schema.js';
 import { contentKey } from '../../store/keys.js';
 import type { StepContext, StepKind } from '../step.js';
@@ -20,9 +22,9 @@ export type TrainParameters = {
   readonly compression: string;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  readonly schedule: string;
+  readonly schedule: ScheduleName;
   readonly seed: number;
   /** Of weights, decoupled; none when absent. */
   readonly weightDecay?: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickRows } from '../../../../src/core/attacks/harness/rows.js';
+import { everyRow, pickRows } from '../../../../src/core/attacks/harness/rows.js';
 import { type Attack, attacks, sweep } from '../../../../src/core/attacks/index.js';
 import type { PlannedAttack } from '../../../../src/core/evaluation/attack-suite.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
@@ -59,9 +59,9 @@ describe('patients', () => {
     const classifier = await classifierOf(network);
     const { images, labels } = await digits(count);
     const apart = await sweep({
-      attack: attacks.standard!,
+      attack: attacks.standard,
       parameters: { steps: 50, queryBudget: 1000 },
-      objective: objectives['cross-entropy']!,
+      objective: objectives['cross-entropy'],
       classifier,
       images,
       labels,
@@ -120,10 +120,10 @@ describe('a model without a gradient', () => {
 describe('an attack that does not work', () => {
   const names = ['cross-entropy'] as const;
   const suiteWith = (attack: Attack): PlannedAttack[] => [
-    { attack: attacks.noise!, parameters: { draws: 5 }, role: 'noise', budgets: 'epsilon', cost: 1 },
+    { attack: attacks.noise, parameters: { draws: 5 }, role: 'noise', budgets: 'epsilon', cost: 1 },
     { attack, role: 'iterative', objective: objectives[names[0]]!, budgets: 'epsilon', cost: 1 },
     {
-      attack: attacks.square!,
+      attack: attacks.square,
       parameters: { queryBudget: 300 },
       role: 'gradient-free',
       budgets: 'epsilon',
@@ -143,16 +143,16 @@ describe('an attack that does not work', () => {
   });
 
   it('is caught when it is noise', { timeout: 120_000 }, async () => {
-    const found = await caught({ ...attacks.noise!, name: 'disguised' });
+    const found = await caught({ ...attacks.noise, name: 'disguised' });
     expect(found).toContain('no-better-than-noise');
     expect(found).toContain('black-box');
   });
 
   it('is caught when it goes down instead of up', { timeout: 120_000 }, async () => {
     const wrong: Attack = {
-      ...attacks.fgsm!,
+      ...attacks.fgsm,
       async prepare({ target, images, objective }) {
-        const { gradient } = await target.gradient(images, objective);
+        const { gradient } = await target.gradient(images, { rows: everyRow(images), objective });
         return {
           candidates: (epsilon, rows) => {
             const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];
@@ -165,7 +165,7 @@ describe('an attack that does not work', () => {
   });
 
   it('is not caught where there is nothing wrong with it', { timeout: 120_000 }, async () => {
-    const model = await audited(await networkOf(HASHED), 48, { planned: suiteWith(attacks.pgd!) });
+    const model = await audited(await networkOf(HASHED), 48, { planned: suiteWith(attacks.pgd) });
     expect(model.verdict).toBe('fooled');
     expect(model.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });

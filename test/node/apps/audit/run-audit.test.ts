@@ -18,7 +18,7 @@ import { datasetOf, type SubjectOptions, subjectOf } from '../../../support/subj
 import { useTemporaryFolders } from '../../store/temporary.js';
 
 const temporaryFolder = useTemporaryFolders();
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 const ELEMENTS = 6;
 
 /** Two classes with a plane between them: the nearest point of the other class is known exactly, and so is how to get there. */
@@ -67,10 +67,10 @@ async function audited(subjects: readonly Subject[], options: Partial<AuditOptio
 const subject = (linear: Linear, count: number, options: SubjectOptions = {}) =>
   subjectOf(modelOf(linear), datasetOf(images(count), labelsOf(plane(0), count), 2), options);
 
-const fgsm: PlannedAttack = { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 };
+const fgsm: PlannedAttack = { attack: attacks.fgsm, role: 'one-step', objective, budgets: 'curve', cost: 1 };
 
 /** The attack, and how often it was begun. */
-function counted(attack: Attack = attacks.fgsm!, before: (made: number) => unknown = () => {}) {
+function counted(attack: Attack = attacks.fgsm, before: (made: number) => unknown = () => {}) {
   const made = { count: 0 };
   const spy: Attack = {
     ...attack,
@@ -173,10 +173,10 @@ describe('an audit', () => {
     const apgd = results.models[0]!.trials.find(({ id }) => id === 'apgd cross-entropy, 100 steps')!;
     expect(apgd).toMatchObject({
       ...{ attack: 'apgd', role: 'longer', objective: 'cross-entropy', from: null, inputs: 10 },
-      ...{ title: attacks.apgd!.title, reference: attacks.apgd!.source },
+      ...{ title: attacks.apgd.title, reference: attacks.apgd.source },
     });
     expect(apgd.parameters).toMatchObject({ steps: 100 });
-    expect(Object.keys(apgd.parameters)).toEqual(Object.keys(attacks.apgd!.parameters));
+    expect(Object.keys(apgd.parameters)).toEqual(Object.keys(attacks.apgd.parameters));
     expect(apgd.distances!.count).toBe(apgd.points[0]!.success.count);
     const sizes = Object.values(apgd.distances!.quantiles);
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
@@ -365,7 +365,7 @@ describe('chunks', () => {
 
 describe('an audit of two models', () => {
   const COUNT = 60;
-  const apgd = attacks.apgd!;
+  const apgd = attacks.apgd;
   const planned: readonly PlannedAttack[] = [
     { attack: apgd, role: 'iterative', objective, budgets: 'epsilon', cost: 1, parameters: { steps: 20 } },
     {
@@ -502,7 +502,7 @@ describe('an audit of two models', () => {
 
 it('an inhibited model is attacked with the gradient that it had before', async () => {
   const before = modelOf(plane(0));
-  const inhibited = reshapeWeight(before, 'fc1.weight', reshapings.inhibit!, { tau: 1e5 });
+  const inhibited = reshapeWeight(before, 'fc1.weight', reshapings.inhibit, { tau: 1e5 });
   const bare = await classifierOf(withoutDefences(inhibited, reshapings)!);
   const classifier = await classifierOf(inhibited);
   const data = datasetOf(images(40), await classifier.predict(images(40)), 2);
