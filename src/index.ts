@@ -17,7 +17,7 @@ export {
   sweep,
 } from './core/attacks/index.js';
 export { type GradientOptions, vjp } from './core/autodiff/gradient.js';
-export { rules } from './core/autodiff/rules/index.js';
+export { type RuleSetName, ruleSets } from './core/autodiff/rules/index.js';
 export { type ErrorCode, isToolkitError, ToolkitError } from './core/base/errors.js';
 export type { Progress } from './core/base/progress.js';
 export { type Random, stream } from './core/base/random.js';
