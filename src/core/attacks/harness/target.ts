@@ -1,5 +1,5 @@
 import type { Classifier, GradientResult, VjpResult } from '../../models/classifier.js';
-import { type Outputs, RUNNER_UP } from '../../models/gradient-graph.js';
+import { type Outputs, OWN_PREDICTION, RUNNER_UP } from '../../models/gradient-graph.js';
 import type { Objective } from '../../models/objectives/index.js';
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -134,13 +134,15 @@ export class Watched implements AttackTarget {
 
   /** The gradient of what has to rise. */
   private async ascending(images: Floats, { rows, objective, labels, targets }: GradientQuery) {
-    const { towards } = this.options.goal;
+    const { goal } = this.options;
+    const { towards } = goal;
     if (!towards) return this.source.gradient(images, objective, labels, targets);
     const wanted = rows.map((row) => towards[row] ?? RUNNER_UP);
     if (objective.targeted) {
-      // An input whose class to leave is the one to reach already has nowhere to be led.
-      const others = wanted.map((k, n) => (k === labels?.[n] ? RUNNER_UP : k));
-      return this.source.gradient(images, objective, labels, others);
+      // To lead away from the label alone might lead to a third class.
+      const logits = await this.source.logits(images);
+      const beaten = rows.map((row, at) => goal.opponent(logits, at, row, labels?.[at] ?? OWN_PREDICTION));
+      return this.source.gradient(images, objective, beaten, wanted);
     }
     const result = await this.source.gradient(images, objective, wanted);
     const [loss, data] = [result.loss.map((value) => -value), result.gradient.data.map((value) => -value)];
