@@ -1,4 +1,4 @@
-import * as foolproof from 'foolproof';
+import * as foolproof from 'foolproof/node';
 
 // Any ONNX classifier, and images that it has not seen. How the model takes them is found out.
 const runtime = await foolproof.nodeRuntime();

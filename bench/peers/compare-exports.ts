@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof';
+import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof/node';
 
 /** Relative error above which a gradient counts as wrong. */
 const TOLERANCE = 1e-4;
@@ -26,10 +26,13 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { j
 const [folder = '.', pattern = ''] = positionals;
 const runtime = await nodeRuntime();
 const rows: Row[] = [];
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.onnx') && name.includes(pattern)).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith('.onnx') && name.includes(pattern))
+  .sort()) {
   const row = await compare(file);
   rows.push(row);
-  const numbers = row.gradient === undefined ? '' : ` logits ${show(row.logits)} gradient ${show(row.gradient)}`;
+  const numbers =
+    row.gradient === undefined ? '' : ` logits ${show(row.logits)} gradient ${show(row.gradient)}`;
   console.log(`${row.file.padEnd(44)} ${row.outcome.slice(0, 300)}${numbers}`);
 }
 const counted = (test: (row: Row) => boolean) => rows.filter(test).length;
@@ -52,7 +55,11 @@ async function compare(file: string): Promise<Row> {
     const classifier = new Classifier(model, { runtime, source: file });
     try {
       const labels = Array.from(label.data as ArrayLike<number | bigint>, Number);
-      const { logits, gradient } = await classifier.gradient(x as never, objectives["cross-entropy"]!, labels);
+      const { logits, gradient } = await classifier.gradient(
+        x as never,
+        objectives['cross-entropy']!,
+        labels,
+      );
       const errors = {
         logits: relativeError(logits.data, y.data as ArrayLike<number>),
         gradient: relativeError(gradient.data, expected.data as ArrayLike<number>),

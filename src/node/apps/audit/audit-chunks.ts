@@ -6,7 +6,7 @@ import { type ModelTrial, runTrials } from '../../../core/evaluation/model-trial
 import { type Chunk, chunkSchema } from '../../../core/evaluation/trial-outcome.js';
 import { type ModelUnderTest, modelKey } from '../../../core/models/model-under-test.js';
 import { contentKey, sha256 } from '../../store/keys.js';
-import type { AuditOptions } from './audit-options.js';
+import type { RunAuditOptions } from './audit-options.js';
 
 /** Raise it whenever code changes what a chunk results in. */
 const VERSION = 3;
@@ -16,7 +16,7 @@ const GRACE = 1.25;
 
 /** Aborts with the user's signal, or when a chunk that is not the first takes much longer than it should. */
 export function chunkSignal(
-  { signal, seconds }: AuditOptions,
+  { signal, seconds }: RunAuditOptions,
   used: number,
   isFirst: boolean,
 ): AbortSignal | undefined {
@@ -26,7 +26,7 @@ export function chunkSignal(
 }
 
 /** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
-type ChunkOptions = AuditOptions & { readonly seed: number; readonly from: number };
+type ChunkOptions = RunAuditOptions & { readonly seed: number; readonly from: number };
 
 /** A chunk that was finished before, or a new one, kept. */
 export async function keptChunk(

@@ -12,7 +12,8 @@ import type { RunDirectory } from '../../store/run-directory.js';
 import type { GallerySheet } from './audit-gallery.js';
 import type { Refusals } from './throughput.js';
 
-export interface AuditOptions {
+/** An audit of models that are prepared for their data. */
+export interface RunAuditOptions {
   readonly runtime: Runtime;
   /** At least one, prepared for `data`. */
   readonly models: readonly ModelUnderTest[];
@@ -56,7 +57,7 @@ export interface AuditOutcome {
 }
 
 /** What was measured, before anybody thinks about it. */
-export interface Measured extends AuditOptions {
+export interface Measured extends RunAuditOptions {
   readonly seed: number;
   readonly planned: readonly PlannedAttack[];
   /** The suite that `planned` is; null for attacks of the caller's own. */

@@ -9,13 +9,18 @@ import type { Chunk } from '../../../core/evaluation/trial-outcome.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { assemble } from './assemble-results.js';
 import { chunkSignal, keptChunk } from './audit-chunks.js';
-import { type AuditOptions, type AuditOutcome, DEFAULT_SAMPLES, DEFAULT_THRESHOLD } from './audit-options.js';
+import {
+  type AuditOutcome,
+  DEFAULT_SAMPLES,
+  DEFAULT_THRESHOLD,
+  type RunAuditOptions,
+} from './audit-options.js';
 import { chosenEffort } from './effort.js';
 import { measurePace, type Refusals } from './throughput.js';
 import { Schedule } from './time-schedule.js';
 
 /**
- * Audits classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is time, and
+ * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is time, and
  * says what the attacks mean together. A finished chunk is kept in the run directory; the same audit goes on from there.
  *
  * After the signal it ends with the chunks that are finished, if there is one.
@@ -23,7 +28,7 @@ import { Schedule } from './time-schedule.js';
  * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished; `bad-value` for
  *   an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
-export async function audit(options: AuditOptions): Promise<AuditOutcome> {
+export async function runAudit(options: RunAuditOptions): Promise<AuditOutcome> {
   const { models, data, norm, epsilon, seed = 1 } = options;
   const indices = options.indices ?? shuffledTest(data, DEFAULT_SAMPLES, seed);
   check(norm, epsilon, indices);
@@ -86,12 +91,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
       // Out of time: what is finished counts.
       if (limited?.aborted && !signal?.aborted) break;
       if (!signal?.aborted) throw error;
-      if (done === 0)
-        throw new ToolkitError(
-          'interrupted',
-          { what: 'audit', resume: 'Run the same command to go on.' },
-          { cause: error },
-        );
+      if (done === 0) throw new ToolkitError('interrupted', { what: 'audit' }, { cause: error });
       stopped = true;
       break;
     }

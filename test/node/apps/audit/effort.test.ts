@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildModel } from '../../../../src/core/models/build-model.js';
 import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
-import type { AuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
 import { chosenEffort } from '../../../../src/node/apps/audit/effort.js';
 import type { Pace } from '../../../../src/node/apps/audit/throughput.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
@@ -19,7 +19,7 @@ const [fast, slow] = [pace(1), pace(100)];
 
 let root: string;
 let subject: ModelUnderTest;
-let options: AuditOptions;
+let options: RunAuditOptions;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'foolproof-effort-'));
   subject = await subjectOf('small', buildModel('784-F8-10', { seed: 1 }));
