@@ -3,8 +3,9 @@
  *
  * Usage: node --import tsx bench/peers/compare-exports.ts FOLDER [PATTERN] [--json FILE]
  *
- * FOLDER holds NAME.EXPORTER.onnx with NAME.npz beside it: `x` [N, C, H, W], `label` [N], PyTorch's logits `y` and its input
- * gradient `gradient` of the summed cross-entropy. Relative errors are of the largest magnitude.
+ * FOLDER holds NAME.EXPORTER.onnx with NAME.npz beside it: `x` [N, C, H, W], `label` [N],
+ * PyTorch's logits `y` and its input gradient `gradient` of the summed cross-entropy. Relative
+ * errors are of the largest magnitude.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

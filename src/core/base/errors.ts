@@ -49,6 +49,7 @@ export interface UnsupportedOperator {
   readonly reason: string;
 }
 
+/** The codes of all errors that a user can cause or fix. */
 export type ErrorCode = keyof ErrorData;
 
 type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
@@ -115,7 +116,7 @@ const wording: Wording = {
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 
-/** An error that is the user's to mend: one clear line, exit code 2, no stack trace. */
+/** A user error, such as a bad option or a damaged file: one clear line, exit code 2, no stack trace. */
 export class ToolkitError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C;
   readonly data: ErrorData[C];

@@ -63,13 +63,15 @@ async function create(
   }
 }
 
-/** The engine's package holds no CUDA: its libraries come beside it, and those of CUDA 13 and cuDNN 9 from the system. */
+/** The engine's package has no CUDA provider: it is installed beside it, CUDA 13 and cuDNN 9 in the system. */
 const noDevice = (device: Device, cause: unknown): ToolkitError =>
   new ToolkitError(
     'bad-value',
     {
       what: 'FOOLPROOF_DEVICE',
-      expected: `cpu, or ${device} with ONNX Runtime's ${device.toUpperCase()} provider installed (docs/cli.md, Devices)`,
+      expected:
+        `cpu, or ${device} with ONNX Runtime's ${device.toUpperCase()} provider installed ` +
+        '(docs/cli.md, Devices)',
       received: `${device}, which cannot be used (${oneLine(cause)})`,
     },
     { cause },

