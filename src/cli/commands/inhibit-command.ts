@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { reshapings } from '../../core/reshaping/index.js';
-import { inhibit as harden } from '../../node/apps/inhibit.js';
+import { inhibit as harden } from '../../node/apps/inhibit-app.js';
 import { examples, numberOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';

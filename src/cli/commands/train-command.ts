@@ -5,7 +5,7 @@ import { type AugmentationChoice, parseAugmentation } from '../../core/training/
 import { temperatures } from '../../core/training/distillation.js';
 import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
-import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train.js';
+import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train-app.js';
 import { trainDefaults } from '../../node/apps/train/train-options.js';
 import { assertWritable } from '../../node/store/files.js';
 import {

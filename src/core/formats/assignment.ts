@@ -1,6 +1,6 @@
 /**
- * The assignment of every row to a column of its own with the largest sum: the Hungarian method with potentials, by shortest
- * augmenting paths (Kuhn 1955; Jonker and Volgenant 1987). O(rows^2 * columns).
+ * The assignment of every row to a column of its own with the largest sum: the Hungarian method with
+ * potentials, by shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987). O(rows^2 * columns).
  *
  * @param gains [rows][columns], at least as many columns as rows
  * @returns the column of each row

@@ -44,7 +44,8 @@ const shortList = (labels: readonly (string | number)[]): string =>
   labels.slice(0, 10).join(', ') + (labels.length > 10 ? `, ... (${labels.length})` : '');
 
 /**
- * The order of classes that agrees with most predictions. On a few images it fits to chance as well: judge it on others.
+ * The order of classes that agrees with most predictions. On a few images it fits to chance as
+ * well: judge it on others.
  *
  * @param labels classes of the data
  * @param predictions classes of the model, for the same images

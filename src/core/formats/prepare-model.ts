@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import { classNamesOf, classOrder, isIdentity, withClassOrder } from '../models/class-order.js';
 import { asClassifier } from '../models/classifier-shape.js';
 import { foldWeights } from '../models/fold-weights.js';
-import { assertFinite, type LoadedModel, loadModelBytes } from '../models/load-model.js';
+import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import { withPreprocessing } from '../models/preprocessing/preprocessing.js';
@@ -23,7 +23,9 @@ export interface PrepareModelOptions {
   readonly source?: string | undefined;
   /** Short name, unique among the models of one audit; default: the file name of `source` without `.onnx`. */
   readonly id?: string | undefined;
-  /** What is known of its input format; what it leaves out is read from the metadata, then found by trying. */
+  /**
+   * What is known of its input format; the rest is read from the metadata, then found by trying.
+   */
   readonly stated?: StatedFormat | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
@@ -38,15 +40,16 @@ export interface PrepareModelOptions {
 const SAMPLE = 1024;
 
 /**
- * Brings a model and its data together: the model is read and checked, its input format and class order are taken from what is stated, its
- * metadata or, where neither says, from its accuracy on the data; preprocessing is put in front and the class order behind, and
- * computed weights are evaluated once. The data stay as they are.
+ * Brings a model and its data together: the model is read and checked, its input format and class order are
+ * taken from what is stated, its metadata or, where neither says, from its accuracy on the data;
+ * preprocessing is put in front and the class order behind, and computed weights are evaluated once. The data
+ * stay as they are.
  *
  * @param file an ONNX file, or a model
  * @returns to be released when it is no longer needed
- * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `not-a-classifier`, `bad-weights`;
- *   `data-mismatch` when images or classes do not fit; `bad-value` for stated numbers that cannot be meant; `nothing-to-do` for data
- *   without test images
+ * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `not-a-classifier`,
+ *   `bad-weights`; `data-mismatch` when images or classes do not fit; `bad-value` for stated numbers that
+ *   cannot be meant; `nothing-to-do` for data without test images
  */
 export async function prepareModel(
   file: Uint8Array | Model | LoadedModel,

@@ -32,8 +32,9 @@ export interface QueryCount {
 }
 
 /**
- * An image classifier that can be asked and differentiated. It has two graphs: the judge decides what an image is classified as, the
- * guide has the gradients. For a model of differentiable operators both are the same graph.
+ * An image classifier that can be asked and differentiated. It has two graphs: the judge decides what
+ * an image is classified as, the guide has the gradients. For a model of differentiable operators
+ * both are the same graph.
  *
  * Images are float32 [N, ...dims] with values inside `bounds`.
  */
@@ -42,7 +43,10 @@ export class Classifier {
   readonly judge: Judge;
   readonly guide: Guide;
   readonly bounds: readonly [number, number] = [0, 1];
-  /** Whether the guide's logits are the judge's, up to rounding: only then do they say what an image is classified as. */
+  /**
+   * Whether the guide's logits are the judge's, up to rounding: only then do they say what
+   * an image is classified as.
+   */
   readonly guideIsJudge: boolean;
 
   /**
@@ -113,7 +117,10 @@ export class Classifier {
   }
 }
 
-/** @throws ToolkitError `data-mismatch` for a guide that takes other images, or has other classes, than its judge */
+/**
+ * @throws ToolkitError `data-mismatch` for a guide that takes other images, or has
+ *   other classes, than its judge
+ */
 function checkGuide(judge: ClassifierShape, guide: ClassifierShape, source: string): void {
   if (String(judge.dims) === String(guide.dims) && judge.classes === guide.classes) return;
   const describe = ({ dims, classes }: ClassifierShape) => `images of [${dims}] and ${classes} classes`;

@@ -24,8 +24,8 @@ const queriesSchema = z.strictObject({
 });
 
 /**
- * What an attack results in, field by field in docs/cli.md. A change that could break a reader raises the number at the end of
- * `schema`.
+ * What an attack results in, field by field in docs/cli.md. A change that could break a reader raises the
+ * number at the end of `schema`.
  */
 export const attackReportSchema = z.strictObject({
   schema: z.literal('foolproof.attack/2'),
@@ -54,7 +54,7 @@ export const attackReportSchema = z.strictObject({
     objective: z.string().nullable().describe('null when the attack follows none'),
     parameters: z
       .record(z.string(), z.union([z.number(), z.string()]))
-      .describe('all of them, given or usual'),
+      .describe('all of them, given or default'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
     rounding: z
@@ -158,7 +158,7 @@ function modelOf({ provenance }: ModelUnderTest): AttackReport['model'] {
   return { path, sha256, bytes, reshapings: Object.fromEntries(recorded) };
 }
 
-/** Nobody said anything of its input, and there is nothing to say. */
+/** Nothing was stated about its input format, and there is nothing to report. */
 function takesDataAsTheyAre({ provenance: { format } }: ModelUnderTest): boolean {
   const { preprocessing, labelMap, origins, aboveChance } = format;
   const stated = Object.values(origins).some((origin) => origin === 'given' || origin === 'sidecar');

@@ -104,7 +104,7 @@ async function judge(subject: ModelUnderTest, s: number, measured: Measured): Pr
   return { model, evidence, summary, sheet };
 }
 
-/** Letters, digits, dots and dashes: ids are names of strangers' files. */
+/** Letters, digits, dots and dashes: ids are names of third-party files. */
 const fileName = (id: string): string => id.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
 
 /** With its number where another model's name makes the same. */

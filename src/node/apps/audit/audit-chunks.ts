@@ -11,7 +11,9 @@ import type { RunAuditOptions } from './audit-options.js';
 /** Raise it whenever code changes what a chunk results in. */
 const VERSION = 3;
 
-/** What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not. */
+/**
+ * What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not.
+ */
 const GRACE = 1.25;
 
 /** Aborts with the user's signal, or when a chunk that is not the first takes much longer than it should. */
@@ -25,7 +27,10 @@ export function chunkSignal(
   return signal ? AbortSignal.any([signal, deadline]) : deadline;
 }
 
-/** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
+/**
+ * `from`: number of inputs before the chunk, so that random numbers do not depend on how time
+ * cut the inputs into chunks.
+ */
 type ChunkOptions = RunAuditOptions & { readonly seed: number; readonly from: number };
 
 /** A chunk that was finished before, or a new one, kept. */

@@ -40,8 +40,8 @@ interface GalleryOptions {
 const ROWS = 8;
 
 /**
- * What the strongest attack makes of the first inputs that it fools the model on: of each class one, then others, so that nobody chose the
- * pretty ones. Undefined where nothing fools.
+ * What the strongest attack makes of the first inputs that it fools the model on: of each class one, then
+ * others, so that none is chosen for its looks. Undefined where nothing fools.
  */
 export async function gallerySheet(
   classifier: ModelUnderTest,

@@ -29,7 +29,7 @@ export interface RunAuditOptions {
   readonly effort?: Effort | 'auto';
   /** Attacks to make instead of the suite of this norm and effort. */
   readonly planned?: readonly PlannedAttack[];
-  /** Share of the inputs that were right which must withstand for "robust". */
+  /** Share of the inputs that were right that no attack may fool for "robust". */
   readonly threshold?: number;
   readonly seed?: number;
   /** Judge images as files hold them: 255 steps for 8 bits. */
@@ -45,7 +45,7 @@ export interface RunAuditOptions {
 /** Inputs that are attacked, unless the caller says otherwise. */
 export const DEFAULT_SAMPLES = 1000;
 
-/** Half: a model that is fooled on most of its inputs is called robust by nobody. */
+/** Half: a model that is fooled on most of its inputs is not called robust. */
 export const DEFAULT_THRESHOLD = 0.5;
 
 export interface AuditOutcome {
@@ -74,7 +74,7 @@ export interface Measured extends RunAuditOptions {
   readonly stopped: boolean;
 }
 
-/** A model with what was found out about it. */
+/** A model with its evidence and its verdict. */
 export interface Judged {
   readonly model: AuditedModel;
   readonly evidence: Evidence;

@@ -2,7 +2,10 @@ import { mcnemar, type Rate } from '../../../core/base/statistics.js';
 import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
 import type { Judged, Measured } from './audit-options.js';
 
-/** Row: whose gradient was followed; column: who was attacked. On the diagonal, the same attack with its own gradient. */
+/**
+ * Row: whose gradient was followed; column: who was attacked. On the diagonal, the same
+ * attack with its own gradient.
+ */
 export function transferMatrix(
   { models, epsilon, attacked, planned }: Measured,
   judged: readonly Judged[],

@@ -9,8 +9,9 @@ import type { Pace } from './throughput.js';
 const ENOUGH = 16;
 
 /**
- * How thorough an audit is: as asked for, or `full` where its time allows that. What decides is a timing, which differs from run to run;
- * so the choice is kept in the run directory, and an audit that goes on makes the attacks that it began with.
+ * How thorough an audit is: as asked for, or `full` where its time allows that. What decides is a timing,
+ * which differs from run to run; so the choice is kept in the run directory, and an audit that goes on makes
+ * the attacks that it began with.
  */
 export async function chosenEffort(options: RunAuditOptions, pace: Pace, epsilons: number): Promise<Effort> {
   const { norm, effort = 'auto', seconds, directory, runtime, models } = options;

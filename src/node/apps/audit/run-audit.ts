@@ -20,13 +20,14 @@ import { measurePace, type Refusals } from './throughput.js';
 import { Schedule } from './time-schedule.js';
 
 /**
- * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is time, and
- * says what the attacks mean together. A finished chunk is kept in the run directory; the same audit goes on from there.
+ * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by
+ * chunk for as long as there is time, and says what the attacks mean together. A finished chunk is kept in
+ * the run directory; the same audit goes on from there.
  *
  * After the signal it ends with the chunks that are finished, if there is one.
  *
- * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished; `bad-value` for
- *   an epsilon that the norm does not know, `nothing-to-do` without inputs
+ * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was
+ *   finished; `bad-value` for an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
 export async function runAudit(options: RunAuditOptions): Promise<AuditOutcome> {
   const { models, data, norm, epsilon, seed = 1 } = options;
@@ -123,7 +124,10 @@ export async function runAudit(options: RunAuditOptions): Promise<AuditOutcome> 
 const MOST_ELEMENTS = 2 ** 24;
 const MOST_INPUTS = 128;
 
-/** Inputs that go through all trials together: as many as the engine takes at once by default, fewer large ones. */
+/**
+ * Inputs that go through all trials together: as many as the engine takes at once by
+ * default, fewer large ones.
+ */
 function mostInputs(models: readonly ModelUnderTest[]): number {
   const sizes = models.map(({ shape }) => shape.dims.reduce((product, dim) => product * dim, 1));
   return Math.max(1, Math.min(MOST_INPUTS, Math.floor(MOST_ELEMENTS / Math.max(...sizes))));
@@ -144,7 +148,10 @@ function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   }
 }
 
-/** Trials that can be made: of a model without a gradient, those that need none, and of others none that follow it. */
+/**
+ * Trials that can be made: of a model without a gradient, those that need none, and of
+ * others none that follow it.
+ */
 function possible(trials: readonly ModelTrial[], model: ModelUnderTest, refusals: Refusals): ModelTrial[] {
   const needsNone = new Set(['noise', 'gradient-free', 'transfer']);
   return trials.filter(

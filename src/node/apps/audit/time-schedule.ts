@@ -1,7 +1,13 @@
 const LEAST = 4;
-/** The first chunk finds out how fast it goes: what one input takes at most says little, since most attacks end early. */
+/**
+ * The first chunk finds out how fast it goes: what one input takes at most says little,
+ * since most attacks end early.
+ */
 const FIRST = 16;
-/** Part of the allowed time that the first chunk may take in the worst case, so that there is an answer whatever happens. */
+/**
+ * Part of the allowed time that the first chunk may take in the worst case, so that there is an answer
+ * whatever happens.
+ */
 const FIRST_SHARE = 0.5;
 
 /** Time that an audit may take, and how fast it turned out to be. */
@@ -35,7 +41,8 @@ export class Schedule {
   /**
    * Inputs of all models together went through all trials in so many seconds.
    *
-   * @param spent those of the seconds that passed in this run; none, or nearly so, for a chunk that an earlier one kept
+   * @param spent those of the seconds that passed in this run; none, or nearly so, for a chunk that an
+   *   earlier one kept
    */
   record(inputs: number, seconds: number, spent = seconds): void {
     this.measured = seconds / inputs;
@@ -78,5 +85,8 @@ export class Schedule {
   }
 }
 
-/** A power of two at most: another run, a little faster or slower, then makes the same chunks, and finds those that are kept. */
+/**
+ * A power of two at most: another run, a little faster or slower, then makes the same chunks, and
+ * finds those that are kept.
+ */
 const even = (size: number): number => (size < 1 ? 0 : 2 ** Math.floor(Math.log2(size)));

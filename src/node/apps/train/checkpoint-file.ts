@@ -17,7 +17,10 @@ export const checkpointFile = (path: string): CheckpointStore => ({
   clear: () => rm(path, { force: true }),
 });
 
-/** What a checkpoint holds for this training: its number of steps, nothing, or something else that will be replaced. */
+/**
+ * What a checkpoint holds for this training: its number of steps, nothing, or something
+ * else that will be replaced.
+ */
 export async function checkpointSteps(
   store: CheckpointStore,
   key: string,

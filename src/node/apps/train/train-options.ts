@@ -56,7 +56,10 @@ export interface PlanOptions {
 /** What a training finds in its checkpoint. */
 export interface FoundCheckpoint {
   readonly path: string;
-  /** Images that were seen of `total`; null for a checkpoint of another training, or a damaged one, which will be replaced. */
+  /**
+   * Images that were seen of `total`; null for a checkpoint of another training, or a damaged
+   * one, which will be replaced.
+   */
   readonly images: number | null;
   readonly total: number;
 }
@@ -76,7 +79,10 @@ export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, Pla
 const bad = (option: string, what: string, expected: string, received: string) =>
   new ToolkitError('bad-value', { what, expected, received, option });
 
-/** The architecture and the compression that were chosen. @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */
+/**
+ * The architecture and the compression that were chosen. @throws ToolkitError `bad-notation`,
+ * `bad-value`, `unknown-name`
+ */
 export function modelChoice(options: ModelOptions): {
   readonly arch: string;
   readonly kernel: number;
@@ -94,7 +100,10 @@ export function modelChoice(options: ModelOptions): {
   return { arch, kernel, architecture: parseArchitecture(arch, kernel), compression };
 }
 
-/** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay that it does not */
+/**
+ * @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay
+ *   that it does not
+ */
 export function planOf(options: PlanOptions): TrainingPlan {
   const { epochs = trainDefaults.epochs, batchSize = trainDefaults.batchSize } = options;
   const { optimizer = trainDefaults.optimizer, schedule = trainDefaults.schedule } = options;

@@ -23,7 +23,10 @@ const temporaryFolder = useTemporaryFolders();
 const objective = objectives['cross-entropy']!;
 const ELEMENTS = 6;
 
-/** Two classes with a plane between them: the nearest point of the other class is known exactly, and so is how to get there. */
+/**
+ * Two classes with a plane between them: the nearest point of the other class is known exactly,
+ * and so is how to get there.
+ */
 const plane = (offset: number): Linear => ({
   weights: [
     [0, 0, 0, 0, 0, 0],
@@ -322,7 +325,8 @@ describe('chunks', () => {
     const first = await run();
     const before = made.count;
     const second = await run();
-    // The first run had no time for all of them. The second must not think that it has, because reading takes none.
+    // The first run had no time for all of them. The second must not think that it has,
+    // because reading takes none.
     expect(first.data.attacked).toBeLessThan(COUNT);
     expect(second.data.attacked).toBeLessThan(first.data.attacked + 16);
     expect(made.count - before).toBeLessThan(before);

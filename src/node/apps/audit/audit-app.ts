@@ -31,7 +31,9 @@ export interface AuditOptions extends AppOptions, EngineOptions, DataOptions, Pr
   readonly models: readonly ModelChoice[];
   /** Default `Linf`. */
   readonly norm?: AuditNorm | undefined;
-  /** The bound that verdicts are about, in input units, inputs being in [0, 1]; default: see `defaultEpsilon`. */
+  /**
+   * The bound that verdicts are about, in input units, inputs being in [0, 1]; default: see `defaultEpsilon`.
+   */
   readonly epsilon?: number | undefined;
   /** Seconds that the attacks may take; null: all samples, however long it takes. Default 300. */
   readonly seconds?: number | null | undefined;
@@ -54,8 +56,9 @@ export interface AuditOptions extends AppOptions, EngineOptions, DataOptions, Pr
 }
 
 /**
- * The bound that robustness is usually stated for: Madry et al. 2018 on MNIST and CIFAR-10 in Linf; in L2 2 for MNIST (Madry et al.
- * 2018, Fig. 6) and 0.5 for CIFAR-10 (Croce et al. 2021, RobustBench). Any other data are judged as CIFAR-10.
+ * The bound that robustness is usually stated for: Madry et al. 2018 on MNIST and CIFAR-10 in Linf; in L2 2
+ * for MNIST (Madry et al. 2018, Fig. 6) and 0.5 for CIFAR-10 (Croce et al. 2021, RobustBench). Any other data
+ * are judged as CIFAR-10.
  */
 export function defaultEpsilon(data: string, norm: AuditNorm): number {
   if (norm === 'L2') return data === 'mnist' ? 2 : 0.5;
@@ -63,8 +66,9 @@ export function defaultEpsilon(data: string, norm: AuditNorm): number {
 }
 
 /**
- * Can these models be fooled, and does the evaluation mean what it seems to mean? Reads and prepares the models and audits them:
- * `foolproof audit` as a function, without the report, which `writeAudit` of `foolproof/report` adds.
+ * Can these models be fooled, and does the evaluation mean what it seems to mean? Reads and prepares the
+ * models and audits them: `foolproof audit` as a function, without the report, which `writeAudit` of
+ * `foolproof/report` adds.
  *
  * @throws ToolkitError as `prepare` and `runAudit`
  */

@@ -80,10 +80,12 @@ export interface AttackOutcome {
 }
 
 /**
- * Attacks a classifier and counts how often it is fooled, for a set of budgets: `foolproof attack` as a function.
+ * Attacks a classifier and counts how often it is fooled, for a set of budgets:
+ * `foolproof attack` as a function.
  *
- * @throws ToolkitError as `prepare` and `sweep`; `unknown-name` for attack and objective; `nothing-to-do` for an objective
- *   that the attack does not follow; `bad-value` for more samples than there are; `file-unwritable`; `stopped` after the signal
+ * @throws ToolkitError as `prepare` and `sweep`; `unknown-name` for attack and objective; `nothing-to-do` for
+ *   an objective that the attack does not follow; `bad-value` for more samples than there are;
+ *   `file-unwritable`; `stopped` after the signal
  */
 export async function attack(options: AttackOptions): Promise<AttackOutcome> {
   const chosen =
@@ -151,7 +153,10 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
   });
 }
 
-/** @throws ToolkitError `nothing-to-do` for one that the attack does not follow: it would look as if it changed anything */
+/**
+ * @throws ToolkitError `nothing-to-do` for one that the attack does not follow: it would look as if it
+ *   changed anything
+ */
 function objectiveOf(chosen: Attack, given: string | Objective | undefined): Objective {
   if (given !== undefined && !chosen.followsObjective) {
     throw new ToolkitError('nothing-to-do', {

@@ -37,11 +37,13 @@ export interface TrainOutcome {
 }
 
 /**
- * Trains a classifier from scratch, compressed or not, and measures its accuracy: `foolproof train` as a function. With `out`, the
- * model is written there, and an interrupted training resumes from the checkpoint beside it.
+ * Trains a classifier from scratch, compressed or not, and measures its accuracy: `foolproof train`
+ * as a function. With `out`, the model is written there, and an interrupted training resumes from
+ * the checkpoint beside it.
  *
- * @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name`; `data-mismatch` for data of other images or classes;
- *   `interrupted` after the signal, without `out` `stopped`; `file-unwritable`, `diverged`, `collapsed`
+ * @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name`; `data-mismatch` for data of
+ *   other images or classes; `interrupted` after the signal, without `out` `stopped`;
+ *   `file-unwritable`, `diverged`, `collapsed`
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const choice = modelChoice(options);

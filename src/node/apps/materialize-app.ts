@@ -29,7 +29,8 @@ export interface MaterializeOutcome {
 }
 
 /**
- * A model with every computed weight (hashed, inhibited) stored as plain numbers: `foolproof materialize` as a function.
+ * A model with every computed weight (hashed, inhibited) stored as plain numbers:
+ * `foolproof materialize` as a function.
  *
  * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`
  */

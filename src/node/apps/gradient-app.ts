@@ -30,9 +30,11 @@ export interface GradientOutcome {
 }
 
 /**
- * A model and its input gradient as one ONNX graph that any runtime executes: `foolproof gradient` as a function.
+ * A model and its input gradient as one ONNX graph that any runtime executes:
+ * `foolproof gradient` as a function.
  *
- * @throws ToolkitError as `readModel`; `not-a-classifier`, `bad-weights`, `unsupported-operators`, `unknown-name`, `file-unwritable`
+ * @throws ToolkitError as `readModel`; `not-a-classifier`, `bad-weights`, `unsupported-operators`,
+ *   `unknown-name`, `file-unwritable`
  */
 export async function gradient(options: GradientOptions): Promise<GradientOutcome> {
   const { model: path, out, objective: given = gradientDefaults.objective } = options;

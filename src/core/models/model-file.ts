@@ -19,8 +19,8 @@ export interface LoadedModel {
 }
 
 /**
- * An ONNX file, decoded and upgraded to the toolkit's operator set, its nodes in order. A model of this program is as if it had been
- * written to a file and read again.
+ * An ONNX file, decoded and upgraded to the toolkit's operator set, its nodes in order. A model of this
+ * program is as if it had been written to a file and read again.
  *
  * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`
  */
@@ -38,7 +38,7 @@ async function digestOf(bytes: Uint8Array): Promise<string> {
 }
 
 /**
- * Refuses a model that computes NaN whatever it is given: it can neither be judged nor mended.
+ * Refuses a model that computes NaN whatever it is given: it can neither be judged nor changed.
  * @throws ToolkitError `bad-weights`
  */
 export function assertFinite(model: Model, source: string): void {

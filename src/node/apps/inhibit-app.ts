@@ -39,9 +39,11 @@ export interface InhibitOutcome {
 }
 
 /**
- * Gradient inhibition of one layer, `w + tau * sign(w)` (Liu et al., Eq. 12): `foolproof inhibit` as a function.
+ * Gradient inhibition of one layer, `w + tau * sign(w)` (Liu et al., Eq. 12):
+ * `foolproof inhibit` as a function.
  *
- * @throws ToolkitError as `readModel`; `bad-weights`, `not-a-classifier`, `unknown-name`, `bad-value`, `file-unwritable`
+ * @throws ToolkitError as `readModel`; `bad-weights`, `not-a-classifier`, `unknown-name`, `bad-value`,
+ *   `file-unwritable`
  */
 export async function inhibit(options: InhibitOptions): Promise<InhibitOutcome> {
   const { model: path, layer, out, tau = parseReshaping('inhibit').parameters.tau ?? 0 } = options;
