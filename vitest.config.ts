@@ -3,6 +3,20 @@ import { defineConfig } from 'vitest/config';
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
 
+/** Files that start programs, train, audit or draw whole reports: what the inner loop does without. */
+const INTEGRATION = [
+  'test/node/apps/**/*.test.ts',
+  'test/node/work/**/*.test.ts',
+  'test/node/datasets/{cifar10,npm-package}.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/report/**/*.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/{examples,fixtures}.test.ts',
+  'test/contracts/attacks.test.ts',
+  'test/core/training/{resume,adversarial-training,distillation}.test.ts',
+  'test/core/attacks/{ascent-closed-form,minimal-norms,jsma-cases}.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // The entries of the package, as tsconfig.json maps them.
@@ -12,10 +26,17 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    // ONNX Runtime uses every core by itself; parallel files would only fight for them.
-    fileParallelism: false,
     pool: 'forks',
-    testTimeout: 60_000,
+    // Two files side by side with one engine thread each do more than one file with two threads.
+    maxWorkers: 2,
+    env: { FOOLPROOF_THREADS: '1' },
+    testTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: INTEGRATION },
+      },
+      { extends: true, test: { name: 'integration', include: INTEGRATION } },
+    ],
   },
 });

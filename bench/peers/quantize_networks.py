@@ -87,7 +87,7 @@ class Block(nn.Module):
 
     def __init__(self, width, heads):
         super().__init__()
-        self.heads = heads
+        self.heads, self.scale = heads, (width // heads) ** -0.5
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.project = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.perceptron = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
@@ -96,7 +96,10 @@ class Block(nn.Module):
         n, tokens, width = x.shape
         qkv = self.qkv(self.norm1(x)).view(n, tokens, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, tokens, width)
+        mixed = (self.scale * q @ k.transpose(2, 3)).softmax(
+            -1
+        ) @ v  # written out: float16 needs no casts then
+        mixed = mixed.transpose(1, 2).reshape(n, tokens, width)
         x = x + self.project(mixed)
         return x + self.perceptron(self.norm2(x))
 
@@ -131,16 +134,15 @@ def train(model, rate, decay, images, labels, options, checkpoint):
     model.to(memory_format=torch.channels_last)
     steps = len(labels) // BATCH
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps * options.epochs, pct_start=0.2
-    )
     first = 0
     if checkpoint.exists():
         state = torch.load(checkpoint)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
         first = state["epoch"]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rate, total_steps=steps * options.epochs + 1, pct_start=0.2, last_epoch=first * steps - 1
+    )
     for epoch in range(first, options.epochs):
         model.train()
         started, total, order = time.time(), 0.0, torch.randperm(len(labels))
@@ -154,16 +156,10 @@ def train(model, rate, decay, images, labels, options, checkpoint):
             schedule.step()
             total += float(loss.detach())
             if step % 50 == 0:
-                print(
-                    f"epoch {epoch + 1} step {step}: {total / (step + 1):.3f}, {time.time() - started:.0f} s",
-                    flush=True,
-                )
-        state = {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        }
-        torch.save({**state, "epoch": epoch + 1}, checkpoint)
+                seconds = time.time() - started
+                print(f"epoch {epoch + 1} step {step}: {total / (step + 1):.3f}, {seconds:.0f} s", flush=True)
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}
+        torch.save(state, checkpoint)
 
 
 class Reader(CalibrationDataReader):
@@ -184,16 +180,8 @@ def write_forms(model, images, name, folder):
         return str(folder / f"{name}.{form}.onnx")
 
     axes = {"image": {0: "N"}, "logits": {0: "N"}}
-    torch.onnx.export(
-        model.eval(),
-        (images[:2],),
-        path("float"),
-        dynamo=False,
-        opset_version=17,
-        input_names=["image"],
-        output_names=["logits"],
-        dynamic_axes=axes,
-    )
+    names = {"input_names": ["image"], "output_names": ["logits"], "dynamic_axes": axes}
+    torch.onnx.export(model.eval(), (images[:2],), path("float"), dynamo=False, opset_version=17, **names)
     onnx.save(without_traces(onnx.load(path("float"))), path("float"))
     prepared = str(folder / f"{name}.prepared.onnx")
     quant_pre_process(path("float"), prepared)
@@ -207,9 +195,10 @@ def write_forms(model, images, name, folder):
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-    quantize_dynamic(
-        prepared, path("dynamic"), weight_type=QuantType.QUInt8 if name == "mobilenetv2" else QuantType.QInt8
-    )
+    weight = {"weight_type": QuantType.QUInt8}  # ConvInteger has no int8 weights
+    if name == "vit":
+        weight = {"weight_type": QuantType.QInt8, "op_types_to_quantize": ["MatMul"]}
+    quantize_dynamic(prepared, path("dynamic"), **weight)
     for form, keep in (("fp16", True), ("fp16-ends", False)):
         onnx.save(float16.convert_float_to_float16(onnx.load(path("float")), keep_io_types=keep), path(form))
     Path(prepared).unlink()

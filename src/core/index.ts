@@ -26,7 +26,7 @@ export {
 } from './attacks/index.js';
 // Gradients as graphs.
 export { type GradientOptions, vjp } from './autodiff/gradient.js';
-export { rules } from './autodiff/rules/index.js';
+export { type RuleSetName, ruleSets } from './autodiff/rules/index.js';
 // Errors, numbers, progress.
 export { type ErrorCode, type ErrorData, isToolkitError, ToolkitError } from './base/errors.js';
 export type { Progress } from './base/progress.js';

@@ -4,11 +4,14 @@ import { type Device, devices, type Runtime } from '../core/runtime/runtime.js';
 
 const NAME = 'onnxruntime-node';
 
+/** More than any machine has cores for one session. */
+const MAX_THREADS = 1024;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface NodeRuntimeOptions {
   /**
-   * Threads of every session that does not ask for a number of its own; default: the
+   * Threads of every session that does not ask for a number of its own; default: what `FOOLPROOF_THREADS` says, else the
    * engine's own choice (all cores).
    */
   readonly threads?: number;
@@ -16,17 +19,20 @@ export interface NodeRuntimeOptions {
   readonly device?: Device;
 }
 
-const loaded = new Map<Device, Promise<Runtime>>();
+/** By device and threads. */
+const loaded = new Map<string, Promise<Runtime>>();
 
 /**
  * The native ONNX Runtime; loaded once, on first use, so that commands that run no model start fast.
  * @throws ToolkitError `bad-value` for a device that there is none of
  */
 export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
-  const { threads, device = deviceOf() } = options;
-  if (threads !== undefined) return onnxRuntime(await engine(), NAME, { threads, device });
-  const found = loaded.get(device) ?? engine().then((ort) => onnxRuntime(ort, NAME, { device }));
-  loaded.set(device, found);
+  const { threads = threadsOf(), device = deviceOf() } = options;
+  const key = `${device} ${threads}`;
+  const found =
+    loaded.get(key) ??
+    engine().then((ort) => onnxRuntime(ort, NAME, { device, ...(threads !== undefined && { threads }) }));
+  loaded.set(key, found);
   return found;
 }
 
@@ -43,4 +49,13 @@ export function deviceOf({ FOOLPROOF_DEVICE: wanted }: Environment = process.env
   if (device) return device;
   const expected = devices.join(' or ');
   throw new ToolkitError('bad-value', { what: 'FOOLPROOF_DEVICE', expected, received: `"${wanted}"` });
+}
+
+/** What `FOOLPROOF_THREADS` asks for, if anything. @throws ToolkitError `bad-value` */
+export function threadsOf({ FOOLPROOF_THREADS: wanted }: Environment = process.env): number | undefined {
+  if (!wanted) return undefined;
+  const threads = Number(wanted);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
+  const expected = `a whole number from 1 to ${MAX_THREADS}`;
+  throw new ToolkitError('bad-value', { what: 'FOOLPROOF_THREADS', expected, received: `"${wanted}"` });
 }

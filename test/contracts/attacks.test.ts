@@ -34,7 +34,10 @@ const budgetsOf = ({ budget, norm }: Attack) => {
   return budget.integer ? between.map(Math.round) : between;
 };
 
-/** Parameters that say how long an attack goes on, and how long that is here: what is tested does not depend on it. */
+/**
+ * Parameters that say how long an attack goes on, and how long that is here: what is tested does not depend
+ * on it.
+ */
 const EFFORT: Readonly<Record<string, number>> = {
   steps: 20,
   searches: 3,
@@ -77,7 +80,10 @@ const outcome = ({ smallest, clean, predictions, points, cleanAccuracy }: SweepR
   cleanAccuracy,
 });
 
-/** What was kept lies inside the ball of the smallest successful budget, or of the largest, and inside the bounds. */
+/**
+ * What was kept lies inside the ball of the smallest successful budget, or of the largest, and inside the
+ * bounds.
+ */
 function expectHonest(attack: Attack, { adversarial, smallest }: SweepResult) {
   const budgets = budgetsOf(attack);
   expect(adversarial!.data.every((v) => v >= 0 && v <= 1)).toBe(true);
@@ -103,8 +109,9 @@ function accepted(attack: Attack, parameters: AttackParameters): boolean {
 }
 
 /**
- * Every choice of every parameter that is one, and every two of them together. Where the attack refuses them without
- * another (the search of an iterative attack), the first choice that makes them go together joins them.
+ * Every choice of every parameter that is one, and every two of them together. Where the attack refuses them
+ * without another (the search of an iterative attack), the first choice that makes them go together joins
+ * them.
  */
 function variantsOf(attack: Attack): AttackParameters[] {
   const { parameters } = attack;
@@ -257,7 +264,8 @@ describe.each(Object.entries(attacks))('attack %s', (name, attack) => {
 
 describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, attack) => {
   it('finds the adversarial inputs that must exist', async () => {
-    // A hidden trigger: whatever the other elements are, class 1 wins as soon as one element is large. Any input can be
+    // A hidden trigger: whatever the other elements are, class 1 wins as soon as one element is large. Any
+    // input can be
     // fooled within the largest budget, and along a direction that the gradient shows.
     const width = 8;
     // Class 0 loses by that element, too: a saliency map asks for both.

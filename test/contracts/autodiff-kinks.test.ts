@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/core/autodiff/rules/index.js';
+import type { Rule } from '../../src/core/autodiff/rule.js';
+import { ruleSets } from '../../src/core/autodiff/rules/index.js';
 import { numbers, run } from '../support/run.js';
 import { float, float32, GraphBuilder, type Tensor, vjp } from '../support/toolkit.js';
 
@@ -62,6 +63,20 @@ const kinks: readonly Kink[] = [
     inputs: [[0, 1]],
     build: (g, u) => g.op('Elu', [u!], { alpha: float(0.5) }),
     expected: [[0.5, 1]],
+  },
+  {
+    op: 'ThresholdedRelu',
+    title: '0 at alpha',
+    inputs: [[0, 0.5, 1]],
+    build: (g, u) => g.op('ThresholdedRelu', [u!], { alpha: float(0.5) }),
+    expected: [[0, 0, 1]],
+  },
+  {
+    op: 'TopK',
+    title: 'among equals the first',
+    inputs: [[1, 2, 2, 2]],
+    build: (g, u) => g.ops('TopK', [u!, g.ints([2])], {}, { outputs: 2 })[0]!,
+    expected: [[0, 1, 1, 0]],
   },
   {
     op: 'Selu',
@@ -183,7 +198,9 @@ const kinks: readonly Kink[] = [
 
 describe('kinks and ties, as PyTorch decides them', () => {
   it('has a case for every subgradient rule', () => {
-    const needed = Object.keys(rules).filter((op) => rules[op]!.kind === 'subgradient');
+    const needed = Object.entries<Rule>(ruleSets.exact).flatMap(([op, { kind }]) =>
+      kind === 'subgradient' ? [op] : [],
+    );
     expect(needed.filter((op) => !kinks.some((kink) => kink.op === op))).toEqual([]);
   });
 

@@ -16,7 +16,9 @@ function softmax(logits: readonly number[]): number[] {
   return powers.map((p) => p / total);
 }
 
-/** @param at the logits at which what counts as constant for the gradient is evaluated; default: the same ones */
+/**
+ * @param at the logits at which what counts as constant for the gradient is evaluated; default: the same ones
+ */
 type Definition = (logits: readonly number[], label: number, at?: readonly number[]) => number;
 
 function crossEntropy(z: readonly number[], y: number): number {
@@ -138,7 +140,8 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
       up.forEach((value, n) => {
         const [right, left] = [(value - here[n]!) / step, (here[n]! - down[n]!) / step];
         const got = gradient.data[n * width + i]!;
-        // Slopes that differ on the two sides tell of a kink of ReLU or pooling in between: there the truth is one of them.
+        // Slopes that differ on the two sides tell of a kink of ReLU or pooling in between: there the truth
+        // is one of them.
         if (Math.abs(right - left) > 0.02) crossed += 1;
         else expect(Math.abs(got - (right + left) / 2)).toBeLessThan(0.012);
       });
@@ -177,7 +180,8 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     const classifier = await classifierOf(buildModel('784-C64-C128-F512-10'));
     const real = await digits(3);
     const noise = uniform(real.images.dims, 0, 0.1, 'noise');
-    // A black background puts ReLU and pooling exactly on their kinks, where differences show the mean of two slopes.
+    // A black background puts ReLU and pooling exactly on their kinks, where differences show the mean of two
+    // slopes.
     const images = { ...real.images, data: real.images.data.map((v, i) => 0.9 * v + noise.data[i]!) };
     const { labels } = real;
     const together = await classifier.gradient(images, objective, labels);
@@ -187,7 +191,8 @@ describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
     expect(scale).toBeGreaterThan(0);
     expect(largestDifference(alone.gradient.data, row)).toBeLessThan(1e-4 * scale);
 
-    // A directional derivative along the gradient's own sign is far above rounding. The network is piecewise linear, so
+    // A directional derivative along the gradient's own sign is far above rounding. The network is piecewise
+    // linear, so
     // most random directions would cross kinks.
     const step = 2e-4;
     const base = split(together.logits);

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { shapedOperators } from '../../src/core/onnx/shapes/index.js';
+import { type Attribute, operatorKey } from '../../src/core/onnx/graph.js';
+import { operators } from '../../src/core/onnx/operators/index.js';
 import { concrete, run, SIZES } from '../support/run.js';
 import { float, float32, GraphBuilder, int64, sizeOf, type Tensor, tensor } from '../support/toolkit.js';
 
 type Build = (g: GraphBuilder, x: string) => readonly string[] | string;
 
-const unary =
-  'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size';
+const unary = [
+  'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
+  'Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
+].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';
-const reductions =
-  'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum ReduceLogSumExp';
+const reductions = [
+  'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare',
+  'ReduceLogSum ReduceLogSumExp',
+].join(' ');
 
 const u8 = (g: GraphBuilder, dims: readonly number[]) =>
   g.constant(tensor('uint8', dims, new Uint8Array(sizeOf(dims)).fill(3)));
@@ -21,6 +27,40 @@ const ones = (g: GraphBuilder, dims: readonly number[]) =>
 /** One operator as an entry for every name of a list. */
 const each = (names: string, build: (op: string) => Record<string, Build>) =>
   Object.fromEntries(names.split(' ').map((op) => [op, build(op)]));
+
+/** An If between two products with vectors of the given shapes; its branches take x from outside. */
+function choice(g: GraphBuilder, x: string, first: readonly number[], second: readonly number[]): string {
+  const branch = (name: string, dims: readonly number[]): Attribute => ({
+    kind: 'graph',
+    value: {
+      name,
+      inputs: [],
+      outputs: [{ name: `${name}_y` }],
+      initializers: new Map([[`${name}_w`, float32(dims, new Float32Array(sizeOf(dims)))]]),
+      nodes: [
+        {
+          op: 'Mul',
+          domain: '',
+          name,
+          inputs: [x, `${name}_w`],
+          outputs: [`${name}_y`],
+          attributes: {},
+        },
+      ],
+    },
+  });
+  const condition = g.op('Greater', [g.op('ReduceMax', [x], { keepdims: 0 }), 0]);
+  return g.op('If', [condition], { then_branch: branch('then', first), else_branch: branch('else', second) });
+}
+
+/** Operators without a case, and why. */
+const skipped: Readonly<Record<string, string>> = {
+  NonZero: 'the size of its result depends on the numbers',
+  Loop: 'its body may change shapes from one iteration to the next',
+  Scan: 'its body may change shapes from one iteration to the next',
+  Upsample: 'older than the operator sets that are read',
+  Scatter: 'older than the operator sets that are read',
+};
 
 /** The input of every case is x, float32 [N, 4, 6, 6]. */
 const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
@@ -185,6 +225,31 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   GatherElements: {
     plain: (g) => g.op('GatherElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1]))]),
   },
+  Tile: {
+    plain: (g) => g.op('Tile', [ones(g, [2, 3]), g.ints([2, 1])]),
+    'free axis': (g, x) =>
+      g.op('Tile', [
+        x,
+        g.ints([
+          2,
+          ...g
+            .dims(x)
+            .slice(1)
+            .map(() => 3),
+        ]),
+      ]),
+  },
+  Trilu: { plain: (g) => g.op('Trilu', [ones(g, [2, 3, 4])]) },
+  GatherND: {
+    plain: (g) => g.op('GatherND', [ones(g, [3, 2, 4]), g.constant(int64([5, 2], Array(10).fill(1)))]),
+    'batch axes': (g) =>
+      g.op('GatherND', [ones(g, [2, 3, 4]), g.constant(int64([2, 5, 1], Array(10).fill(1)))], {
+        batch_dims: 1,
+      }),
+  },
+  Col2Im: {
+    plain: (g) => g.op('Col2Im', [ones(g, [2, 12, 9]), g.ints([4, 4]), g.ints([2, 2])]),
+  },
   ScatterElements: {
     plain: (g) =>
       g.op('ScatterElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1])), ones(g, [1, 2])]),
@@ -221,7 +286,45 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
         },
       ),
   },
+  Hardmax: { plain: (g, x) => g.op('Hardmax', [x]) },
+  CastLike: { plain: (g, x) => g.op('CastLike', [x, g.ints([1])]) },
+  Constant: {
+    tensor: (g) => g.op('Constant', [], { value: float32([2, 1], [1, 2]) }),
+    numbers: (g) => g.op('Constant', [], { value_ints: [1, 2, 3] }),
+    number: (g) => g.op('Constant', [], { value_float: float(1) }),
+    shape: (g, x) => g.op('Reshape', [x, g.op('Constant', [], { value_ints: [0, -1] })]),
+  },
+  TopK: {
+    plain: (g, x) => g.ops('TopK', [x, g.ints([2])], {}, { outputs: 2 }),
+    channels: (g, x) => g.ops('TopK', [x, g.ints([3])], { axis: 1, largest: 0 }, { outputs: 2 }),
+  },
+  RoiAlign: {
+    plain: (g, x) =>
+      g.op('RoiAlign', [x, ones(g, [3, 4]), g.ints([0, 0, 1])], { output_height: 2, output_width: 3 }),
+  },
+  GridSample: { plain: (g, x) => g.op('GridSample', [x, ones(g, [2, 3, 5, 2])]) },
+  If: {
+    'same shape': (g, x) => choice(g, x, [3, 1, 1, 1, 6], [3, 1, 4, 1, 1]),
+    'one channel': (g, x) => choice(g, x, [4, 1, 1], [1, 1]),
+  },
+  'com.microsoft::FusedMatMul': {
+    plain: (g, x) =>
+      g.op('FusedMatMul', [x, ones(g, [6, 3])], { alpha: float(2) }, { domain: 'com.microsoft' }),
+    transposed: (g, x) =>
+      g.op('FusedMatMul', [x, ones(g, [4, 3, 6])], { transA: 1, transB: 1 }, { domain: 'com.microsoft' }),
+  },
+  'com.microsoft::FusedGemm': {
+    plain: (g, x) =>
+      g.op(
+        'FusedGemm',
+        [g.op('Flatten', [x]), ones(g, [3, 144]), ones(g, [3])],
+        { transB: 1, activation: 'LeakyRelu', activation_alpha: float(0.1) },
+        { domain: 'com.microsoft' },
+      ),
+  },
   Resize: {
+    scales: (g, x) => g.op('Resize', [x, '', g.constant(float32([4], [1, 1, 2, 1.5]))]),
+    smaller: (g, x) => g.op('Resize', [x, '', g.constant(float32([4], [1, 1, 0.7, 1 / 3]))]),
     sizes: (g, x) =>
       g.op('Resize', [x, '', '', g.concat([g.op('Shape', [x], { end: 2 }), g.ints([9, 3])], 0)]),
     axes: (g, x) =>
@@ -234,8 +337,8 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
 };
 
 describe('shape inference agrees with ONNX Runtime', () => {
-  it.each(shapedOperators)('%s has a case', (op) => {
-    expect(Object.keys(cases[op] ?? {})).not.toEqual([]);
+  it.each(Object.keys(operators))('%s has a case', (op) => {
+    expect(Object.keys(cases[op] ?? {}).length > 0).toBe(!(op in skipped));
   });
 
   const rows = Object.entries(cases).flatMap(([op, builds]) =>
@@ -246,7 +349,7 @@ describe('shape inference agrees with ONNX Runtime', () => {
     const x = g.input('x', 'float32', ['N', 4, 6, 6]);
     for (const name of [build(g, x)].flat()) g.output(name);
     const model = g.build();
-    expect(model.graph.nodes.map((node) => node.op)).toContain(op);
+    expect(model.graph.nodes.map(operatorKey)).toContain(op);
     // Without declared types the runtime works out everything by itself.
     const undeclared = {
       ...model,
@@ -259,13 +362,13 @@ describe('shape inference agrees with ONNX Runtime', () => {
     }
   });
 
-  it('does not mistake an element of a flattened matrix for a row of it', () => {
+  it('takes a row of a matrix for a shape', () => {
     const g = new GraphBuilder();
     const rows = g.constant(int64([2, 3], [1, 2, 3, 12, 4, 6]));
     const y = g.op('Reshape', [
       g.input('x', 'float32', ['N', 4, 6, 6]),
       g.gather(rows, g.scalar(1, 'int64')),
     ]);
-    expect(g.typeOf(y)?.dims).toBeUndefined();
+    expect(g.typeOf(y)?.dims).toEqual([12, 4, 6]);
   });
 });

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from '../onnx/builder.js';
-import { intOf, type Node } from '../onnx/graph.js';
+import type { Node } from '../onnx/graph.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { type DType, dtypeOfCode } from '../tensor/tensor.js';
-import { isFloating } from './rule.js';
-import { rules } from './rules/index.js';
+import { isFloating, type RuleSet, ruleOf } from './rule.js';
+import { ruleSets } from './rules/index.js';
 
 /** What the graph knows of the types of values. */
 type Types = Pick<GraphBuilder, 'dtype'>;
@@ -10,8 +11,8 @@ type Types = Pick<GraphBuilder, 'dtype'>;
 /** A cast from numbers with a fraction to whole ones. */
 export function isRounding(g: Types, node: Node): boolean {
   if (node.op !== 'Cast' || node.domain !== '') return false;
-  const into = dtypeOfCode(intOf(node, 'to', 0));
-  return into !== undefined && isFloating(g.dtype(node.inputs[0]!)) && isWhole(into);
+  const into = dtypeOfCode(attributesOf(node, 'Cast').to);
+  return into !== undefined && isFloating(g.dtype(node.inputs[0] ?? '')) && isWhole(into);
 }
 
 const isWhole = (dtype: DType): boolean => !isFloating(dtype) && dtype !== 'bool' && dtype !== 'string';
@@ -20,8 +21,8 @@ const isWhole = (dtype: DType): boolean => !isFloating(dtype) && dtype !== 'bool
 const BACK = new Set(['Cast', 'CastLike', 'DequantizeLinear', 'OneHot']);
 
 /**
- * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a shape or a condition
- * does not count.
+ * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a
+ * shape or a condition does not count.
  */
 export function numbersFrom(g: Types, nodes: readonly Node[], sources: Iterable<string>): Set<string> {
   const discrete = new Set(sources);
@@ -45,21 +46,22 @@ export function overlap(some: Iterable<string>, others: ReadonlySet<string>): bo
 const SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape', 'Range']);
 
 /**
- * The first nodes behind `from` that are piecewise constant and whose results are computed with as numbers on the way to a
- * needed value (Round, Sign, a comparison that is cast to a float). What flows back through them is zero, truthfully, and tells an
- * attacker nothing.
+ * The first nodes behind `from` that are piecewise constant and whose results are computed with as numbers on
+ * the way to a needed value (Round, Sign, a comparison that is cast to a float). What flows back through them
+ * is zero, truthfully, and tells an attacker nothing.
  */
 export function flatNodes(
   g: GraphBuilder,
   from: readonly string[],
   needed: ReadonlySet<string>,
+  rules: RuleSet = ruleSets.exact,
 ): readonly Node[] {
   const nodes = [...g.nodes];
   const reached = new Set(from);
   const flat: Node[] = [];
   for (const node of nodes) {
     if (SHAPES.has(node.op) || !node.inputs.some((name) => reached.has(name))) continue;
-    if (!isFlat(g, node)) {
+    if (!isFlat(g, node, rules)) {
       for (const output of node.outputs) reached.add(output);
       continue;
     }
@@ -70,8 +72,7 @@ export function flatNodes(
   return flat;
 }
 
-function isFlat(g: GraphBuilder, node: Node): boolean {
-  if (node.domain !== '' || !Object.hasOwn(rules, node.op)) return false;
-  if (node.op !== 'Cast') return rules[node.op]!.kind === 'none';
-  return isFloating(g.dtype(node.inputs[0]!)) && dtypeOfCode(intOf(node, 'to', 0)) === 'bool';
+function isFlat(g: GraphBuilder, node: Node, rules: RuleSet): boolean {
+  if (node.op !== 'Cast' || node.domain !== '') return ruleOf(node, rules)?.kind === 'none';
+  return isFloating(g.dtype(node.inputs[0] ?? '')) && dtypeOfCode(attributesOf(node, 'Cast').to) === 'bool';
 }

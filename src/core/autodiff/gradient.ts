@@ -1,24 +1,25 @@
 import { isToolkitError, ToolkitError, type UnsupportedOperator } from '../base/errors.js';
 import type { GraphBuilder } from '../onnx/builder.js';
-import { type Node, nodeLabel } from '../onnx/graph.js';
+import { type Node, nodeLabel, operatorKey } from '../onnx/graph.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import type { DType } from '../tensor/tensor.js';
 import { isRounding, numbersFrom, overlap } from './discrete.js';
-import { type Rule, RuleContext, type RuleTable, zerosLike } from './rule.js';
-import { rules } from './rules/index.js';
+import { contextOf, type RuleSet, ruleOf, zerosLike } from './rule.js';
+import { ruleSets } from './rules/index.js';
 
 export interface GradientOptions {
   /** How messages name the model. */
   readonly source?: string;
-  /** Rules that stand in for the usual ones of their operators, where the caller knows more than the operator says. */
-  readonly rules?: RuleTable;
+  /** What operators are differentiated by; default: `ruleSets.exact`. */
+  readonly rules?: RuleSet;
 }
 
 /**
  * Vector-Jacobian product by reverse-mode differentiation, as more nodes of the same graph.
  *
- * For outputs `y_k` with cotangents `c_k` it writes `sum_k c_k^T dy_k/dx` for every value `x` of `wrt` (inputs,
- * weights, or anything between) and returns the names of the results, in the order and with the shapes of `wrt`.
+ * For outputs `y_k` with cotangents `c_k` it writes `sum_k c_k^T dy_k/dx` for every value `x` of `wrt`
+ * (inputs, weights, or anything between) and returns the names of the results, in the order and with the
+ * shapes of `wrt`.
  *
  * @param cotangents value name to the name of its cotangent, of the same shape
  * @throws ToolkitError `unsupported-operators` listing every operator on the way that has no rule
@@ -30,14 +31,14 @@ export function vjp(
   options: GradientOptions = {},
 ): string[] {
   const nodes = [...g.nodes];
-  const table = options.rules ? { ...rules, ...options.rules } : rules;
-  const influenced = carriers(g, nodes, wrt, table);
+  const rules = options.rules ?? ruleSets.exact;
+  const influenced = carriers(g, nodes, wrt, rules);
   const needed = ancestors(nodes, Object.keys(cotangents));
   const onPath = (name: string) => name !== '' && influenced.has(name) && needed.has(name);
   const path = nodes.filter((node) => node.outputs.some(onPath) && inputsOf(node).some(onPath));
   const rounding = nodes.filter((node) => isRounding(g, node) && influenced.has(node.inputs[0]!));
   const silent = rounding.filter((node) => overlap(numbersFrom(g, nodes, node.outputs), needed));
-  refuseUnsupported(g, path, onPath, { ...options, rules: table }, new Set(silent));
+  refuseUnsupported(g, path, onPath, { ...options, rules }, new Set(silent));
 
   const flowing = new Map(Object.entries(cotangents));
   const accumulate = (name: string, part: string) => {
@@ -47,8 +48,9 @@ export function vjp(
   for (const node of path.reverse()) {
     const dys = node.outputs.map((name) => flowing.get(name));
     if (dys.every((dy) => dy === undefined)) continue;
-    const context = new RuleContext(g, node, dys);
-    const rule = ruleOf(node, table)!;
+    const context = contextOf(g, node, dys);
+    const rule = ruleOf(node, rules);
+    if (!context || !rule) continue;
     node.inputs.forEach((name, i) => {
       if (!onPath(name)) return;
       const part = rule.vjp(context, i);
@@ -59,19 +61,19 @@ export function vjp(
 }
 
 /**
- * Values through which a gradient can flow back to `wrt`. Indices, shapes and conditions carry none, and neither
- * does anything behind a piecewise constant operator, so those need no rules.
+ * Values through which a gradient can flow back to `wrt`. Indices, shapes and conditions carry none, and
+ * neither does anything behind a piecewise constant operator, so those need no rules.
  */
 function carriers(
   g: GraphBuilder,
   nodes: readonly Node[],
   wrt: readonly string[],
-  table: RuleTable,
+  rules: RuleSet,
 ): Set<string> {
   const reached = new Set(wrt);
   for (const node of nodes) {
     if (!inputsOf(node).some((name) => reached.has(name))) continue;
-    if (ruleOf(node, table)?.kind === 'none' && !unsupportedReason(g, node, table)) continue;
+    if (ruleOf(node, rules)?.kind === 'none' && !unsupportedReason(g, node, rules)) continue;
     for (const name of node.outputs) {
       if (name !== '' && !discrete.has(g.typeOf(name)?.dtype ?? 'float32')) reached.add(name);
     }
@@ -81,9 +83,6 @@ function carriers(
 
 /** Small integers are missing on purpose: quantized values do carry (straight-through) gradients. */
 const discrete: ReadonlySet<DType> = new Set(['int64', 'uint64', 'bool', 'string']);
-
-const ruleOf = (node: Node, table: RuleTable): Rule | undefined =>
-  node.domain === '' && Object.hasOwn(table, node.op) ? table[node.op] : undefined;
 
 /** Silence would be read as a gradient of zero, that is, as robustness. */
 function refuseUnsupported(
@@ -102,7 +101,7 @@ function refuseUnsupported(
       unsupportedReason(g, node, options.rules) ??
       (silent >= 0 ? `no gradient rule for its input ${silent + 1}` : undefined);
     if (!reason) continue;
-    const op = node.domain ? `${node.domain}::${node.op}` : node.op;
+    const op = operatorKey(node);
     const entry = operators.get(op + reason) ?? { op, reason, nodes: [] };
     entry.nodes.push(nodeLabel(node));
     operators.set(op + reason, entry);
@@ -114,12 +113,15 @@ function refuseUnsupported(
 }
 
 /** Why a node cannot be differentiated, or undefined when it can. */
-export function unsupportedReason(g: GraphBuilder, node: Node, table: RuleTable = rules): string | undefined {
-  if (node.domain !== '') return `operators of the domain ${node.domain} have no gradient rules`;
-  const rule = ruleOf(node, table);
-  if (!rule) return 'no gradient rule';
+function unsupportedReason(g: GraphBuilder, node: Node, rules: RuleSet): string | undefined {
+  const [rule, context] = [ruleOf(node, rules), contextOf(g, node)];
+  if (!rule || !context) {
+    return node.domain === ''
+      ? 'no gradient rule'
+      : `operators of the domain ${node.domain} have no gradient rules`;
+  }
   try {
-    return rule.unsupported?.(new RuleContext(g, node, []));
+    return rule.unsupported?.(context);
   } catch (error) {
     if (isToolkitError(error, 'unknown-shape')) return `the shape of ${error.data.node} is unknown`;
     throw error;

@@ -1,7 +1,9 @@
 import { ToolkitError } from '../base/errors.js';
 import type { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';
-import type { Dim, Node } from '../onnx/graph.js';
+import { type Dim, type Node, operatorKey } from '../onnx/graph.js';
+import { NodeContext } from '../onnx/node-context.js';
+import { isOperatorName, type OperatorName } from '../onnx/operators/index.js';
 import { type DType, zeros } from '../tensor/tensor.js';
 
 /**
@@ -10,94 +12,123 @@ import { type DType, zeros } from '../tensor/tensor.js';
  * - `subgradient`: as exact, and at kinks and ties the member of the subdifferential that PyTorch picks
  * - `straight-through`: deliberately not the derivative (rounding treated as identity)
  * - `none`: piecewise constant; nothing flows back, and that is the truth
+ * - `unsupported`: there is no rule, for a reason that is stated
  */
-export type RuleKind = 'exact' | 'subgradient' | 'straight-through' | 'none';
+export type RuleKind = 'exact' | 'subgradient' | 'straight-through' | 'none' | 'unsupported';
 
 /** What a rule sees: the node, its values, and the cotangents of its outputs. */
-export class RuleContext {
+export class RuleContext<K extends OperatorName = OperatorName> extends NodeContext<K> {
   /** @param dys cotangent of each output; undefined where nothing flows back */
   constructor(
-    readonly g: GraphBuilder,
-    readonly node: Node,
+    g: GraphBuilder,
+    node: Node,
+    name: K,
     readonly dys: readonly (string | undefined)[],
-  ) {}
+  ) {
+    super(g, node, name);
+  }
 
   /** Cotangent of the first output. */
   get dy(): string {
-    return this.dys[0]!;
-  }
-
-  /** Name of the i-th input. */
-  x(i: number): string {
-    return this.node.inputs[i]!;
-  }
-
-  /** The first output. */
-  get y(): string {
-    return this.node.outputs[0]!;
-  }
-
-  has(i: number): boolean {
-    return (this.node.inputs[i] ?? '') !== '';
-  }
-
-  dims(i: number): readonly Dim[] {
-    return this.g.dims(this.x(i));
+    return this.dyOrZeros(0);
   }
 
   /** The cotangent of an output that may not have been used: zeros then. */
   dyOrZeros(i: number): string {
-    return this.dys[i] ?? zerosLike(this.g, this.node.outputs[i]!);
+    return this.dys[i] ?? zerosLike(this.g, this.node.outputs[i] ?? '');
   }
 }
 
-export interface Rule {
+export interface Rule<K extends OperatorName = OperatorName> {
   readonly kind: RuleKind;
   /** What happens at kinks and ties; stated wherever the kind is `subgradient`. */
   readonly kinks?: string;
   /** Why this particular node cannot be differentiated; undefined when it can. */
-  readonly unsupported?: (context: RuleContext) => string | undefined;
+  unsupported?(context: RuleContext<K>): string | undefined;
   /**
-   * How many leading inputs the rule answers for (all of them when absent). A gradient that would have to flow
-   * through a later one is refused: returning nothing would pass for a gradient of zero.
+   * How many leading inputs the rule answers for (all of them when absent). A gradient that would have to
+   * flow through a later one is refused: returning nothing would pass for a gradient of zero.
    */
   readonly arity?: number;
   /** Cotangent of the i-th input, or undefined when nothing flows there (indices, shapes, conditions). */
-  readonly vjp: (context: RuleContext, input: number) => string | undefined;
+  vjp(context: RuleContext<K>, input: number): string | undefined;
 }
 
-export type RuleTable = Readonly<Record<string, Rule>>;
+/** Rules of some operators. */
+export type RuleFamily = { readonly [K in OperatorName]?: Rule<K> };
 
-type OneInput = (context: RuleContext) => string | undefined;
+/** A rule for every operator that the toolkit knows; the compiler lists those that are missing. */
+export type RuleSet = { readonly [K in OperatorName]: Rule<K> };
+
+/** The rule of a node; undefined for an operator that the toolkit does not know. */
+export function ruleOf(node: Node, rules: RuleSet): Rule | undefined {
+  const name = operatorKey(node);
+  return isOperatorName(name) ? rules[name] : undefined;
+}
+
+/** What the rule of a node sees of it. @param dys cotangents of its outputs */
+export function contextOf(
+  g: GraphBuilder,
+  node: Node,
+  dys: readonly (string | undefined)[] = [],
+): RuleContext | undefined {
+  const name = operatorKey(node);
+  return isOperatorName(name) ? new RuleContext(g, node, name, dys) : undefined;
+}
+
+type OneInput<K extends OperatorName> = (context: RuleContext<K>) => string | undefined;
 
 const byInput =
-  (functions: readonly OneInput[]): Rule['vjp'] =>
+  <K extends OperatorName>(functions: readonly OneInput<K>[]): Rule<K>['vjp'] =>
   (context, input) =>
     functions[input]?.(context);
 
-/** One function for each input, in order. */
-export const exact = (...functions: OneInput[]): Rule => ({
+/**
+ * One function for each input, in order. The operator, and so its attributes, follows from the entry of the
+ * family.
+ */
+export const exact = <K extends OperatorName>(...functions: OneInput<NoInfer<K>>[]): Rule<K> => ({
   kind: 'exact',
   arity: functions.length,
   vjp: byInput(functions),
 });
 
-export const subgradient = (kinks: string, ...functions: OneInput[]): Rule => ({
-  kind: 'subgradient',
-  kinks,
+export const subgradient = <K extends OperatorName>(
+  kinks: string,
+  ...functions: OneInput<NoInfer<K>>[]
+): Rule<K> => ({ kind: 'subgradient', kinks, arity: functions.length, vjp: byInput(functions) });
+
+export const straightThrough = <K extends OperatorName>(...functions: OneInput<NoInfer<K>>[]): Rule<K> => ({
+  kind: 'straight-through',
   arity: functions.length,
   vjp: byInput(functions),
 });
 
 /** An operator with any number of inputs of the same role. */
-export const variadic = (vjp: Rule['vjp'], kinks?: string): Rule =>
+export const variadic = <K extends OperatorName>(vjp: Rule<NoInfer<K>>['vjp'], kinks?: string): Rule<K> =>
   kinks ? { kind: 'subgradient', kinks, vjp } : { kind: 'exact', vjp };
 
+/**
+ * A rule that some nodes of its operator have to do without. @param reason why, or undefined when the rule
+ * holds
+ */
+export const unless = <K extends OperatorName>(
+  reason: (context: RuleContext<NoInfer<K>>) => string | undefined,
+  rule: Rule<NoInfer<K>>,
+): Rule<K> => ({ ...rule, unsupported: reason });
+
 /** An input that is an index, a shape or a condition. */
-export const nothing: OneInput = () => undefined;
+export const nothing = (): undefined => undefined;
 
 /** A piecewise constant operator. */
-export const flat: Rule = { kind: 'none', vjp: () => undefined };
+export const flat: Rule = { kind: 'none', vjp: nothing };
+
+/** An operator without a rule. @param reason as users read it */
+export const unsupported = (reason = 'no gradient rule'): Rule => ({
+  kind: 'unsupported',
+  unsupported: () => reason,
+  vjp: nothing,
+});
 
 const floating: readonly DType[] = ['float32', 'float64', 'float16', 'bfloat16'];
 

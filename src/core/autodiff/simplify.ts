@@ -1,14 +1,16 @@
-import { intOf, intsOf, type Model, type Node } from '../onnx/graph.js';
+import type { Model, Node } from '../onnx/graph.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { inputsOf } from '../onnx/order.js';
+import { forget } from '../onnx/rewrite/value-names.js';
 
 /**
  * Rewrites a model into an equal one that is cheaper to differentiate.
  *
- * `MaxPool(Relu(x))` becomes `Relu(MaxPool(x))`: both are the largest positive element of a window, or zero, but now
- * the mask of the ReLU's gradient acts on the pooled tensor, four times smaller for 2x2 windows. Gradients stay the
- * same too, ties included: the first of equal positive elements wins either way, and where none is positive both give
- * zero. It needs every window to hold at least one real element: padding counts as minus infinity, which a window
- * without one would return and a ReLU after it would not.
+ * `MaxPool(Relu(x))` becomes `Relu(MaxPool(x))`: both are the largest positive element of a window, or zero,
+ * but now the mask of the ReLU's gradient acts on the pooled tensor, four times smaller for 2x2 windows.
+ * Gradients stay the same too, ties included: the first of equal positive elements wins either way, and where
+ * none is positive both give zero. It needs every window to hold at least one real element: padding counts as
+ * minus infinity, which a window without one would return and a ReLU after it would not.
  */
 export function simplify(model: Model): Model {
   const { graph } = model;
@@ -31,17 +33,18 @@ export function simplify(model: Model): Model {
     swapped.set(pool, { ...relu, inputs: relu.outputs, outputs: pool.outputs });
   }
   if (swapped.size === 0) return model;
-  return { ...model, graph: { ...graph, nodes: graph.nodes.map((node) => swapped.get(node) ?? node) } };
+  const nodes = graph.nodes.map((node) => swapped.get(node) ?? node);
+  const renamed = [...swapped.keys()].flatMap((node) => node.outputs);
+  return { ...model, graph: { ...forget(graph, renamed), nodes } };
 }
 
 /**
- * A window of adjacent elements reaches into the input when there is less padding than kernel on either side, which
- * `auto_pad` ensures. Dilation leaves gaps that may miss a small input, and runtimes have disagreed on the last window
- * of `ceil_mode`; neither is worth the proof.
+ * A window of adjacent elements reaches into the input when there is less padding than kernel on either side,
+ * which `auto_pad` ensures. Dilation leaves gaps that may miss a small input, and runtimes have disagreed on
+ * the last window of `ceil_mode`; neither is worth the proof.
  */
 function everyWindowIsReal(pool: Node): boolean {
-  const kernel = intsOf(pool, 'kernel_shape', []);
-  const dilated = intsOf(pool, 'dilations', []).some((d) => d !== 1);
-  if (dilated || intOf(pool, 'ceil_mode', 0) !== 0) return false;
-  return intsOf(pool, 'pads', []).every((pad, i) => pad < kernel[i % kernel.length]!);
+  const { kernel_shape: kernel, dilations = [], ceil_mode, pads = [] } = attributesOf(pool, 'MaxPool');
+  if (ceil_mode !== 0 || dilations.some((d) => d !== 1)) return false;
+  return pads.every((pad, i) => pad < (kernel[i % kernel.length] ?? 0));
 }

@@ -1,7 +1,7 @@
 import { ToolkitError } from '../base/errors.js';
 import { isStatic } from '../onnx/dims.js';
 import type { Model } from '../onnx/graph.js';
-import { inferShapes } from '../onnx/shapes/index.js';
+import { inferShapes } from '../onnx/infer.js';
 import { freeBatch } from './free-batch.js';
 import { type Head, withLogits } from './logits-head.js';
 

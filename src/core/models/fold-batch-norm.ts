@@ -1,7 +1,9 @@
 import { ToolkitError } from '../base/errors.js';
-import { floatOf, intOf, type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { inputsOf, prune } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
+import { Names, reading } from '../onnx/rewrite/value-names.js';
 import { reshapeWeight, scale } from '../reshaping/index.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 
@@ -37,12 +39,12 @@ export function foldBatchNorm(model: Model): Model {
   if (norms.length === 0) return model;
   const pairs = foldable(model, norms);
   const initializers = new Map(model.graph.initializers);
-  const taken = new Set([...initializers.keys(), ...model.graph.nodes.flatMap((node) => node.outputs)]);
+  const names = new Names(model.graph);
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
   const replaced = new Map<Node, Node | undefined>();
   const renamed = new Map<string, string>();
   for (const { layer, norm, gain, bias } of pairs) {
-    const name = freshName(`${nodeLabel(layer)}.bias`, taken);
+    const name = names.fresh(`${nodeLabel(layer)}.bias`);
     initializers.set(name, bias);
     const stored = initializers.get(layer.inputs[1]!) as Floats | undefined;
     if (stored) initializers.set(layer.inputs[1]!, scaled(stored, gain, outputAxis(layer)));
@@ -55,7 +57,7 @@ export function foldBatchNorm(model: Model): Model {
   }
   const nodes = model.graph.nodes.flatMap((node) => {
     const kept = replaced.has(node) ? replaced.get(node) : node;
-    return kept ? [{ ...kept, inputs: kept.inputs.map((name) => renamed.get(name) ?? name) }] : [];
+    return kept ? [reading(kept, renamed)] : [];
   });
   const folded: Model = { ...model, graph: prune({ ...model.graph, initializers, nodes }) };
   return pairs
@@ -91,7 +93,8 @@ function pairOf({ graph }: Model, norm: Node): Pair | string {
     const value = graph.initializers.get(name ?? '');
     return value?.dtype === 'float32' ? (value as Floats) : undefined;
   };
-  if (intOf(norm, 'training_mode', 0) === 1) return 'it is in training mode';
+  const { training_mode, epsilon } = attributesOf(norm, 'BatchNormalization');
+  if (training_mode === 1) return 'it is in training mode';
   const vectors = norm.inputs.slice(1, 5).map(floats);
   if (!vectors.every((v) => v !== undefined))
     return 'the model does not store its scale, shift, mean and variance';
@@ -110,14 +113,13 @@ function pairOf({ graph }: Model, norm: Node): Pair | string {
     return `the weight of ${label} is not float32 of known shape`;
   const [size, count] = [Number(shape.dims[outputAxis(layer)]), vectors[0]!.data.length];
   if (size !== count) return `it has ${count} channels, ${label} has ${size}`;
-  if (layer.inputs[2] && (bias?.data.length !== size || floatOf(layer, 'beta', 1) !== 1)) {
+  if (layer.inputs[2] && (bias?.data.length !== size || attributesOf(layer, 'Gemm').beta !== 1)) {
     return `the bias of ${label} is not a stored vector of ${size} numbers`;
   }
   const [factor, shift, mean, variance] = vectors.map(({ data }) => data) as [
     Float32Array,
     ...Float32Array[],
   ];
-  const epsilon = floatOf(norm, 'epsilon', 1e-5);
   const gain = Float64Array.from(factor, (s, o) => s / Math.sqrt(variance![o]! + epsilon));
   const folded = Float32Array.from(gain, (k, o) => k * ((bias?.data[o] ?? 0) - mean![o]!) + shift![o]!);
   const broadcast = shape.dims.map((_, axis) => (axis === outputAxis(layer) ? size : 1));
@@ -125,7 +127,8 @@ function pairOf({ graph }: Model, norm: Node): Pair | string {
 }
 
 /** Which axis of a weight counts the outputs of its layer. */
-const outputAxis = (layer: Node): number => (layer.op === 'Gemm' && intOf(layer, 'transB', 0) === 0 ? 1 : 0);
+const outputAxis = (layer: Node): number =>
+  layer.op === 'Gemm' && attributesOf(layer, 'Gemm').transB === 0 ? 1 : 0;
 
 function scaled({ dims, data }: Floats, gain: Float64Array, axis: number): Floats {
   const after = dims.slice(axis + 1).reduce((a, b) => a * b, 1);
@@ -133,12 +136,4 @@ function scaled({ dims, data }: Floats, gain: Float64Array, axis: number): Float
     dims,
     Float32Array.from(data, (w, i) => w * gain[Math.floor(i / after) % gain.length]!),
   );
-}
-
-/** A name that no value has yet; claimed. */
-function freshName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let count = 2; taken.has(name); count++) name = `${wanted}.${count}`;
-  taken.add(name);
-  return name;
 }

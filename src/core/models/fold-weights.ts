@@ -1,6 +1,6 @@
 import type { Graph, Model, Node } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
 import { ancestors, dependents, prune } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 import { weightLayers } from '../reshaping/index.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { expectType, type Tensor } from '../tensor/tensor.js';

@@ -1,8 +1,11 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
-import { product } from '../onnx/dims.js';
-import { type Dim, intOf, type Model, type Node, nodeLabel } from '../onnx/graph.js';
-import { ancestors } from '../onnx/order.js';
-import { Environment, inferNode, inferShapes, normalizeAxis } from '../onnx/shapes/index.js';
+import { degree, product, substitute } from '../onnx/dims.js';
+import type { Environment } from '../onnx/environment.js';
+import { bodiesOf, type Dim, type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
+import { attributesOf } from '../onnx/operators/index.js';
+import { normalizeAxis } from '../onnx/operators/operator.js';
+import { ancestors, inputsOf } from '../onnx/order.js';
 import { int64, type Tensor } from '../tensor/tensor.js';
 
 /** The symbol of the batch dimension. */
@@ -36,12 +39,13 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
     type: { dtype: input!.type!.dtype, dims: [BATCH, ...input!.type!.dims!.slice(1)] },
   };
   const initializers = new Map(graph.initializers);
-  // Declared output shapes hold the old batch size: they are worked out anew.
-  const env = Environment.of({ ...graph, inputs: [freed], outputs: [] });
+  // What the file states of shapes holds the old batch size: they are worked out anew.
+  const { stated: _, ...rest } = graph;
+  const env = environmentOf({ ...rest, inputs: [freed], outputs: [] });
   const needed = ancestors(graph.nodes, [graph.outputs[0]!.name]);
   const carrying = new Set([input!.name]);
   const nodes = graph.nodes.map((node) => {
-    const carries = !SHAPES.has(node.op) && node.inputs.some((name) => carrying.has(name));
+    const carries = !SHAPES.has(node.op) && inputsOf(node).some((name) => carrying.has(name));
     const result =
       carries && node.op === 'Reshape' ? freeReshape(node, fixed, before, env, initializers) : node;
     const problem = infer(result, env);
@@ -56,7 +60,7 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
     return result;
   });
   const outputs = graph.outputs.map(({ name }) => ({ name, ...typeOf(env, name) }));
-  return { model: { ...model, graph: { ...graph, inputs: [freed], outputs, nodes, initializers } }, fixed };
+  return { model: { ...model, graph: { ...rest, inputs: [freed], outputs, nodes, initializers } }, fixed };
 }
 
 /** What they compute is a size, not anything of the images. */
@@ -98,7 +102,7 @@ function freeReshape(
   initializers: Map<string, Tensor>,
 ): Node {
   const [data, shape] = node.inputs as [string, string];
-  const wanted = env.content(shape);
+  const wanted = env.list(shape);
   const rest = before.type(node.outputs[0]!)?.dims?.slice(1);
   if (wanted?.[0] !== fixed || env.type(data)?.dims?.[0] !== BATCH) return node;
   const sizes = rest?.every((size): size is number => typeof size === 'number' && size > 0)
@@ -115,14 +119,8 @@ function freeReshape(
 /** The batch occurs exactly once, and at the old size the shape is the old one. */
 function isFreed(old: readonly Dim[] | undefined, dims: readonly Dim[] | undefined, fixed: number): boolean {
   if (!old || !dims || old.length !== dims.length) return false;
-  const symbols = dims.flatMap((dim) => String(dim).split('*')).filter((part) => part === BATCH);
-  const at = (dim: Dim) =>
-    product(
-      String(dim)
-        .split('*')
-        .map((part) => (part === BATCH ? fixed : part)),
-    );
-  return symbols.length === 1 && dims.every((dim, axis) => at(dim) === old[axis]);
+  const occurrences = dims.reduce<number>((count, dim) => count + degree(dim, BATCH), 0);
+  return occurrences === 1 && dims.every((dim, axis) => substitute(dim, BATCH, fixed) === old[axis]);
 }
 
 /**
@@ -132,15 +130,22 @@ function isFreed(old: readonly Dim[] | undefined, dims: readonly Dim[] | undefin
 function mixes(node: Node, env: Environment): boolean {
   const dims = env.type(node.inputs[0] ?? '')?.dims ?? [];
   const holdsBatch = (from: number, to: number) =>
-    dims.slice(from, to).some((dim) => String(dim).split('*').includes(BATCH));
-  const axis = normalizeAxis(intOf(node, 'axis', -1), dims.length);
+    dims.slice(from, to).some((dim) => degree(dim, BATCH) !== 0);
+  // What happens inside a body is not looked at.
+  if (bodiesOf(node).length > 0) return true;
   switch (node.op) {
+    case 'Concat': {
+      const axis = normalizeAxis(attributesOf(node, node.op).axis, dims.length);
+      return holdsBatch(axis, axis + 1);
+    }
     case 'Softmax':
     case 'LogSoftmax':
-    case 'Hardmax':
+    case 'Hardmax': {
+      const axis = normalizeAxis(attributesOf(node, node.op).axis, dims.length);
       return holdsBatch(axis, axis + 1);
+    }
     case 'LayerNormalization':
-      return holdsBatch(axis, dims.length);
+      return holdsBatch(normalizeAxis(attributesOf(node, node.op).axis, dims.length), dims.length);
     case 'BatchNormalization':
     case 'InstanceNormalization':
     case 'LRN':

@@ -1,7 +1,10 @@
 import { vjp } from '../autodiff/gradient.js';
+import type { RuleSet } from '../autodiff/rule.js';
+import { ruleSets } from '../autodiff/rules/index.js';
 import { simplify } from '../autodiff/simplify.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Model } from '../onnx/graph.js';
+import { lower } from '../onnx/lowering/index.js';
 import { float32, tensor } from '../tensor/tensor.js';
 import { type Objective, runnerUp } from './objectives/objective.js';
 
@@ -32,10 +35,16 @@ export interface GradientGraph {
  * (Liu et al., Eq. 6: reshapings are part of the graph, so it is the gradient of F_phi).
  *
  * @param source how messages name the model
+ * @param rules what operators are differentiated by; default: their derivatives
  * @throws ToolkitError `unsupported-operators`
  */
-export function gradientGraph(model: Model, objective: Objective, source = 'model'): GradientGraph {
-  const g = new GraphBuilder(simplify(model));
+export function gradientGraph(
+  model: Model,
+  objective: Objective,
+  source = 'model',
+  rules: RuleSet = ruleSets.exact,
+): GradientGraph {
+  const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
   const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
@@ -46,7 +55,7 @@ export function gradientGraph(model: Model, objective: Objective, source = 'mode
   const targets = target && g.where(g.less(target, 0), runnerUp(g, logits, labels), target);
   const loss = objective.emit(g, logits, labels, targets);
   const one = g.op('ConstantOfShape', [g.op('Shape', [loss])], { value: onesOf(g.dtype(loss)) });
-  const [gradient] = vjp(g, { [loss]: one }, [image], { source });
+  const [gradient] = vjp(g, { [loss]: one }, [image], { source, rules });
   g.clearOutputs();
   const names = {
     loss: g.output(loss, unused('loss')),
@@ -80,10 +89,17 @@ export interface VjpGraph {
  * `sum_c cotangent_k[n, c] * dF_c / dx_n`. All products share one forward pass, so that two of them cost less
  * than two gradients, and the Jacobian itself is never formed.
  *
+ * @param rules what operators are differentiated by; default: their derivatives
  * @throws ToolkitError `unsupported-operators`
  */
-export function vjpGraph(model: Model, products: number, outputs: Outputs, source = 'model'): VjpGraph {
-  const g = new GraphBuilder(simplify(model));
+export function vjpGraph(
+  model: Model,
+  products: number,
+  outputs: Outputs,
+  source = 'model',
+  rules: RuleSet = ruleSets.exact,
+): VjpGraph {
+  const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
   const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
@@ -92,7 +108,7 @@ export function vjpGraph(model: Model, products: number, outputs: Outputs, sourc
     g.input(unused(`cotangent_${k}`), 'float32', dims),
   );
   const values = outputs === 'probabilities' ? g.op('Softmax', [logits], { axis: 1 }) : logits;
-  const slopes = names.map((name) => vjp(g, { [values]: name }, [image], { source })[0]!);
+  const slopes = names.map((name) => vjp(g, { [values]: name }, [image], { source, rules })[0]!);
   g.clearOutputs();
   const named = {
     image,

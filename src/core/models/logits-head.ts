@@ -1,5 +1,8 @@
-import { type Graph, intOf, type Model, type Node } from '../onnx/graph.js';
-import { type Environment, inferShapes, normalizeAxis } from '../onnx/shapes/index.js';
+import type { Environment } from '../onnx/environment.js';
+import type { Graph, Model, Node } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
+import { attributesOf } from '../onnx/operators/index.js';
+import { normalizeAxis } from '../onnx/operators/operator.js';
 
 /** What a classifier ends in: logits, or probabilities (or their logarithms) made of them. */
 export type Head = 'logits' | 'softmax' | 'log-softmax';
@@ -42,7 +45,7 @@ function softmaxAtTheEnd(graph: Graph): Node | undefined {
 function isOverClasses(node: Node, env: Environment, output: string): boolean {
   const [dims, wanted] = [env.type(node.inputs[0]!)?.dims, env.type(output)?.dims];
   if (!dims || !wanted) return false;
-  const axis = normalizeAxis(intOf(node, 'axis', -1), dims.length);
+  const axis = normalizeAxis(attributesOf(node, 'Softmax').axis, dims.length);
   const fits = (size: unknown, at: number) => size === (at === 0 ? wanted[0] : at === axis ? wanted[1] : 1);
   return axis > 0 && dims.every(fits);
 }

@@ -1,7 +1,7 @@
 import { ToolkitError } from '../base/errors.js';
 import type { Model } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
 import { topological } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 import { RESHAPINGS_KEY, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type DType, expectType, type Tensor } from '../tensor/tensor.js';

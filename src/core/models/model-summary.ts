@@ -1,12 +1,13 @@
 import { flatNodes } from '../autodiff/discrete.js';
 import { vjp } from '../autodiff/gradient.js';
-import type { RuleKind } from '../autodiff/rule.js';
-import { rules } from '../autodiff/rules/index.js';
+import { type RuleKind, ruleOf } from '../autodiff/rule.js';
+import { ruleSets } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
-import { type Dim, type Model, type Node, nodeLabel, opsetOf } from '../onnx/graph.js';
+import { type Dim, type Model, type Node, nodeLabel, operatorKey, opsetOf } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
+import { lower } from '../onnx/lowering/index.js';
 import { ancestors, dependents } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 import { nonFiniteWeights } from '../onnx/weights-check.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -200,21 +201,24 @@ export function countParameters(model: Model): {
   return { layers, total };
 }
 
-const fullName = (node: Node): string => (node.domain ? `${node.domain}::${node.op}` : node.op);
-
 function operatorReports(model: Model, refused: ReadonlyMap<string, string>): OperatorReport[] {
   const { nodes, inputs, outputs } = model.graph;
   const names = (values: readonly { name: string }[]) => values.map((v) => v.name);
   const [behind, ahead] = [dependents(nodes, names(inputs)), ancestors(nodes, names(outputs))];
   const groups = new Map<string, Node[]>();
-  for (const node of nodes) groups.set(fullName(node), [...(groups.get(fullName(node)) ?? []), node]);
+  for (const node of nodes) groups.set(operatorKey(node), [...(groups.get(operatorKey(node)) ?? []), node]);
   return [...groups].map(([op, members]) => ({
     op,
     count: members.length,
     onPath: members.filter((node) => node.outputs.some((o) => behind.has(o) && ahead.has(o))).length,
-    gradient: members[0]!.domain === '' && Object.hasOwn(rules, op) ? rules[op]!.kind : null,
+    gradient: gradientKind(members[0]),
     refused: refused.get(op) ?? null,
   }));
+}
+
+function gradientKind(node: Node | undefined): RuleKind | null {
+  const kind = node && ruleOf(node, ruleSets.exact)?.kind;
+  return kind === undefined || kind === 'unsupported' ? null : kind;
 }
 
 /** Asks for the gradient of every output, and notes what stands in its way. */
@@ -224,7 +228,7 @@ function gradientRefusals(model: Model): {
 } {
   const operators = new Map<string, string>();
   try {
-    const g = new GraphBuilder(model);
+    const g = new GraphBuilder(lower(model));
     const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
     const cotangents = Object.fromEntries(
       outputs.map((v) => [v.name, g.input(g.fresh('cotangent'), g.dtype(v.name), g.dims(v.name))]),

@@ -1,33 +1,26 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ToolkitError } from '../base/errors.js';
-import {
-  bytesOf,
-  type DataOf,
-  type DType,
-  dtypeOfCode,
-  sizeOf,
-  type Tensor,
-  viewBytes,
-} from '../tensor/tensor.js';
-import { attributeProblem } from './attributes.js';
+import { dtypeOfCode, type Tensor } from '../tensor/tensor.js';
+import { decodeTensor } from './decode-tensor.js';
+import { symbolNamed } from './dims.js';
 import {
   type AttributeProto,
+  type FunctionProto,
   type GraphProto,
   AttributeProto_AttributeType as Kind,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
-  type TensorProto,
   TensorProto_DataLocation,
   type ValueInfoProto,
 } from './generated/onnx_pb.js';
-import type { Attribute, Graph, Model, Node, Value, ValueType } from './graph.js';
-
-/** A tensor larger than this cannot be in a protobuf file at all, so a claim of more is a lie. */
-const MAX_BYTES = 2 ** 31;
+import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
+import { type AttributeSpecs, attributeProblem } from './operators/attributes.js';
+import { operatorOf } from './operators/index.js';
 
 /**
- * Reads an ONNX file. Weights are views into `bytes` where alignment allows, so do not write to `bytes` afterwards.
+ * Reads an ONNX file. Weights are views into `bytes` where alignment allows, so do not write to `bytes`
+ * afterwards.
  *
  * @param source how messages name the file
  * @throws ToolkitError `not-onnx`, `corrupt-model` (all problems at once), `external-data`
@@ -51,12 +44,15 @@ export function decodeModel(bytes: Uint8Array, source = 'model'): Model {
   }
   const graph = decodeGraph(proto.graph, problems);
   const irVersion = whole(proto.irVersion, 'the IR version');
-  const opsets = new Map(
-    proto.opsetImport.map((o) => [
-      standard(o.domain),
-      whole(o.version, `the version of operator set "${o.domain}"`),
-    ]),
-  );
+  const opsetsOf = ({ opsetImport }: ModelProto | FunctionProto) =>
+    new Map(
+      opsetImport.map((o) => [
+        standard(o.domain),
+        whole(o.version, `the version of operator set "${o.domain}"`),
+      ]),
+    );
+  const opsets = opsetsOf(proto);
+  const functions = proto.functions.map((entry) => decodeFunction(entry, opsetsOf(entry), problems));
   if (problems.length > 0) throw new ToolkitError('corrupt-model', { source, problems });
   return {
     irVersion,
@@ -64,6 +60,7 @@ export function decodeModel(bytes: Uint8Array, source = 'model'): Model {
     producer: proto.producerName,
     metadata: new Map(proto.metadataProps.map((entry) => [entry.key, entry.value])),
     graph,
+    ...(functions.length > 0 && { functions }),
     origin: proto,
   };
 }
@@ -81,6 +78,7 @@ function parse(bytes: Uint8Array, source: string): ModelProto {
   }
 }
 
+/** Bodies within bodies recurse no deeper than protobuf does: 100 messages, a third as many graphs. */
 function decodeGraph(proto: GraphProto, problems: string[]): Graph {
   const initializers = new Map<string, Tensor>();
   const seen = new Set<string>();
@@ -90,12 +88,36 @@ function decodeGraph(proto: GraphProto, problems: string[]): Graph {
     const value = decodeTensor(entry, `initializer "${entry.name}"`, problems);
     if (value) initializers.set(entry.name, value);
   }
+  const stated = proto.valueInfo.flatMap((value): [string, ValueType][] => {
+    const type = decodeType(value);
+    return type ? [[value.name, type]] : [];
+  });
   return {
     name: proto.name,
     inputs: proto.input.filter((v) => !initializers.has(v.name)).map(decodeValue),
     outputs: proto.output.map(decodeValue),
     nodes: proto.node.map((node) => decodeNode(node, problems)),
     initializers,
+    ...(stated.length > 0 && { stated: new Map(stated) }),
+    origin: proto,
+  };
+}
+
+function decodeFunction(
+  proto: FunctionProto,
+  opsets: ReadonlyMap<string, number>,
+  problems: string[],
+): LocalFunction {
+  const label = `function "${proto.name}"`;
+  return {
+    domain: standard(proto.domain),
+    name: proto.name,
+    overload: proto.overload,
+    inputs: proto.input,
+    outputs: proto.output,
+    defaults: decodeAttributes(proto.attributeProto, label, problems),
+    opsets,
+    nodes: proto.node.map((node) => decodeNode(node, problems)),
     origin: proto,
   };
 }
@@ -103,31 +125,48 @@ function decodeGraph(proto: GraphProto, problems: string[]): Graph {
 function decodeNode(proto: NodeProto, problems: string[]): Node {
   const label = `node "${proto.name || proto.opType}"`;
   if (!proto.opType) problems.push(`${label} has no operator`);
-  // A file may call an attribute __proto__.
-  const attributes: Record<string, Attribute> = Object.create(null);
-  for (const entry of proto.attribute) {
-    const attribute = decodeAttribute(entry, label, problems);
-    attributes[entry.name] = { ...attribute, origin: entry };
-    const problem = standard(proto.domain) === '' ? attributeProblem(entry.name, attribute) : undefined;
-    if (problem) problems.push(`${label}: ${problem}`);
-  }
-  return {
+  const node: Node = {
     op: proto.opType,
     domain: standard(proto.domain),
     name: proto.name,
     inputs: proto.input,
     outputs: proto.output,
-    attributes,
+    attributes: decodeAttributes(proto.attribute, label, problems),
     origin: proto,
   };
+  const operator = operatorOf(node);
+  if (!operator) return node;
+  const specs: AttributeSpecs = { ...operator.attributes, ...operator.upgrade?.attributes };
+  for (const [name, attribute] of Object.entries(node.attributes)) {
+    const problem = attributeProblem(name, attribute, Object.hasOwn(specs, name) ? specs[name] : undefined);
+    if (problem) problems.push(`${label}: ${problem}`);
+  }
+  return node;
+}
+
+function decodeAttributes(
+  protos: readonly AttributeProto[],
+  label: string,
+  problems: string[],
+): Record<string, Attribute> {
+  // A file may call an attribute __proto__.
+  const attributes: Record<string, Attribute> = Object.create(null);
+  for (const entry of protos) {
+    attributes[entry.name] = { ...decodeAttribute(entry, label, problems), origin: entry };
+  }
+  return attributes;
 }
 
 const text = new TextDecoder();
 
-/** The message each tensor attribute was read from: tells the encoder that it is still the same. */
-export const attributeTensors = new WeakMap<Tensor, AttributeProto>();
+/**
+ * The message that a tensor or a body of an attribute was read from: tells the encoder that it is still the
+ * same.
+ */
+export const attributeOrigins = new WeakMap<Tensor | Graph, AttributeProto>();
 
 function decodeAttribute(proto: AttributeProto, label: string, problems: string[]): Attribute {
+  if (proto.refAttrName) return { kind: 'reference', value: proto.refAttrName };
   switch (proto.type) {
     case Kind.INT:
       return { kind: 'int', value: Number(proto.i) };
@@ -144,8 +183,14 @@ function decodeAttribute(proto: AttributeProto, label: string, problems: string[
     case Kind.TENSOR: {
       const value = proto.t && decodeTensor(proto.t, `${label}, attribute "${proto.name}"`, problems);
       if (!value) return { kind: 'opaque', value: proto };
-      attributeTensors.set(value, proto);
+      attributeOrigins.set(value, proto);
       return { kind: 'tensor', value };
+    }
+    case Kind.GRAPH: {
+      if (!proto.g) return { kind: 'opaque', value: proto };
+      const value = decodeGraph(proto.g, problems);
+      attributeOrigins.set(value, proto);
+      return { kind: 'graph', value };
     }
     default:
       return { kind: 'opaque', value: proto };
@@ -157,9 +202,6 @@ function decodeValue(proto: ValueInfoProto): Value {
   return { name: proto.name, ...(type && { type }), origin: proto };
 }
 
-/** A name that our arithmetic on dimensions does not take for a product or a number. */
-const symbol = (name: string): string => (/^\d+$/.test(name) ? `_${name}` : name.replaceAll('*', '_'));
-
 /** Type and shape as the file declares them; anonymous dimensions become symbols of their own. */
 export function decodeType(proto: ValueInfoProto): ValueType | undefined {
   const kind = proto.type?.value;
@@ -168,64 +210,8 @@ export function decodeType(proto: ValueInfoProto): ValueType | undefined {
   if (!dtype) return undefined;
   const dims = kind.value.shape?.dim.map((dim, axis) => {
     if (dim.value.case === 'dimValue' && dim.value.value >= 0n) return Number(dim.value.value);
-    if (dim.value.case === 'dimParam' && dim.value.value) return symbol(dim.value.value);
-    return symbol(`${proto.name}_${axis}`);
+    if (dim.value.case === 'dimParam' && dim.value.value) return symbolNamed(dim.value.value);
+    return symbolNamed(`${proto.name}_${axis}`);
   });
   return { dtype, ...(dims && { dims }) };
-}
-
-function decodeTensor(proto: TensorProto, label: string, problems: string[]): Tensor | undefined {
-  const dtype = dtypeOfCode(proto.dataType);
-  if (!dtype) {
-    problems.push(`${label} has the unknown element type ${proto.dataType}`);
-    return undefined;
-  }
-  const dims = proto.dims.map(Number);
-  if (dims.some((d) => d < 0 || !Number.isSafeInteger(d)) || bytesOf(dtype, dims) > MAX_BYTES) {
-    problems.push(`${label} claims the impossible shape [${dims}]`);
-    return undefined;
-  }
-  const data = dtype === 'string' ? proto.stringData.map((s) => text.decode(s)) : numericData(proto, dtype);
-  const expected = data instanceof Uint8Array ? bytesOf(dtype, dims) : sizeOf(dims);
-  if (data.length !== expected) {
-    problems.push(`${label} holds ${data.length} elements, its shape [${dims}] needs ${expected}`);
-    return undefined;
-  }
-  return { dtype, dims, data: data as DataOf<DType> };
-}
-
-/** Numbers come as raw bytes, or spread over typed fields that older exporters used. */
-function numericData(proto: TensorProto, dtype: DType): ArrayLike<unknown> {
-  if (proto.rawData.length > 0) {
-    const width = bytesOf(dtype, [1]);
-    return proto.rawData.length % width === 0 ? viewBytes(dtype, proto.rawData) : [];
-  }
-  switch (dtype) {
-    case 'float32':
-      return Float32Array.from(proto.floatData);
-    case 'float64':
-      return Float64Array.from(proto.doubleData);
-    case 'int64':
-      return BigInt64Array.from(proto.int64Data);
-    case 'uint64':
-      return BigUint64Array.from(proto.uint64Data);
-    case 'uint32':
-      return Uint32Array.from(proto.uint64Data, Number);
-    case 'int32':
-      return Int32Array.from(proto.int32Data);
-    case 'int16':
-      return Int16Array.from(proto.int32Data);
-    case 'int8':
-      return Int8Array.from(proto.int32Data);
-    case 'uint16':
-    case 'float16':
-    case 'bfloat16':
-      return Uint16Array.from(proto.int32Data);
-    case 'complex64':
-      return new Uint8Array(Float32Array.from(proto.floatData).buffer);
-    case 'complex128':
-      return new Uint8Array(Float64Array.from(proto.doubleData).buffer);
-    default:
-      return Uint8Array.from(proto.int32Data);
-  }
 }

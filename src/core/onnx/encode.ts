@@ -1,26 +1,22 @@
-import {
-  create,
-  type DescMessage,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
-import { dtypes, type Tensor } from '../tensor/tensor.js';
-import { attributeTensors, decodeType } from './decode.js';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { dtypes } from '../tensor/tensor.js';
+import { attributeOrigins, decodeType } from './decode.js';
+import { derive } from './derive.js';
+import { tensorProto } from './encode-tensor.js';
 import {
   type AttributeProto,
   AttributeProtoSchema,
+  type FunctionProto,
+  FunctionProtoSchema,
   GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.js';
-import type { Attribute, Graph, Model, Node, Value, ValueType } from './graph.js';
+import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
 
 /** Writes an ONNX file; everything the model was read with and that we do not model is kept. */
 export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> =>
@@ -29,14 +25,32 @@ export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> =>
 function modelProto(model: Model) {
   return derive(ModelProtoSchema, model.origin, {
     irVersion: BigInt(model.irVersion),
-    opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    opsetImport: opsetImport(model.opsets),
     producerName: model.producer,
     metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
     graph: graphProto(model.graph, model.irVersion),
+    functions: (model.functions ?? []).map(functionProto),
   });
 }
 
-function graphProto(graph: Graph, irVersion: number) {
+const opsetImport = (opsets: ReadonlyMap<string, number>) =>
+  [...opsets].map(([domain, version]) => ({ domain, version: BigInt(version) }));
+
+function functionProto(local: LocalFunction): FunctionProto {
+  return derive(FunctionProtoSchema, local.origin, {
+    domain: local.domain,
+    name: local.name,
+    overload: local.overload,
+    input: [...local.inputs],
+    output: [...local.outputs],
+    attributeProto: Object.entries(local.defaults).map(([name, value]) => attributeProto(name, value)),
+    opsetImport: opsetImport(local.opsets),
+    node: local.nodes.map(nodeProto),
+  });
+}
+
+/** @param irVersion of the file; bodies of nodes are written as newer files have them */
+function graphProto(graph: Graph, irVersion = 4) {
   const read = new Map(graph.origin?.initializer.map((proto) => [proto.name, proto]));
   return derive(GraphProtoSchema, graph.origin, {
     // ONNX wants a name, but a file that gave none keeps none.
@@ -45,7 +59,8 @@ function graphProto(graph: Graph, irVersion: number) {
     output: graph.outputs.map(valueProto),
     node: graph.nodes.map(nodeProto),
     initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value, read.get(name))),
-    // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them anyway.
+    // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them
+    // anyway.
     valueInfo: graph.origin && isAsRead(graph) ? graph.origin.valueInfo : [],
   });
 }
@@ -60,7 +75,10 @@ function allInputs(graph: Graph): ValueInfoProto[] {
   return [...graph.inputs.map(valueProto), ...listed].sort((a, b) => place(a) - place(b));
 }
 
-/** True when inputs and nodes are those of the file, so that the shapes which it declares between them still hold. */
+/**
+ * True when inputs and nodes are those of the file, so that the shapes which it declares between them still
+ * hold.
+ */
 function isAsRead(graph: Graph): boolean {
   const same = (node: Node) =>
     node.inputs === node.origin?.input &&
@@ -140,12 +158,19 @@ function attributeProto(name: string, attribute: Attribute): AttributeProto {
       return make({ type: Kind.STRINGS, strings: attribute.value.map((s) => utf8.encode(s)) });
     case 'tensor':
       return make({ type: Kind.TENSOR, t: tensorProto('', attribute.value, undefined) });
+    case 'graph':
+      return make({ type: Kind.GRAPH, g: graphProto(attribute.value) });
+    case 'reference':
+      return make({ type: attribute.origin?.type ?? Kind.UNDEFINED, refAttrName: attribute.value });
     case 'opaque':
       return attribute.value;
   }
 }
 
-/** True when an attribute still says what its message says; a copy with another value may have kept the message. */
+/**
+ * True when an attribute still says what its message says; a copy with another value may have kept the
+ * message.
+ */
 function isUnchanged(attribute: Attribute, origin: AttributeProto): boolean {
   switch (attribute.kind) {
     case 'int':
@@ -163,75 +188,13 @@ function isUnchanged(attribute: Attribute, origin: AttributeProto): boolean {
         origin.type === Kind.STRINGS && origin.strings.every((s, i) => text.decode(s) === attribute.value[i])
       );
     case 'tensor':
-      return attributeTensors.get(attribute.value) === origin;
+    case 'graph':
+      return attributeOrigins.get(attribute.value) === origin;
+    case 'reference':
+      return origin.refAttrName === attribute.value;
     case 'opaque':
       return attribute.value === origin;
   }
 }
 
 const text = new TextDecoder();
-
-function tensorProto(name: string, value: Tensor, origin: TensorProto | undefined): TensorProto {
-  if (origin && isSameTensor(value, origin)) return origin;
-  const content =
-    value.dtype === 'string'
-      ? { stringData: (value.data as string[]).map((s) => utf8.encode(s)) }
-      : { rawData: rawBytes(value.data as Uint8Array) };
-  return derive(TensorProtoSchema, origin && withoutContent(origin), {
-    name,
-    dataType: dtypes[value.dtype].code,
-    dims: value.dims.map(BigInt),
-    ...emptyContent,
-    ...content,
-  });
-}
-
-function withoutContent(origin: TensorProto): TensorProto {
-  const copy: Partial<TensorProto> = { ...origin };
-  delete copy.rawData;
-  return copy as TensorProto;
-}
-
-const emptyContent = {
-  floatData: [],
-  int32Data: [],
-  int64Data: [],
-  doubleData: [],
-  uint64Data: [],
-  stringData: [],
-};
-
-/** True for the very bytes, type and shape of a message; numbers in typed fields were copied, so they never are. */
-const isSameTensor = (value: Tensor, proto: TensorProto): boolean =>
-  value.dtype !== 'string' &&
-  dtypes[value.dtype].code === proto.dataType &&
-  `${value.dims}` === `${proto.dims}` &&
-  sharesMemory(value, proto.rawData);
-
-const sharesMemory = (value: Tensor, raw: Uint8Array): boolean => {
-  const data = value.data as unknown as ArrayBufferView;
-  return raw.byteLength > 0 && data.buffer === raw.buffer && data.byteOffset === raw.byteOffset;
-};
-
-const rawBytes = (data: ArrayBufferView): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-
-/** A message with `changes` over what it was read with, unknown fields included. */
-function derive<D extends DescMessage>(
-  schema: D,
-  origin: MessageShape<D> | undefined,
-  changes: MessageInitShape<D>,
-): MessageShape<D> {
-  if (!origin) return create(schema, changes);
-  const { $typeName: _, $unknown, ...fields } = origin as MessageShape<D> & Record<string, unknown>;
-  // A field that was absent and still has its default stays absent.
-  const real = Object.entries(changes).filter(
-    ([key, value]) => (origin as Record<string, unknown>)[key] !== value,
-  );
-  const message = create(schema, {
-    ...fields,
-    ...Object.fromEntries(real),
-  } as unknown as MessageInitShape<D>);
-  if ($unknown) message.$unknown = $unknown as NonNullable<typeof message.$unknown>;
-  return message;
-}

@@ -1,6 +1,7 @@
 import type { DType, Tensor } from '../tensor/tensor.js';
 import type {
   AttributeProto,
+  FunctionProto,
   GraphProto,
   ModelProto,
   NodeProto,
@@ -11,7 +12,8 @@ import type {
  * The model format of the whole toolkit: ONNX, as plain immutable data.
  *
  * `origin` is the protobuf message an element was read from. Fields that we do not model (documentation,
- * annotations, fields of future ONNX versions) are written back from it, so reading and writing loses nothing.
+ * annotations, fields of future ONNX versions) are written back from it, so reading and writing loses
+ * nothing.
  */
 export interface Model {
   readonly irVersion: number;
@@ -20,7 +22,28 @@ export interface Model {
   readonly producer: string;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
+  /** Operators that the file defines itself, as graphs of others; absent when there are none. */
+  readonly functions?: readonly LocalFunction[];
   readonly origin?: ModelProto;
+}
+
+/** A function of the model: nodes of its domain and name stand for its body. */
+export interface LocalFunction {
+  readonly domain: string;
+  readonly name: string;
+  /** Tells functions of one name apart; '' for almost all. */
+  readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /**
+   * Values of attributes that a caller leaves out. Attributes of the body refer to the caller's by
+   * `reference`.
+   */
+  readonly defaults: Readonly<Record<string, Attribute>>;
+  /** The body's own operator sets, which may differ from the model's. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly nodes: readonly Node[];
+  readonly origin?: FunctionProto;
 }
 
 export interface Graph {
@@ -30,6 +53,11 @@ export interface Graph {
   readonly outputs: readonly Value[];
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /**
+   * What the file states of values between nodes. A hint for what no shape function infers: whoever gives a
+   * name another meaning removes it here (rewrite/value-names.ts, `forget`).
+   */
+  readonly stated?: ReadonlyMap<string, ValueType>;
   readonly origin?: GraphProto;
 }
 
@@ -56,7 +84,9 @@ export interface ValueType {
   readonly dims?: readonly Dim[];
 }
 
-/** A known size, or a symbolic one: a name such as "N", or a product such as "4*N". See dims.ts. */
+/**
+ * A known size, or a symbolic one: a name such as "N", or an expression such as "4*N" or "N+1". See dims.ts.
+ */
 export type Dim = number | string;
 
 export type Attribute = AttributeContent & { readonly origin?: AttributeProto };
@@ -69,7 +99,11 @@ type AttributeContent =
   | { readonly kind: 'ints'; readonly value: readonly number[] }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'strings'; readonly value: readonly string[] }
-  /** Sub-graphs, sparse tensors, types: carried along untouched. */
+  /** The body of an If, Loop or Scan; it may use values of the graph around it. */
+  | { readonly kind: 'graph'; readonly value: Graph }
+  /** In a function's body: whatever the caller gives for its attribute of this name. */
+  | { readonly kind: 'reference'; readonly value: string }
+  /** Sparse tensors, types, lists of graphs or tensors: carried along untouched. */
   | { readonly kind: 'opaque'; readonly value: AttributeProto };
 
 /** What a builder accepts for an attribute: a bare number is an int; write `float(0.1)` for a float. */
@@ -87,38 +121,23 @@ export function attribute(init: AttributeInit): Attribute {
   return 'kind' in init ? init : { kind: 'tensor', value: init as Tensor };
 }
 
-/** An attribute's value, or the operator's default. A wrong kind counts as absent; files that have one are refused (attributes.ts). */
-export function intOf(node: Node, name: string, fallback: number): number {
-  const found = node.attributes[name];
-  return found?.kind === 'int' ? found.value : fallback;
-}
-
-export function floatOf(node: Node, name: string, fallback: number): number {
-  const found = node.attributes[name];
-  return found?.kind === 'float' ? found.value : fallback;
-}
-
-export function stringOf(node: Node, name: string, fallback: string): string {
-  const found = node.attributes[name];
-  return found?.kind === 'string' ? found.value : fallback;
-}
-
-export function intsOf(node: Node, name: string): readonly number[] | undefined;
-export function intsOf(node: Node, name: string, fallback: readonly number[]): readonly number[];
-export function intsOf(
-  node: Node,
-  name: string,
-  fallback?: readonly number[],
-): readonly number[] | undefined {
-  const found = node.attributes[name];
-  return found?.kind === 'ints' ? found.value : fallback;
-}
+/** Attributes of a node as a builder writes them. */
+export const attributesFrom = (inits: Readonly<Record<string, AttributeInit>>): Node['attributes'] =>
+  Object.fromEntries(Object.entries(inits).map(([name, init]) => [name, attribute(init)]));
 
 /** How messages name a node: its own name, or its operator and first output. */
 export const nodeLabel = (node: Node): string => node.name || `${node.op} -> ${node.outputs[0]}`;
 
+/** An operator with its domain, unless that is standard ONNX: "Conv", "com.microsoft::QGemm". */
+export const operatorKey = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string =>
+  domain === '' ? op : `${domain}::${op}`;
+
+/** Graphs that a node holds: branches and bodies. */
+export const bodiesOf = (node: Node): readonly Graph[] =>
+  Object.values(node.attributes).flatMap((a) => (a.kind === 'graph' ? [a.value] : []));
+
 /** The operator-set version of standard ONNX that this model uses. */
-export const opsetOf = (model: Model): number => model.opsets.get('') ?? 1;
+export const opsetOf = ({ opsets }: Pick<Model, 'opsets'>): number => opsets.get('') ?? 1;
 
 /** The opset that the toolkit builds with and upgrades to: one signature for each operator everywhere. */
 export const TOOLKIT_OPSET = 20;

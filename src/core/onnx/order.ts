@@ -1,43 +1,48 @@
 import { ToolkitError } from '../base/errors.js';
-import type { GraphProto } from './generated/onnx_pb.js';
-import { type Graph, type Node, nodeLabel } from './graph.js';
+import { bodiesOf, type Graph, type Node, nodeLabel } from './graph.js';
+import { sparseTypes } from './sparse.js';
 
-/** Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from outside. */
+/**
+ * Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from
+ * outside.
+ */
 export function inputsOf(node: Node): readonly string[] {
-  const bodies = Object.values(node.attributes).flatMap((a) =>
-    a.kind === 'opaque' ? [...(a.value.g ? [a.value.g] : []), ...a.value.graphs] : [],
-  );
+  const bodies = bodiesOf(node);
   return bodies.length === 0 ? node.inputs : [...node.inputs, ...bodies.flatMap(capturedBy)];
 }
 
+const captures = new WeakMap<Graph, readonly string[]>();
+
 /** Names that a sub-graph uses and does not define. */
-function capturedBy(graph: GraphProto): string[] {
-  const nested = (node: GraphProto['node'][number]) =>
-    node.attribute.flatMap((a) => [...(a.g ? [a.g] : []), ...a.graphs]).flatMap(capturedBy);
+export function capturedBy(graph: Graph): readonly string[] {
+  const known = captures.get(graph);
+  if (known) return known;
   const defined = new Set([
-    ...graph.input.map((v) => v.name),
-    ...graph.initializer.map((t) => t.name),
-    ...graph.node.flatMap((node) => node.output),
+    ...graph.inputs.map((v) => v.name),
+    ...graph.initializers.keys(),
+    ...sparseTypes(graph).keys(),
+    ...graph.nodes.flatMap((node) => node.outputs),
   ]);
-  const used = [
-    ...graph.node.flatMap((node) => [...node.input, ...nested(node)]),
-    ...graph.output.map((v) => v.name),
-  ];
-  return used.filter((name) => name !== '' && !defined.has(name));
+  const used = [...graph.nodes.flatMap(inputsOf), ...graph.outputs.map((v) => v.name)];
+  const captured = used.filter((name) => name !== '' && !defined.has(name));
+  captures.set(graph, captured);
+  return captured;
 }
 
 /**
  * The nodes so that each comes after those it needs (ONNX demands it; hand-made files forget it).
- * @throws ToolkitError `corrupt-model` naming every value that nothing produces, is produced twice, or is part of a cycle
+ * @param around of a sub-graph: names that it may use of the graph around it
+ * @throws ToolkitError `corrupt-model` naming every value that nothing produces, is produced twice, or is
+ * part of a cycle
  */
-export function topological(graph: Graph, source = 'model'): readonly Node[] {
+export function topological(graph: Graph, source = 'model', around: Iterable<string> = []): readonly Node[] {
   const problems: string[] = [];
-  const sparse = graph.origin?.sparseInitializer.map((t) => t.values?.name ?? '') ?? [];
   const ready = new Set<string>([
     '',
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),
-    ...sparse,
+    ...sparseTypes(graph).keys(),
+    ...around,
   ]);
   const producer = new Map<string, Node>();
   for (const node of graph.nodes) {

@@ -2,8 +2,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { Model } from './graph.js';
 
 /**
- * Names of the floating-point weights that hold a NaN or an infinity. A network with such a weight computes NaN,
- * every attack on it "fails", and it would look robust.
+ * Names of the floating-point weights that hold a NaN or an infinity. A network with such a weight computes
+ * NaN, every attack on it "fails", and it would look robust.
  *
  * Looks at the bits alone: a fraction of a second for a file of 100 MB.
  */

@@ -3,8 +3,8 @@ import { ToolkitError } from '../base/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';
 import type { Graph, Model, Node } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
 import { topological } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Parameters, Reshaping } from './reshaping.js';
 

@@ -1,6 +1,6 @@
 import { type Graph, type Model, nodeLabel } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
 import { dependents, topological } from '../onnx/order.js';
-import { inferShapes } from '../onnx/shapes/index.js';
 
 /** A layer whose weight is a constant of the model: the places where reshapings act. */
 export interface WeightLayer {

@@ -63,7 +63,9 @@ async function create(
   }
 }
 
-/** The engine's package has no CUDA provider: it is installed beside it, CUDA 13 and cuDNN 9 in the system. */
+/**
+ * The engine's package has no CUDA provider: it is installed beside it, CUDA 13 and cuDNN 9 in the system.
+ */
 const noDevice = (device: Device, cause: unknown): ToolkitError =>
   new ToolkitError(
     'bad-value',

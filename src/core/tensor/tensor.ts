@@ -4,7 +4,10 @@ interface DTypeInfo {
   readonly bits: number;
 }
 
-/** Every ONNX element type. Types without a JavaScript array of their own keep their raw bits. */
+/**
+ * Every ONNX element type. Floating-point types without a JavaScript array of their own keep the bits of each
+ * element, and types of less than a byte have one element in each byte (packed.ts packs them for files).
+ */
 export const dtypes = {
   float32: { code: 1, bits: 32 },
   uint8: { code: 2, bits: 8 },
@@ -50,10 +53,12 @@ interface Arrays {
   bool: Uint8Array;
   float16: Uint16Array;
   bfloat16: Uint16Array;
+  int4: Int8Array;
+  int2: Int8Array;
   string: string[];
 }
 
-/** The array that holds elements of a type; exotic types are kept as raw bytes. */
+/** The array that holds elements of a type; of complex numbers it holds the raw bytes. */
 export type DataOf<D extends DType> = D extends keyof Arrays ? Arrays[D] : Uint8Array;
 
 /** Numbers in row-major order; `dims` may be empty (a scalar). */
@@ -79,6 +84,16 @@ const constructors: Partial<Record<DType, ArrayConstructor>> = {
   bool: Uint8Array,
   float16: Uint16Array,
   bfloat16: Uint16Array,
+  int4: Int8Array,
+  uint4: Uint8Array,
+  int2: Int8Array,
+  uint2: Uint8Array,
+  float4e2m1: Uint8Array,
+  float8e4m3fn: Uint8Array,
+  float8e4m3fnuz: Uint8Array,
+  float8e5m2: Uint8Array,
+  float8e5m2fnuz: Uint8Array,
+  float8e8m0: Uint8Array,
 };
 
 const names = new Map<number, DType>(
@@ -94,6 +109,10 @@ export const sizeOf = (dims: readonly number[]): number => dims.reduce((product,
 /** Bytes that a tensor of this type and shape occupies in a file. */
 export const bytesOf = (dtype: DType, dims: readonly number[]): number =>
   Math.ceil((sizeOf(dims) * dtypes[dtype].bits) / 8);
+
+/** Length of the array that holds a tensor of this type and shape. */
+export const lengthOf = (dtype: DType, dims: readonly number[]): number =>
+  constructors[dtype] || dtype === 'string' ? sizeOf(dims) : bytesOf(dtype, dims);
 
 /** A view of raw little-endian bytes as the array of a type; copies only when the bytes are misaligned. */
 export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): DataOf<D> {
@@ -112,7 +131,7 @@ export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): DataOf<
 
 /** A tensor over existing data; throws when the number of elements does not fit the shape. */
 export function tensor<D extends DType>(dtype: D, dims: readonly number[], data: DataOf<D>): Tensor<D> {
-  const expected = constructors[dtype] || dtype === 'string' ? sizeOf(dims) : bytesOf(dtype, dims);
+  const expected = lengthOf(dtype, dims);
   if (data.length !== expected) {
     throw new RangeError(`tensor ${dtype} [${dims}] needs ${expected} elements, got ${data.length}`);
   }

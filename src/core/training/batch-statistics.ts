@@ -1,9 +1,10 @@
-import { channelsOf, exact, type Rule, type RuleContext, type RuleTable } from '../autodiff/rule.js';
-import { rules } from '../autodiff/rules/index.js';
+import { channelsOf, exact, type Rule, type RuleContext, type RuleSet } from '../autodiff/rule.js';
+import { ruleSets } from '../autodiff/rules/index.js';
 import { ToolkitError } from '../base/errors.js';
 import { isStatic } from '../onnx/dims.js';
-import { type Attribute, float, floatOf, intOf, type Model, type Node, nodeLabel } from '../onnx/graph.js';
-import { inferShapes } from '../onnx/shapes/index.js';
+import { type Attribute, float, type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { inferShapes } from '../onnx/infer.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { expectType, float32, sizeOf, type Tensor } from '../tensor/tensor.js';
 
 /** A layer that normalizes by the statistics of the batch, and where those come out of the training step. */
@@ -42,7 +43,7 @@ export function withBatchStatistics(model: Model): {
       (node) =>
         node.op === 'BatchNormalization' &&
         node.domain === '' &&
-        intOf(node, 'training_mode', 0) === 0 &&
+        attributesOf(node, 'BatchNormalization').training_mode === 0 &&
         isStored(node.inputs[3]) &&
         isStored(node.inputs[4]),
     ),
@@ -78,23 +79,25 @@ interface Sums {
   readonly inverse: string;
 }
 
-const memo = new WeakMap<RuleContext, Sums>();
+type Context = RuleContext<'BatchNormalization'>;
+
+const memo = new WeakMap<Context, Sums>();
 
 /**
  * Over batch and positions. Spatial axes first: adjacent memory, several times faster than all axes at once.
  */
-function perChannel(c: RuleContext, value: string): string {
+function perChannel(c: Context, value: string): string {
   const spatial = [...c.dims(0).keys()].slice(2);
   return c.g.sum(spatial.length > 0 ? c.g.sum(value, spatial, false) : value, [0], false);
 }
 
 /** The three vectors that all gradients are made of; the rule is asked for each input of a node in turn. */
-function sumsOf(c: RuleContext): Sums {
+function sumsOf(c: Context): Sums {
   const known = memo.get(c);
   if (known) return known;
   const { g } = c;
   const [, mean, variance] = c.node.outputs as readonly [string, string, string];
-  const inverse = g.op('Reciprocal', [g.sqrt(g.add(variance, epsilonOf(c)))]);
+  const inverse = g.op('Reciprocal', [g.sqrt(g.add(variance, c.attributes.epsilon))]);
   const plain = perChannel(c, c.dy);
   // sum dy (x - mean), without writing the centred input.
   const moment = g.sub(perChannel(c, g.mul(c.dy, c.x(0))), g.mul(mean, plain));
@@ -103,15 +106,13 @@ function sumsOf(c: RuleContext): Sums {
   return sums;
 }
 
-const epsilonOf = (c: RuleContext) => floatOf(c.node, 'epsilon', 1e-5);
-
 /**
  * `dx = gain (dy - sum(dy) / M - u sum(dy u) / M)` with the normalized input u, `gain = scale / deviation`
  * and M values for each channel (Ioffe and Szegedy 2015, section 3, with the derivatives through mean and
  * variance collected). It is affine in dy and in x with one coefficient for each channel, so two
  * inference-mode normalizations and a sum write it in three passes.
  */
-function inputCotangent(c: RuleContext): string {
+function inputCotangent(c: Context): string {
   const { g } = c;
   const { plain, projected, inverse } = sumsOf(c);
   const [, mean, variance] = c.node.outputs as readonly [string, string, string];
@@ -124,10 +125,13 @@ function inputCotangent(c: RuleContext): string {
   const [zero, one] = [filled(0), filled(1)];
   const direct = g.op('BatchNormalization', [c.dy, gain, zero, zero, one], { epsilon: float(0) });
   const affine = [g.mul(share, projected), g.mul(share, plain), mean, variance];
-  return g.add(direct, g.op('BatchNormalization', [c.x(0), ...affine], { epsilon: float(epsilonOf(c)) }));
+  return g.add(
+    direct,
+    g.op('BatchNormalization', [c.x(0), ...affine], { epsilon: float(c.attributes.epsilon) }),
+  );
 }
 
-const overBatch: Rule = exact(
+const overBatch: Rule<'BatchNormalization'> = exact(
   inputCotangent,
   (c) => sumsOf(c).projected,
   (c) => sumsOf(c).plain,
@@ -138,16 +142,16 @@ const overBatch: Rule = exact(
  * `withBatchStatistics` wrote. Differentiating mean and variance operator by operator writes the activations
  * a dozen times. For training steps alone: elsewhere a model that mixes the images of a batch is refused.
  */
-export function batchStatisticsRules(layers: readonly BatchStatistics[]): RuleTable {
-  const ordinary = rules.BatchNormalization!;
+export function batchStatisticsRules(layers: readonly BatchStatistics[]): RuleSet {
+  const ordinary: Rule<'BatchNormalization'> = ruleSets.exact.BatchNormalization;
   const means = new Set(layers.map(({ batch }) => batch.mean));
-  const isOverBatch = ({ node }: RuleContext) => means.has(node.outputs[1] ?? '');
-  const BatchNormalization: Rule = {
+  const isOverBatch = ({ node }: Context) => means.has(node.outputs[1] ?? '');
+  const BatchNormalization: Rule<'BatchNormalization'> = {
     ...ordinary,
     unsupported: (c) => (isOverBatch(c) ? undefined : ordinary.unsupported?.(c)),
     vjp: (c, input) => (isOverBatch(c) ? overBatch : ordinary).vjp(c, input),
   };
-  return { BatchNormalization };
+  return { ...ruleSets.exact, BatchNormalization };
 }
 
 /** Running statistics by the name of their initializer; copies, which training changes in place. */

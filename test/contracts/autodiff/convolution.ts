@@ -3,7 +3,9 @@ import type { Dim } from '../../support/toolkit.js';
 
 type Attributes = Readonly<Record<string, number | readonly number[] | string>>;
 
-/** Input, weight, with or without bias. The second code path of the input's gradient begins above 8 channels. */
+/**
+ * Input, weight, with or without bias. The second code path of the input's gradient begins above 8 channels.
+ */
 const conv = (
   title: string,
   input: readonly Dim[],

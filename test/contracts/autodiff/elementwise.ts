@@ -83,6 +83,13 @@ export const elementwiseCases: readonly GradientCase[] = [
   unary('Tanh'),
   unary('Softplus', 'normal', curved),
   unary('Identity'),
+  unary('Celu', 'nonzero', curved),
+  curved('Celu', 'alpha of its own', [x(['N', 3], 'nonzero')], (g, u) =>
+    g.op('Celu', [u!], { alpha: float(0.5) }),
+  ),
+  linear('ThresholdedRelu', 'above and below', [x(['N', 8], 'distinct')], (g, u) =>
+    g.op('ThresholdedRelu', [u!], { alpha: float(0.1) }),
+  ),
   unary('LeakyRelu', 'nonzero', linear),
   linear('LeakyRelu', 'slope of its own', [x(['N', 3], 'nonzero')], (g, u) =>
     g.op('LeakyRelu', [u!], { alpha: float(0.3) }),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exact, type Rule, type RuleSet } from '../../../src/core/autodiff/rule.js';
+import { ruleSets } from '../../../src/core/autodiff/rules/index.js';
 import { isToolkitError } from '../../../src/core/base/errors.js';
 import { dtypes } from '../../../src/core/tensor/tensor.js';
 import { numbers, run } from '../../support/run.js';
@@ -205,8 +207,43 @@ describe('what cannot be differentiated', () => {
   });
 });
 
+describe('sets of rules', () => {
+  /** d(round(3 x)) / dx for x = 0.4 and 1. */
+  const rounded = async (rules: RuleSet) => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const [dx] = vjp(g, { [g.op('Round', [g.mul(x, 3)])]: g.constant(vector(1, 1)) }, [x], { rules });
+    g.output(dx!, 'dx');
+    return numbers((await run(g.build(), { x: vector(0.4, 1) })).dx!);
+  };
+
+  it('the exact one knows rounding as flat, the straight-through one as the identity', async () => {
+    expect(await rounded(ruleSets.exact)).toEqual([0, 0]);
+    expect(await rounded(ruleSets.straightThrough)).toEqual([3, 3]);
+  });
+
+  it('differ in operators that quantize alone, and say so', () => {
+    for (const [name, rule] of Object.entries<Rule>(ruleSets.straightThrough)) {
+      const exact: Rule = ruleSets.exact[name as keyof RuleSet];
+      expect(rule === exact || rule.kind === 'straight-through').toBe(true);
+    }
+  });
+
+  it('are addressed by domain', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const y = g.op('FusedMatMul', [x, g.constant(vector(1, 2))], {}, { domain: 'com.microsoft' });
+    const rules: RuleSet = { ...ruleSets.exact, 'com.microsoft::FusedMatMul': exact((c) => c.dy) };
+    expect(vjp(g, { [y]: 'dy' }, [x], { rules })).toEqual(['dy']);
+    expect(() => vjp(g, { [y]: 'dy' }, [x])).toThrow(/com.microsoft::FusedMatMul/);
+  });
+});
+
 describe('second order', () => {
-  /** loss = sum(softmax(tanh(conv(x)) w)^2), of which d(v . dloss/dx)/dx is compared with differences of dloss/dx. */
+  /**
+   * loss = sum(softmax(tanh(conv(x)) w)^2), of which d(v . dloss/dx)/dx is compared with differences of
+   * dloss/dx.
+   */
   const network = (): { model: Model; x: Tensor; v: Tensor } => {
     const random = stream(3, 'second order');
     const draw = (dims: readonly number[]) =>
@@ -260,7 +297,8 @@ describe('half precision', () => {
     const [dx] = vjp(g, { [y]: g.cast(g.constant(float32([1, 1, 1, 1], [64])), 'float16') }, [x]);
     expect(g.typeOf(dx!)).toEqual({ dtype: 'float16', dims: [1, 1, 4, 4] });
     g.output(g.cast(dx!, 'float32'), 'dx');
-    // 0.25 in each place; the four windows average 2 * 0.25 * (4, 6 or 9 places) = 2 to 4.5 at their elements.
+    // 0.25 in each place; the four windows average 2 * 0.25 * (4, 6 or 9 places) = 2 to 4.5 at their
+    // elements.
     const half = tensor('float16', [1, 1, 4, 4], new Uint16Array(16).fill(0x3400));
     const { dx: gradient } = await run(g.build(), { x: half });
     const slope = Math.exp(3.125 - 9) / (1 + Math.exp(3.125 - 9)) ** 2;

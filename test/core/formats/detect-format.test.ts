@@ -245,7 +245,9 @@ describe('what is stated', () => {
       expect(format.preprocessing).toEqual(preprocessing);
       expect(format.origins.channelOrder).toBe(origin);
       expect(format.candidates.every((c) => c.preprocessing.channelOrder === 'BGR')).toBe(true);
-      expect(formatSentences(format).at(-1)).toMatch(/^colours in the order blue, green, red: (as stated|from .*)$/);
+      expect(formatSentences(format).at(-1)).toMatch(
+        /^colours in the order blue, green, red: (as stated|from .*)$/,
+      );
     }
     const channelOrder = { value: 'RGB', origin: 'given' } as const;
     const wrong = await detect(strangerOf(preprocessing, colour), coloured, stated({ channelOrder }));

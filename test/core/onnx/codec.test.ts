@@ -9,6 +9,7 @@ import {
   TensorProto_DataLocation,
   type TensorProtoSchema,
 } from '../../../src/core/onnx/generated/onnx_pb.js';
+import { withBodies } from '../../../src/core/onnx/rewrite/copy.js';
 import { dtypes } from '../../../src/core/tensor/tensor.js';
 import { numbers, run } from '../../support/run.js';
 import { type DType, float32, GraphBuilder, type Model, type Tensor, tensor } from '../../support/toolkit.js';
@@ -117,6 +118,60 @@ describe('round trip', () => {
     expect(numbers((await run(built, feeds)).y!)).toEqual([0, 4, 0]);
   });
 
+  it('reads the bodies of nodes as graphs, and writes what changed in them', async () => {
+    const model = decodeModel(richFile());
+    const nodes = model.graph.nodes.map((node) => ({
+      ...node,
+      attributes: withBodies(node, (body) => ({
+        ...body,
+        nodes: body.nodes.map((inner) => (inner.op === 'Relu' ? { ...inner, op: 'Abs' } : inner)),
+      })),
+    }));
+    const changed = encodeModel({ ...model, graph: { ...model.graph, nodes } });
+    const [branch] = parse(changed).graph!.node[1]!.attribute;
+    expect(branch!.g).toMatchObject({ name: 'then_branch', node: [{ opType: 'Abs', input: ['h'] }] });
+    // The other branch has not changed, but its attribute was made anew: only the message's own notes are
+    // gone.
+    expect(decodeModel(changed).graph.nodes[1]!.attributes.else_branch).toMatchObject({
+      value: { nodes: [{ op: 'Neg', inputs: ['h'] }] },
+    });
+  });
+
+  it('reads functions, with attributes that refer to those of the caller', () => {
+    const bytes = richFile({
+      functions: [
+        {
+          name: 'f',
+          domain: 'com.example',
+          input: ['a'],
+          output: ['b'],
+          attribute: ['alpha'],
+          attributeProto: [{ name: 'beta', type: Kind.FLOAT, f: 0.5 }],
+          node: [
+            {
+              opType: 'LeakyRelu',
+              input: ['a'],
+              output: ['b'],
+              attribute: [{ name: 'alpha', type: Kind.FLOAT, refAttrName: 'alpha' }],
+            },
+          ],
+          opsetImport: [{ domain: '', version: 20n }],
+        },
+      ],
+    });
+    const model = decodeModel(bytes);
+    expect(model.functions).toMatchObject([
+      {
+        name: 'f',
+        defaults: { beta: { kind: 'float', value: 0.5 } },
+        nodes: [{ op: 'LeakyRelu', attributes: { alpha: { kind: 'reference', value: 'alpha' } } }],
+      },
+    ]);
+    expect(Buffer.from(encodeModel(model))).toEqual(Buffer.from(bytes));
+    const { functions: _, ...without } = model;
+    expect(parse(encodeModel(without)).functions).toEqual([]);
+  });
+
   it('runs the same after reading and writing', async () => {
     const feeds = {
       x: float32(
@@ -185,7 +240,10 @@ describe('tensors', () => {
     ['bfloat16', { int32Data: [0x3f80, 0xbf80] }, Uint16Array.of(0x3f80, 0xbf80)],
     ['complex64', { floatData: [1, 2, 3, 4] }, raw(Float32Array.of(1, 2, 3, 4))],
     ['complex128', { doubleData: [1, 2, 3, 4] }, raw(Float64Array.of(1, 2, 3, 4))],
-    ['int4', { int32Data: [0x21] }, Uint8Array.of(0x21)],
+    ['int4', { int32Data: [0xf1] }, Int8Array.of(1, -1)],
+    ['uint4', { int32Data: [0xf1] }, Uint8Array.of(1, 15)],
+    ['uint2', { int32Data: [0b1001] }, Uint8Array.of(1, 2)],
+    ['float8e4m3fn', { int32Data: [0x38, 0xb8] }, Uint8Array.of(0x38, 0xb8)],
   ])('typed fields of %s become raw bytes', (dtype, content, expected) => {
     const model = decodeModel(
       fileOf({ dataType: dtypes[dtype].code, dims: [2n], docString: 'kept', ...content }),

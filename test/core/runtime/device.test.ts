@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import { parseNotation } from '../../../src/core/models/notation.js';
 import { type OrtModule, onnxRuntime } from '../../../src/core/runtime/onnxruntime.js';
-import { deviceOf, nodeRuntime } from '../../../src/node/runtime.js';
+import { deviceOf, nodeRuntime, threadsOf } from '../../../src/node/runtime.js';
 
 describe('the device', () => {
   it('is what FOOLPROOF_DEVICE says, else the processor', () => {
@@ -37,6 +37,19 @@ describe('the device', () => {
     } else {
       expect(runtime.device).toBe('cuda');
       await session.release();
+    }
+  });
+});
+
+describe('the threads', () => {
+  it('are what FOOLPROOF_THREADS says, else the choice of the engine', () => {
+    expect(threadsOf({})).toBeUndefined();
+    expect(threadsOf({ FOOLPROOF_THREADS: '' })).toBeUndefined();
+    expect(threadsOf({ FOOLPROOF_THREADS: '3' })).toBe(3);
+    for (const wrong of ['0', '-1', '1.5', 'all', '9999']) {
+      expect(() => threadsOf({ FOOLPROOF_THREADS: wrong })).toThrow(
+        `FOOLPROOF_THREADS: expected a whole number from 1 to 1024, received "${wrong}".`,
+      );
     }
   });
 });

@@ -1,8 +1,4 @@
-import { floatOf, stringOf } from '../../onnx/graph.js';
-import { exact, type RuleContext, type RuleTable, subgradient, sumTo } from '../rule.js';
-
-/** Constants of Klambauer et al. 2017, as ONNX spells them. */
-const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+import { exact, flat, type RuleContext, type RuleFamily, subgradient, sumTo } from '../rule.js';
 
 /** `positive * dy` for positive inputs; otherwise dy times the slope, which the output tells: y + offset. */
 const exponential = (c: RuleContext, positive: number, offset: number) => {
@@ -12,11 +8,11 @@ const exponential = (c: RuleContext, positive: number, offset: number) => {
 };
 
 /** Derivative of `x * P(X <= x)` for a standard normal X. */
-const gelu = (c: RuleContext) => {
+const gelu = (c: RuleContext<'Gelu'>) => {
   const { g } = c;
   const x = c.x(0);
   const square = g.mul(x, x);
-  if (stringOf(c.node, 'approximate', 'none') === 'tanh') {
+  if (c.attributes.approximate === 'tanh') {
     // t = tanh(k (x + a x^3)); the slope is (1 + t)/2 + x/2 (1 - t^2) k (1 + 3 a x^2).
     const [k, a] = [Math.sqrt(2 / Math.PI), 0.044715];
     const t = g.op('Tanh', [g.mul(g.mul(x, g.add(g.mul(square, a), 1)), k)]);
@@ -29,21 +25,21 @@ const gelu = (c: RuleContext) => {
   return g.mul(c.dy, g.add(probability, g.mul(x, density)));
 };
 
-export const activation: RuleTable = {
+export const activation = {
   PRelu: subgradient(
     'the slope of the negative side at 0',
     (c) => c.g.where(c.g.greater(c.x(0), 0), c.dy, c.g.mul(c.dy, c.x(1))),
     (c) => sumTo(c.g, c.g.where(c.g.greater(c.x(0), 0), 0, c.g.mul(c.dy, c.x(0))), c.dims(1)),
   ),
-  Elu: subgradient('alpha at 0', (c) => exponential(c, 1, floatOf(c.node, 'alpha', 1))),
+  Elu: subgradient('alpha at 0', (c) => exponential(c, 1, c.attributes.alpha)),
   Selu: subgradient('the slope of the negative side at 0', (c) => {
-    const gamma = floatOf(c.node, 'gamma', SELU.gamma);
-    return exponential(c, gamma, gamma * floatOf(c.node, 'alpha', SELU.alpha));
+    const { gamma, alpha } = c.attributes;
+    return exponential(c, gamma, gamma * alpha);
   }),
   HardSigmoid: subgradient('0 where it reaches 0 and 1', (c) => {
     const { g } = c;
     const inside = g.op('And', [g.greater(c.y, 0), g.less(c.y, 1)]);
-    return g.where(inside, g.mul(c.dy, floatOf(c.node, 'alpha', 0.2)), 0);
+    return g.where(inside, g.mul(c.dy, c.attributes.alpha), 0);
   }),
   HardSwish: subgradient('0 at -3 and 1 at 3', (c) => {
     const { g } = c;
@@ -65,4 +61,21 @@ export const activation: RuleTable = {
   }),
   Sin: exact((c) => c.g.mul(c.dy, c.g.op('Cos', [c.x(0)]))),
   Cos: exact((c) => c.g.neg(c.g.mul(c.dy, c.g.op('Sin', [c.x(0)])))),
-};
+  Relu: subgradient('0 at 0', (c) => c.g.where(c.g.greater(c.y, 0), c.dy, 0)),
+  LeakyRelu: subgradient('the negative slope at 0', (c) => {
+    const slope = c.g.mul(c.dy, c.attributes.alpha);
+    return c.g.where(c.g.greater(c.x(0), 0), c.dy, slope);
+  }),
+  Sigmoid: exact((c) => c.g.mul(c.dy, c.g.mul(c.y, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.y)))),
+  Tanh: exact((c) => c.g.mul(c.dy, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.g.mul(c.y, c.y)))),
+  Softplus: exact((c) => c.g.mul(c.dy, c.g.op('Sigmoid', [c.x(0)]))),
+  Celu: exact((c) => {
+    const { g } = c;
+    const below = g.exp(g.mul(g.op('Min', [c.x(0), 0]), 1 / c.attributes.alpha));
+    return g.mul(c.dy, below);
+  }),
+  ThresholdedRelu: subgradient('0 at alpha', (c) =>
+    c.g.where(c.g.greater(c.x(0), c.attributes.alpha), c.dy, 0),
+  ),
+  Hardmax: flat,
+} as const satisfies RuleFamily;

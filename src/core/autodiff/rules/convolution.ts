@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../onnx/builder.js';
-import { type Dim, intOf, type Node } from '../../onnx/graph.js';
-import { type Window, windowOf } from '../../onnx/shapes/index.js';
-import { channelsOf, exact, type RuleContext, type RuleTable, spatialOf } from '../rule.js';
+import type { Dim } from '../../onnx/graph.js';
+import { type Window, windowOf } from '../../onnx/operators/window.js';
+import { channelsOf, exact, type RuleContext, type RuleFamily, spatialOf, unless } from '../rule.js';
 
 /**
  * Below this many input channels the transposed convolution wins over a convolution with flipped weights,
@@ -18,10 +18,10 @@ interface Geometry extends Window {
 }
 
 /** Geometry of `y = Conv(x, w)`; for ConvTranspose, of the convolution that it transposes. */
-function geometry(g: GraphBuilder, node: Node, x: string, y: string, w: string): Geometry {
-  const spatial = (value: string) => spatialOf(g, value);
-  const window = windowOf(node, spatial(w), spatial(x));
-  return { ...window, group: intOf(node, 'group', 1), input: spatial(x), output: spatial(y) };
+function geometry(c: RuleContext<'Conv' | 'ConvTranspose'>, x: string, y: string): Geometry {
+  const spatial = (value: string) => spatialOf(c.g, value);
+  const window = windowOf(c.attributes, spatial(c.x(1)), spatial(x));
+  return { ...window, group: c.attributes.group, input: spatial(x), output: spatial(y) };
 }
 
 const attributes = (geo: Geometry, pads = geo.pads) => ({
@@ -68,8 +68,9 @@ function flipped(g: GraphBuilder, w: string, geo: Geometry): string {
 }
 
 /**
- * Cotangent of the weight [O, C/group, ...]: for each kernel offset, the product of dy with the input shifted by that offset.
- * In ONNX Runtime both forms below beat a convolution with batch and channels swapped by a factor of two and more.
+ * Cotangent of the weight [O, C/group, ...]: for each kernel offset, the product of dy with the input shifted
+ * by that offset. In ONNX Runtime both forms below beat a convolution with batch and channels swapped by a
+ * factor of two and more.
  */
 function weightCotangent(
   g: GraphBuilder,
@@ -89,7 +90,10 @@ function weightCotangent(
     : oneProduct(g, padded, dy, geo, outputs!, perGroup!);
 }
 
-/** The part of axis `axis` that kernel offset `offset` of spatial axis `a` meets, one element per output position. */
+/**
+ * The part of axis `axis` that kernel offset `offset` of spatial axis `a` meets, one element per output
+ * position.
+ */
 function shifted(
   g: GraphBuilder,
   value: string,
@@ -104,8 +108,8 @@ function shifted(
 }
 
 /**
- * Many channels: one matrix product for each offset, with never more than one shifted copy of the input alive.
- * Rows lead the layout [C, H, N, W], so that shifting by rows copies long runs of memory.
+ * Many channels: one matrix product for each offset, with never more than one shifted copy of the input
+ * alive. Rows lead the layout [C, H, N, W], so that shifting by rows copies long runs of memory.
  */
 function productsByOffset(
   g: GraphBuilder,
@@ -130,7 +134,10 @@ function productsByOffset(
   return g.reshape(g.transpose(joined, [0, 2, 1]), [outputs, channels, height, width]);
 }
 
-/** Few channels for each output: the shifted inputs side by side (im2col), so that one product is large enough. */
+/**
+ * Few channels for each output: the shifted inputs side by side (im2col), so that one product is large
+ * enough.
+ */
 function oneProduct(
   g: GraphBuilder,
   x: string,
@@ -172,26 +179,25 @@ const biasCotangent = (c: RuleContext) => {
   return c.g.sum(c.dy, axes, false);
 };
 
-const convOf = (c: RuleContext) => geometry(c.g, c.node, c.x(0), c.y, c.x(1));
+const convOf = (c: RuleContext<'Conv'>) => geometry(c, c.x(0), c.y);
 /** ConvTranspose maps what is its convolution's output to that convolution's input. */
-const transposedOf = (c: RuleContext) => geometry(c.g, c.node, c.y, c.x(0), c.x(1));
+const transposedOf = (c: RuleContext<'ConvTranspose'>) => geometry(c, c.y, c.x(0));
 
-export const convolution: RuleTable = {
+export const convolution = {
   Conv: exact(
     (c) => inputCotangent(c.g, c.dy, c.x(1), convOf(c), channelsOf(c.g, c.x(0))),
     (c) => weightCotangent(c.g, c.x(0), c.dy, convOf(c), c.dims(1)),
     biasCotangent,
   ),
-  ConvTranspose: {
-    ...exact(
+  ConvTranspose: unless(
+    (c) =>
+      c.attributes.output_shape || c.attributes.auto_pad !== 'NOTSET'
+        ? 'output_shape and auto_pad are not supported; export it with explicit pads'
+        : undefined,
+    exact(
       (c) => c.g.op('Conv', [c.dy, c.x(1)], attributes(transposedOf(c))),
       (c) => weightCotangent(c.g, c.dy, c.x(0), transposedOf(c), c.dims(1)),
       biasCotangent,
     ),
-    unsupported: (c) =>
-      c.node.attributes.output_shape ||
-      (c.node.attributes.auto_pad && c.node.attributes.auto_pad.value !== 'NOTSET')
-        ? 'output_shape and auto_pad are not supported; export it with explicit pads'
-        : undefined,
-  },
-};
+  ),
+} as const satisfies RuleFamily;

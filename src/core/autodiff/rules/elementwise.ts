@@ -1,4 +1,3 @@
-import { floatOf, intOf } from '../../onnx/graph.js';
 import { dtypeOfCode } from '../../tensor/tensor.js';
 import {
   exact,
@@ -6,9 +5,11 @@ import {
   isFloating,
   nothing,
   type RuleContext,
-  type RuleTable,
+  type RuleFamily,
   subgradient,
   sumTo,
+  unless,
+  unsupported,
   variadic,
 } from '../rule.js';
 
@@ -20,10 +21,10 @@ const extremum = variadic((c, i) => {
   const { g } = c;
   const winners = c.node.inputs.map((x) => g.cast(g.equal(x, c.y), g.dtype(c.y)));
   const count = winners.reduce((a, b) => g.add(a, b));
-  return to(c, i, g.mul(c.dy, g.div(winners[i]!, count)));
+  return to(c, i, g.mul(c.dy, g.div(winners[i] ?? count, count)));
 }, 'ties share the gradient evenly');
 
-export const elementwise: RuleTable = {
+export const elementwise = {
   Add: exact(
     (c) => to(c, 0, c.dy),
     (c) => to(c, 1, c.dy),
@@ -45,7 +46,8 @@ export const elementwise: RuleTable = {
   Max: extremum,
   Min: extremum,
   Pow: subgradient(
-    'where the exponent is 0 the base gets 0; where the base is 0 and the exponent is not negative the exponent gets 0',
+    'where the exponent is 0 the base gets 0; ' +
+      'where the base is 0 and the exponent is not negative the exponent gets 0',
     (c) => {
       const { g } = c;
       const slope = g.mul(g.cast(c.x(1), g.dtype(c.x(0))), g.pow(c.x(0), g.sub(c.x(1), 1)));
@@ -104,26 +106,36 @@ export const elementwise: RuleTable = {
     (c) => to(c, 2, c.g.where(c.x(0), 0, c.dy)),
   ),
   Identity: exact((c) => c.dy),
-  Dropout: {
-    ...exact((c) => c.dy),
-    unsupported: (c) => {
+  Dropout: unless(
+    (c) => {
       const training = c.has(2) ? c.g.initializerOf(c.x(2)) : undefined;
       return c.has(2) && (!training || training.data[0]) ? 'in training mode it is random' : undefined;
     },
-  },
+    exact((c) => c.dy),
+  ),
   Cast: {
     kind: 'exact',
     vjp: (c) => {
-      const [from, into] = [c.g.dtype(c.x(0)), dtypeOfCode(intOf(c.node, 'to', 0)) ?? 'int64'];
+      const [from, into] = [c.g.dtype(c.x(0)), dtypeOfCode(c.attributes.to) ?? 'int64'];
       return isFloating(from) && isFloating(into) ? c.g.cast(c.dy, from) : undefined;
     },
   },
-  Relu: subgradient('0 at 0', (c) => c.g.where(c.g.greater(c.y, 0), c.dy, 0)),
-  LeakyRelu: subgradient('the negative slope at 0', (c) => {
-    const slope = c.g.mul(c.dy, floatOf(c.node, 'alpha', 0.01));
-    return c.g.where(c.g.greater(c.x(0), 0), c.dy, slope);
-  }),
-  Sigmoid: exact((c) => c.g.mul(c.dy, c.g.mul(c.y, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.y)))),
-  Tanh: exact((c) => c.g.mul(c.dy, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.g.mul(c.y, c.y)))),
-  Softplus: exact((c) => c.g.mul(c.dy, c.g.op('Sigmoid', [c.x(0)]))),
-};
+  CastLike: unsupported(),
+  Equal: flat,
+  Greater: flat,
+  GreaterOrEqual: flat,
+  Less: flat,
+  LessOrEqual: flat,
+  And: flat,
+  Or: flat,
+  Xor: flat,
+  Not: flat,
+  IsNaN: flat,
+  IsInf: flat,
+  Mod: unsupported(),
+  BitShift: unsupported(),
+  BitwiseAnd: unsupported(),
+  BitwiseOr: unsupported(),
+  BitwiseXor: unsupported(),
+  BitwiseNot: unsupported(),
+} as const satisfies RuleFamily;

@@ -1,21 +1,39 @@
-import type { RuleTable } from '../rule.js';
+import type { RuleSet } from '../rule.js';
 import { activation } from './activation.js';
+import { arrangement } from './arrangement.js';
 import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { reduction } from './reduction.js';
+import { resampling } from './resampling.js';
+import { straightThroughRules } from './straight-through.js';
 import { structure } from './structure.js';
 
-/** Every operator that can be differentiated. A new family is one file and one line here. */
-export const rules: RuleTable = {
+/** Every operator's derivative, or why it has none. A new family is one file and one line here. */
+const exact: RuleSet = {
   ...elementwise,
   ...activation,
   ...linear,
   ...convolution,
   ...pooling,
   ...structure,
+  ...indexing,
+  ...arrangement,
   ...reduction,
   ...normalization,
+  ...resampling,
 };
+
+/**
+ * What a gradient may be made of: derivatives alone, or estimates in the place of those that are zero by
+ * rounding.
+ */
+export const ruleSets = {
+  exact,
+  straightThrough: { ...exact, ...straightThroughRules },
+} as const satisfies Readonly<Record<string, RuleSet>>;
+
+export type RuleSetName = keyof typeof ruleSets;

@@ -1,8 +1,10 @@
 import type { GraphBuilder } from '../../onnx/builder.js';
-import { type Dim, float, floatOf, intOf } from '../../onnx/graph.js';
-import { exact, type RuleTable, sumTo } from '../rule.js';
+import { type Dim, float } from '../../onnx/graph.js';
+import { exact, type RuleFamily, sumTo, unsupported } from '../rule.js';
 
-/** `alpha * op(a) op(b)` for matrices, op being transposition or nothing; ONNX Runtime runs it as one SGEMM. */
+/**
+ * `alpha * op(a) op(b)` for matrices, op being transposition or nothing; ONNX Runtime runs it as one SGEMM.
+ */
 const gemm = (g: GraphBuilder, a: string, b: string, transA: boolean, transB: boolean, alpha = 1) =>
   g.op('Gemm', [a, b], {
     transA: transA ? 1 : 0,
@@ -15,7 +17,10 @@ const swapLast = (g: GraphBuilder, value: string): string => {
   return g.transpose(value, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 };
 
-/** Cotangents of a product whose operands may be vectors: lift to matrices, multiply, drop the lifted axis again. */
+/**
+ * Cotangents of a product whose operands may be vectors: lift to matrices, multiply, drop the lifted axis
+ * again.
+ */
 function matMulCotangent(g: GraphBuilder, a: string, b: string, dy: string, side: 0 | 1): string {
   const [da, db] = [g.dims(a), g.dims(b)];
   if (da.length === 2 && db.length === 2) {
@@ -32,30 +37,32 @@ function matMulCotangent(g: GraphBuilder, a: string, b: string, dy: string, side
   return db.length === 1 ? g.squeeze(summed, [1]) : summed;
 }
 
-export const linear: RuleTable = {
+export const linear = {
   MatMul: exact(
     (c) => matMulCotangent(c.g, c.x(0), c.x(1), c.dy, 0),
     (c) => matMulCotangent(c.g, c.x(0), c.x(1), c.dy, 1),
   ),
   Gemm: exact(
     (c) => {
-      const [transA, transB] = [intOf(c.node, 'transA', 0) === 1, intOf(c.node, 'transB', 0) === 1];
-      const alpha = floatOf(c.node, 'alpha', 1);
+      const { alpha } = c.attributes;
+      const [transA, transB] = [c.attributes.transA === 1, c.attributes.transB === 1];
       return transA
         ? gemm(c.g, c.x(1), c.dy, transB, true, alpha)
         : gemm(c.g, c.dy, c.x(1), false, !transB, alpha);
     },
     (c) => {
-      const [transA, transB] = [intOf(c.node, 'transA', 0) === 1, intOf(c.node, 'transB', 0) === 1];
-      const alpha = floatOf(c.node, 'alpha', 1);
+      const { alpha } = c.attributes;
+      const [transA, transB] = [c.attributes.transA === 1, c.attributes.transB === 1];
       return transB
         ? gemm(c.g, c.dy, c.x(0), true, transA, alpha)
         : gemm(c.g, c.x(0), c.dy, !transA, false, alpha);
     },
     (c) => {
-      const beta = floatOf(c.node, 'beta', 1);
+      const { beta } = c.attributes;
       const bias = sumTo(c.g, c.dy, c.dims(2));
       return beta === 1 ? bias : c.g.mul(bias, beta);
     },
   ),
-};
+  'com.microsoft::FusedMatMul': unsupported('only without moved batches'),
+  'com.microsoft::FusedGemm': unsupported('only with an activation of standard ONNX'),
+} as const satisfies RuleFamily;

@@ -1,8 +1,5 @@
-import { floatOf, intOf } from '../../onnx/graph.js';
-import { normalizeAxis } from '../../onnx/shapes/index.js';
-import { exact, type RuleContext, type RuleTable, sumTo } from '../rule.js';
-
-const axisOf = (c: RuleContext) => intOf(c.node, 'axis', -1);
+import { normalizeAxis } from '../../onnx/operators/operator.js';
+import { exact, type RuleContext, type RuleFamily, sumTo, unless, unsupported } from '../rule.js';
 
 /** A per-channel vector [C] in the shape that broadcasts against [N, C, ...]. */
 const perChannel = (c: RuleContext, value: string) => {
@@ -16,49 +13,51 @@ const sumChannels = (c: RuleContext, value: string) => {
 };
 
 /** 1 / sqrt(variance + epsilon), [C]; folded into a constant when the variance is one. */
-const inverseDeviation = (c: RuleContext) => {
-  const variance = c.g.add(c.x(4), floatOf(c.node, 'epsilon', 1e-5));
+const inverseDeviation = (c: RuleContext<'BatchNormalization'>) => {
+  const variance = c.g.add(c.x(4), c.attributes.epsilon);
   return c.g.op('Reciprocal', [c.g.sqrt(variance)]);
 };
 
 const centred = (c: RuleContext) => c.g.sub(c.x(0), perChannel(c, c.x(3)));
 /** scale / deviation, [C]. */
-const gain = (c: RuleContext) => c.g.mul(c.x(1), inverseDeviation(c));
+const gain = (c: RuleContext<'BatchNormalization'>) => c.g.mul(c.x(1), inverseDeviation(c));
 
 const mean = (c: RuleContext, value: string, axes: readonly number[]) =>
   c.g.op('ReduceMean', [value, c.g.ints(axes)], { keepdims: 1 });
 
+type Standardizing = RuleContext<'LayerNormalization' | 'InstanceNormalization'>;
+
 /** The input with mean 0 and variance 1 along `axes`, and what it was multiplied by. */
-function standardized(c: RuleContext, axes: readonly number[]): { value: string; inverse: string } {
+function standardized(c: Standardizing, axes: readonly number[]): { value: string; inverse: string } {
   const { g } = c;
   const centre = g.sub(c.x(0), mean(c, c.x(0), axes));
   const variance = mean(c, g.mul(centre, centre), axes);
-  const inverse = g.op('Reciprocal', [g.sqrt(g.add(variance, floatOf(c.node, 'epsilon', 1e-5)))]);
+  const inverse = g.op('Reciprocal', [g.sqrt(g.add(variance, c.attributes.epsilon))]);
   return { value: g.mul(centre, inverse), inverse };
 }
 
 /** Cotangent of an input that is standardized along `axes`, from the cotangent of the standardized value. */
-function throughStandardized(c: RuleContext, axes: readonly number[], cotangent: string): string {
+function throughStandardized(c: Standardizing, axes: readonly number[], cotangent: string): string {
   const { g } = c;
   const { value, inverse } = standardized(c, axes);
   const along = g.mul(value, mean(c, g.mul(cotangent, value), axes));
   return g.mul(inverse, g.sub(g.sub(cotangent, mean(c, cotangent, axes)), along));
 }
 
-const layerAxes = (c: RuleContext) => {
+const layerAxes = (c: RuleContext<'LayerNormalization'>) => {
   const rank = c.dims(0).length;
-  const first = normalizeAxis(axisOf(c), rank);
+  const first = normalizeAxis(c.attributes.axis, rank);
   return Array.from({ length: rank - first }, (_, i) => first + i);
 };
 const spatialAxes = (c: RuleContext) => [...c.dims(0).keys()].slice(2);
 
-export const normalization: RuleTable = {
+export const normalization = {
   Softmax: exact((c) => {
     const { g } = c;
     const weighted = g.mul(c.dy, c.y);
-    return g.sub(weighted, g.mul(c.y, g.sum(weighted, [axisOf(c)])));
+    return g.sub(weighted, g.mul(c.y, g.sum(weighted, [c.attributes.axis])));
   }),
-  LogSoftmax: exact((c) => c.g.sub(c.dy, c.g.mul(c.g.exp(c.y), c.g.sum(c.dy, [axisOf(c)])))),
+  LogSoftmax: exact((c) => c.g.sub(c.dy, c.g.mul(c.g.exp(c.y), c.g.sum(c.dy, [c.attributes.axis])))),
   LayerNormalization: exact(
     (c) => throughStandardized(c, layerAxes(c), c.g.mul(c.dy, c.x(1))),
     (c) => sumTo(c.g, c.g.mul(c.dy, standardized(c, layerAxes(c)).value), c.dims(1)),
@@ -69,8 +68,10 @@ export const normalization: RuleTable = {
     (c) => sumChannels(c, c.g.mul(c.dy, standardized(c, spatialAxes(c)).value)),
     (c) => sumChannels(c, c.dy),
   ),
-  BatchNormalization: {
-    ...exact(
+  BatchNormalization: unless(
+    (c) =>
+      c.attributes.training_mode === 1 ? 'in training mode; export the model for inference' : undefined,
+    exact(
       (c) => c.g.mul(c.dy, perChannel(c, gain(c))),
       (c) => c.g.mul(sumChannels(c, c.g.mul(c.dy, centred(c))), inverseDeviation(c)),
       (c) => sumChannels(c, c.dy),
@@ -83,9 +84,6 @@ export const normalization: RuleTable = {
         return g.mul(g.mul(moment, g.mul(c.x(1), cubed)), -0.5);
       },
     ),
-    unsupported: (c) =>
-      intOf(c.node, 'training_mode', 0) === 1
-        ? 'in training mode; export the model for inference'
-        : undefined,
-  },
-};
+  ),
+  LRN: unsupported(),
+} as const satisfies RuleFamily;

@@ -1,28 +1,28 @@
-import type { GraphBuilder } from '../../onnx/builder.js';
-import { intOf, intsOf, type Node } from '../../onnx/graph.js';
-import { type Window, windowOf } from '../../onnx/shapes/index.js';
+import { type Window, windowOf } from '../../onnx/operators/window.js';
 import { float32, sizeOf, zeros } from '../../tensor/tensor.js';
 import {
   channelsOf,
   exact,
   type RuleContext,
-  type RuleTable,
+  type RuleFamily,
   spatialOf,
   subgradient,
+  unless,
+  unsupported,
   zerosLike,
 } from '../rule.js';
 
-const windowFor = (g: GraphBuilder, node: Node, x: string): Window =>
-  windowOf(node, intsOf(node, 'kernel_shape') ?? [], spatialOf(g, x));
+const windowFor = (c: RuleContext<'MaxPool' | 'AveragePool'>): Window =>
+  windowOf(c.attributes, c.attributes.kernel_shape, spatialOf(c.g, c.x(0)));
 
 const filled = (dims: readonly number[], value: number) =>
   float32(dims, new Float32Array(sizeOf(dims)).fill(value));
 
 /** Each gradient goes back to the element that won; indices count over the whole [N, C, ...] tensor. */
-function maxPool(c: RuleContext): string {
+function maxPool(c: RuleContext<'MaxPool'>): string {
   const { g } = c;
   const indices = g.extraOutput(c.node, 1);
-  const w = windowFor(g, c.node, c.x(0));
+  const w = windowFor(c);
   const [input, output] = [spatialOf(g, c.x(0)), spatialOf(g, c.y)];
   const dtype = g.dtype(c.y);
   const reach = w.kernel.map((k, a) => (output[a]! - 1) * w.strides[a]! + k);
@@ -56,12 +56,12 @@ function windowCounts(w: Window, input: readonly number[], output: readonly numb
 }
 
 /** Spreads each output's gradient evenly over its window. */
-function averagePool(c: RuleContext): string {
+function averagePool(c: RuleContext<'AveragePool'>): string {
   const { g } = c;
-  const w = windowFor(g, c.node, c.x(0));
+  const w = windowFor(c);
   const [input, output] = [spatialOf(g, c.x(0)), spatialOf(g, c.y)];
   const rank = w.kernel.length;
-  const includePad = intOf(c.node, 'count_include_pad', 0) === 1;
+  const includePad = c.attributes.count_include_pad === 1;
   const dtype = g.dtype(c.y);
   const counts = g.cast(g.constant(windowCounts(w, input, output, includePad)), dtype);
   const shares = g.div(c.dy, counts);
@@ -86,12 +86,11 @@ function globalMaxPool(c: RuleContext): string {
   return g.reshape(g.op('ScatterElements', [zerosLike(g, rows), winner, dy], { axis: 1 }), c.dims(0), c.x(0));
 }
 
-export const pooling: RuleTable = {
-  MaxPool: {
-    ...subgradient('among equal elements the first of the window takes the whole gradient', maxPool),
-    unsupported: (c) =>
-      intOf(c.node, 'storage_order', 0) === 1 ? 'column-major indices are not supported' : undefined,
-  },
+export const pooling = {
+  MaxPool: unless(
+    (c) => (c.attributes.storage_order === 1 ? 'column-major indices are not supported' : undefined),
+    subgradient('among equal elements the first of the window takes the whole gradient', maxPool),
+  ),
   GlobalMaxPool: subgradient('the first of equal maxima takes the whole gradient', globalMaxPool),
   AveragePool: exact(averagePool),
   GlobalAveragePool: exact((c) => {
@@ -100,4 +99,7 @@ export const pooling: RuleTable = {
     const share = filled([1, 1, ...spatial], 1 / sizeOf(spatial));
     return g.mul(c.dy, g.cast(g.constant(share), g.dtype(c.y)));
   }),
-};
+  LpPool: unsupported(),
+  MaxUnpool: unsupported(),
+  RoiAlign: unsupported(),
+} as const satisfies RuleFamily;

@@ -1,6 +1,7 @@
 import { ToolkitError } from '../../base/errors.js';
 import { GraphBuilder } from '../../onnx/builder.js';
 import type { Dim, Model, Value } from '../../onnx/graph.js';
+import { inFront } from '../../onnx/rewrite/compose.js';
 import { float32 } from '../../tensor/tensor.js';
 import { fits, type Layout, layoutOf, shapeOf } from './layouts.js';
 
@@ -77,22 +78,10 @@ export function withPreprocessing(
   if (layout === 'NCHW' && isUnit(preprocessing))
     return String(given) === String(dims) ? model : sized(model, dims);
 
-  const { graph } = model;
-  const g = new GraphBuilder(undefined, unusedPrefix(model));
-  const image = g.input(unusedName(model, 'image'), 'float32', [batch, ...dims]);
-  const values = writeValues(g, image, preprocessing);
-  // The last node takes the name of what was the input, so that nothing behind it changes.
-  g.output(writeLayout(g, values, layout, wanted), input.name);
-  const front = g.build().graph;
-  return {
-    ...model,
-    graph: {
-      ...graph,
-      inputs: front.inputs,
-      nodes: [...front.nodes, ...graph.nodes],
-      initializers: new Map([...front.initializers, ...graph.initializers]),
-    },
-  };
+  const g = new GraphBuilder(undefined, 'format/');
+  const image = g.input('image', 'float32', [batch, ...dims]);
+  g.output(writeLayout(g, writeValues(g, image, preprocessing), layout, wanted));
+  return inFront(model, g.build().graph);
 }
 
 function writeValues(g: GraphBuilder, image: string, { channelOrder, scale, mean, std }: Values): string {
@@ -136,23 +125,4 @@ export function checkValues(
     const usable = numbers.every((n) => Number.isFinite(n) && (what === 'mean' || n !== 0));
     if (!counted || !usable) throw bad(what, `${count}${what === 'std' ? ', none of them 0' : ''}`, numbers);
   }
-}
-
-function namesOf({ graph }: Model): Set<string> {
-  const outputs = graph.nodes.flatMap((node) => node.outputs);
-  return new Set([...graph.inputs.map((v) => v.name), ...graph.initializers.keys(), ...outputs]);
-}
-
-function unusedName(model: Model, hint: string): string {
-  const taken = namesOf(model);
-  let name = hint;
-  for (let i = 2; taken.has(name); i++) name = `${hint}_${i}`;
-  return name;
-}
-
-function unusedPrefix(model: Model): string {
-  const taken = [...namesOf(model)];
-  let prefix = 'format/';
-  for (let i = 2; taken.some((name) => name.startsWith(prefix)); i++) prefix = `format${i}/`;
-  return prefix;
 }

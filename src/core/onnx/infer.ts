@@ -1,0 +1,50 @@
+import { Environment, isFollowed } from './environment.js';
+import type { Graph, Node } from './graph.js';
+import { operatorOf } from './operators/index.js';
+import { ShapeContext, UnknownShape } from './operators/operator.js';
+
+/** @returns undefined where `work` finds that something it needs is unknown */
+function unlessUnknown<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UnknownShape) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Adds what is known of a node's outputs to the environment: types, and the numbers of shapes and axes. What
+ * cannot be known is taken from the file's own statements, or stays unknown.
+ *
+ * @throws ToolkitError `shape-mismatch` for a node that contradicts itself
+ */
+export function inferNode(node: Node, env: Environment): void {
+  const operator = operatorOf(node);
+  const context = operator && new ShapeContext(node, env, operator.attributes);
+  const types = context && unlessUnknown(() => operator.shape(context));
+  node.outputs.forEach((name, i) => {
+    if (name === '') return;
+    const type = env.settle(name, types?.[i], context?.invented);
+    if (!type) return;
+    env.declare(name, type);
+    if (!context || !isFollowed(type)) return;
+    const values = unlessUnknown(() => operator.value?.(context, i));
+    if (values) env.declareContent(name, values);
+  });
+}
+
+function inferNodes(graph: Graph, env: Environment): void {
+  for (const node of graph.nodes) inferNode(node, env);
+}
+
+/** What is known before any node: inputs, weights and, of a sub-graph, the values around it. */
+export const environmentOf = (graph?: Graph, outer?: Environment): Environment =>
+  new Environment(graph, inferNodes, outer);
+
+/** What is known of all values of a graph whose nodes are in topological order. */
+export function inferShapes(graph: Graph, outer?: Environment): Environment {
+  const env = environmentOf(graph, outer);
+  inferNodes(graph, env);
+  return env;
+}
