@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rateSchema } from '../node/apps/study/study-schema.js';
+import { rateSchema } from '../core/base/rate-schema.js';
 import { formatSchema } from './terminal/format-json.js';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { rateSchema } from '../../core/base/rate-schema.js';
 import { channelOrders, type Format, layoutNames } from '../../core/formats/index.js';
-import { rateSchema } from '../../node/apps/study/study-schema.js';
 
 const preprocessingSchema = z.strictObject({
   layout: z.enum(layoutNames),

@@ -114,7 +114,15 @@ export async function removeAll(path: string): Promise<void> {
 }
 
 /** Folders of a run directory in which files are written, and how many levels of them; nothing else is looked at. */
-const WRITTEN: Readonly<Record<string, number>> = { steps: 2, scratch: 2, figures: 1, gallery: 1, models: 1 };
+const WRITTEN: Readonly<Record<string, number>> = {
+  steps: 2,
+  scratch: 2,
+  outcomes: 2,
+  artifacts: 1,
+  figures: 1,
+  gallery: 1,
+  models: 1,
+};
 
 /**
  * Removes what killed processes left half-written in a run directory: in the folder itself and in those that runs write to. The folder may

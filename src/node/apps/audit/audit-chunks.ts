@@ -59,7 +59,7 @@ export async function keptChunk(
     rounding,
   });
   const step = directory.step('audit', key);
-  const found = await step.load();
+  const found = await step.find();
   const known = chunkSchema.safeParse(found?.meta.chunk);
   if (known.success) return known.data;
   const chunk = await make();

@@ -28,7 +28,7 @@ export async function chosenEffort(options: AuditOptions, pace: Pace, epsilons: 
     seconds,
   });
   const step = directory.step('audit-effort', key);
-  const kept = (await step.load())?.meta.effort;
+  const kept = (await step.find())?.meta.effort;
   const known = efforts.find((name) => name === kept);
   if (known) return known;
   const chosen = choose();

@@ -1,9 +1,9 @@
 import { parseArchitecture } from '../../../core/models/architectures.js';
+import type { Plan } from '../../work/plan.js';
 import { cifar10Claims, judge } from './claims.js';
-import { fgsmAttacks, galleryOf, modelPlans } from './grid.js';
-import type { ModelPlan } from './model-plan.js';
+import { fgsmAttacks, galleryOf, studyPlan } from './grid.js';
 import type { StudyProfile } from './profiles.js';
-import type { Study } from './study.js';
+import type { PlanOptions, Study } from './study.js';
 
 const DATASET = 'cifar10';
 
@@ -60,10 +60,11 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
 };
 
 /** The grid of the CIFAR-10 study: what is trained and what is measured, as data. */
-function plan(profile: StudyProfile, seed: number): ModelPlan[] {
-  const grid = { dataset: DATASET, profile, seed };
-  return modelPlans({
+function plan(profile: StudyProfile, seed: number, options: PlanOptions): Plan {
+  const grid = { ...options, profile, seed };
+  return studyPlan({
     ...grid,
+    study: DATASET,
     accuracyOverTau: '8',
     attacks: () => fgsmAttacks({ ...grid, curve: '10b', figuresOf: () => ['10b'], transfer: ['10b'] }),
     galleries: (planned) => galleryOf(planned[0], profile.inhibitedEpsilons[0]!),
