@@ -1,9 +1,4 @@
 import { Command, Option } from 'commander';
-import { ToolkitError } from '../../core/base/errors.js';
-import { Classifier } from '../../core/models/classifier.js';
-import { foldBatchNorm } from '../../core/models/fold-batch-norm.js';
-import { countParameters } from '../../core/models/model-summary.js';
-import { encodeModel } from '../../core/onnx/encode.js';
 import { parseReshaping } from '../../core/reshaping/index.js';
 import { parseAdversary } from '../../core/training/adversary-choice.js';
 import { parseAugmentation } from '../../core/training/augmentations.js';
@@ -12,8 +7,7 @@ import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
 import { defaultPlan } from '../../core/training/training-plan.js';
 import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { checkpointFile } from '../checkpoint-file.js';
+import { assertWritable } from '../../node/store/files.js';
 import type { TrainReport } from '../command-schemas.js';
 import { versions } from '../engine-version.js';
 import {
@@ -27,7 +21,7 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { datasetOptions, loadFitting, measureAccuracy } from '../flags/data-flags.js';
+import { datasetOptions, loadFitting } from '../flags/data-flags.js';
 import { checkedArchitecture, firstImages, planOf } from '../flags/training-flags.js';
 import {
   adversaryHelp,
@@ -35,9 +29,9 @@ import {
   augmentationHelp,
   compressionHelp,
 } from '../flags/training-help.js';
-import { checkpointPath, type TrainOptions, threadsOf, trained } from '../resumable-training.js';
 import { deliver, type Io, talk } from '../terminal/io.js';
 import { bytesText, count, duration, percent, rateText } from '../terminal/terminal-text.js';
+import { type TrainOptions, trainInto } from '../training-report.js';
 
 /** A bound on typing errors; usual values are 5e-4 to 0.5. */
 const MOST_WEIGHT_DECAY = 100;
@@ -147,53 +141,38 @@ async function execute(io: Io, options: TrainOptions): Promise<void> {
   const split = firstImages(data.train, options.trainImages);
 
   const started = performance.now();
-  const result = await trained(io, chat, options, architecture, plan, split);
-  const model = foldBatchNorm(result.model);
-  const bytes = encodeModel(model);
-  await writeAtomically(options.out, bytes);
-  await checkpointFile(checkpointPath(options)).clear();
-
-  const runtime = await nodeRuntime();
-  const classifier = new Classifier(model, { runtime, source: options.out, ...threadsOf(options) });
-  try {
-    const accuracy = await measureAccuracy(classifier, data.test, io, chat.progress);
-    const seconds = (performance.now() - started) / 1000;
-    const parameters = countParameters(model).total;
-    const report: TrainReport = {
-      schema: 'foolproof.train/1',
-      versions: versions(runtime),
-      model: { path: options.out, bytes: bytes.length },
-      architecture: options.arch,
-      kernel: options.kernel,
-      compression: options.compression.text,
-      parameters,
-      dataset: {
-        name: data.name,
-        source: data.source,
-        trainImages: split.count,
-        testImages: data.test.count,
-      },
-      plan,
-      history: [...result.history],
-      testAccuracy: accuracy,
-    };
-    const last = result.history.at(-1);
-    const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
-    const text = [
-      `${options.out}: ${options.arch}, ${options.compression.text === 'none' ? 'uncompressed' : options.compression.text}`,
-      `test accuracy      ${rateText(accuracy)}`,
-      `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
-      `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
-      `file               ${bytesText(bytes.length)}`,
-      `time               ${duration(seconds)}`,
-    ].join('\n');
-    await deliver(io, { text, data: report }, options);
-  } catch (error) {
-    if (!io.signal.aborted || error !== io.signal.reason) throw error;
-    const resume = `${options.out} is complete; only its accuracy was not measured.`;
-    throw new ToolkitError('interrupted', { what: 'measuring', resume });
-  } finally {
-    chat.progress.end('stopped');
-    await classifier.release();
-  }
+  const trained = await trainInto(io, chat, options, plan, data);
+  const seconds = (performance.now() - started) / 1000;
+  const { model, history, parameters, testAccuracy } = trained;
+  const report: TrainReport = {
+    schema: 'foolproof.train/1',
+    versions: versions(await nodeRuntime()),
+    model: { path: options.out, bytes: model.length },
+    architecture: options.arch,
+    kernel: options.kernel,
+    compression: options.compression.text,
+    parameters,
+    dataset: {
+      name: data.name,
+      source: data.source,
+      trainImages: split.count,
+      testImages: data.test.count,
+    },
+    plan,
+    history: [...history],
+    testAccuracy,
+  };
+  const last = history.at(-1);
+  const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
+  const compression = options.compression.text === 'none' ? 'uncompressed' : options.compression.text;
+  const trainingAccuracy = `${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)}`;
+  const text = [
+    `${options.out}: ${options.arch}, ${compression}`,
+    `test accuracy      ${rateText(testAccuracy)}`,
+    `training accuracy  ${trainingAccuracy} (end of ${count(trained.images)} images)`,
+    `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
+    `file               ${bytesText(model.length)}`,
+    `time               ${duration(seconds)}`,
+  ].join('\n');
+  await deliver(io, { text, data: report }, options);
 }

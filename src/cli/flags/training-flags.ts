@@ -97,9 +97,3 @@ export function firstImages(all: Split, wanted: number | undefined): Split {
   }
   return wanted === undefined ? all : all.slice(0, wanted);
 }
-
-/** Images that a number of steps has seen; the last batch of an epoch may be smaller. */
-export function imagesAfter(steps: number, images: number, { batchSize }: TrainingPlan): number {
-  const perEpoch = Math.ceil(images / batchSize);
-  return Math.floor(steps / perEpoch) * images + Math.min(images, (steps % perEpoch) * batchSize);
-}

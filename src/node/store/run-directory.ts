@@ -1,8 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
 import type { ArtifactStore } from './artifact-store.js';
-import { reasonOf } from './files.js';
+import { isTemporaryName, reasonOf } from './files.js';
 import { Folder, removeTemporaries } from './folder.js';
 import { FolderStep } from './folder-step.js';
 import { sha256 } from './keys.js';
@@ -92,6 +92,12 @@ export class RunDirectory extends Folder implements ArtifactStore {
     if (!(await this.has(name))) return undefined;
     const bytes = await this.read(name);
     return sha256(bytes) === hash ? bytes : undefined;
+  }
+
+  /** Whether no work was begun here: no step is finished, and none has left a checkpoint. */
+  async isEmpty(): Promise<boolean> {
+    const entries = ['steps', 'scratch'].map((folder) => readdir(this.path(folder)).catch(() => []));
+    return (await Promise.all(entries)).flat().every(isTemporaryName);
   }
 
   /** Gives the lock back. Calling it again does nothing. */
