@@ -27,14 +27,15 @@ export { type Batch, type Dataset, type Split, splitOf } from './core/data/datas
 export { type AuditResults, auditSchema } from './core/evaluation/audit-schema.js';
 export { describe, histogram, logDistribution } from './core/evaluation/distributions.js';
 export { findingKinds } from './core/evaluation/findings/index.js';
-export type { Subject } from './core/evaluation/subject.js';
 export {
   type DetectOptions,
   detectFormat,
   type Format,
   formatSentences,
   type Layout,
+  type PrepareModelOptions,
   type Preprocessing,
+  prepareModel,
   type StatedFormat,
   withPreprocessing,
 } from './core/formats/index.js';
@@ -43,7 +44,11 @@ export { type BuildOptions, buildModel } from './core/models/build-model.js';
 export { Classifier, type ClassifierOptions } from './core/models/classifier.js';
 export { foldBatchNorm } from './core/models/fold-batch-norm.js';
 export { type GradientGraph, gradientGraph, OWN_PREDICTION } from './core/models/gradient-graph.js';
+export { Guide } from './core/models/guide.js';
+export { Judge } from './core/models/judge.js';
+export { type LoadedModel, loadModelBytes } from './core/models/load-model.js';
 export { effectiveWeights, materialize } from './core/models/materialize.js';
+export { ModelUnderTest, type Provenance } from './core/models/model-under-test.js';
 export { type Architecture, multiplyAdds, parseNotation } from './core/models/notation.js';
 export { type Objective, objectives } from './core/models/objectives/index.js';
 export { GraphBuilder } from './core/onnx/builder.js';
@@ -66,14 +71,13 @@ export { readNpz, writeNpz } from './core/tensor/npz.js';
 export { float32, type Tensor } from './core/tensor/tensor.js';
 export { type Adversary, adversaries } from './core/training/adversaries.js';
 export { defaultPlan, type FitOptions, type FitResult, fit, type TrainingPlan } from './core/training/fit.js';
-export type { AuditOutcome } from './node/apps/audit/assemble-results.js';
-export { loadSubject } from './node/apps/audit/load-subject.js';
-export { type AuditOptions, audit } from './node/apps/audit/run-audit.js';
+export type { AuditOptions, AuditOutcome } from './node/apps/audit/audit-options.js';
+export { audit } from './node/apps/audit/run-audit.js';
 export type { Results, StudyOptions } from './node/apps/study/index.js';
 export { resultsSchema } from './node/apps/study/index.js';
 export { loadDataset } from './node/datasets/index.js';
 export { nodeRuntime } from './node/runtime.js';
-export { type LoadedModel, loadClassifier, loadModel, readModel } from './node/subject/load-model.js';
-export { statedFormat } from './node/subject/sidecar.js';
+export { loadModel, readModel } from './node/subject/load-model.js';
+export { type PrepareOptions, prepare } from './node/subject/prepare.js';
 export { auditFiles, reproduce } from './report/lazy.js';
 export type { Reproduced } from './report/study/reproduce-files.js';

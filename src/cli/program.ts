@@ -3,6 +3,7 @@ import { isToolkitError, ToolkitError } from '../core/base/errors.js';
 import { toolkitVersion } from '../core/base/toolkit-version.js';
 import { commands } from './commands/index.js';
 import { examples } from './flags/common-flags.js';
+import { hintOf } from './hints.js';
 import type { Io } from './terminal/io.js';
 
 /** Exit codes; docs/cli.md explains them. */
@@ -74,7 +75,8 @@ function report(error: unknown, io: Io): number {
     return INTERRUPTED;
   }
   if (error instanceof ToolkitError) {
-    say(error.message);
+    const hint = hintOf(error);
+    say(hint ? `${error.message} ${hint}` : error.message);
     if (isToolkitError(error, 'not-robust')) return NOT_ROBUST;
     return USER;
   }

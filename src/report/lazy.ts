@@ -1,4 +1,4 @@
-import type { AuditOutcome } from '../node/apps/audit/assemble-results.js';
+import type { AuditOutcome } from '../node/apps/audit/audit-options.js';
 import type { StudyOptions } from '../node/apps/study/index.js';
 import type { Reproduced } from './study/reproduce-files.js';
 

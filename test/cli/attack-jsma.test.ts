@@ -132,9 +132,7 @@ describe('attack --source', () => {
     const strange = writeModel(place.path('strange.onnx'), buildModel('1x8x8-F8-4'));
     const { code, err } = await cli(['attack', ...base, '--source', strange, '-q']);
     expect(code).toBe(2);
-    expect(err).toContain(
-      'strange.onnx, whose gradients are followed: expected images of [1,12,12] and 4 classes',
-    );
+    expect(err).toMatch(/strange\.onnx: expected images of \[1, 8, 8\], received \[1, 12, 12\]/);
   });
 });
 

@@ -9,19 +9,23 @@ import {
 } from '../../core/attacks/index.js';
 import { ToolkitError } from '../../core/base/errors.js';
 import { lookUp } from '../../core/base/names.js';
+import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { sampleTest } from '../../core/data/sampling.js';
+import type { StatedFormat } from '../../core/formats/index.js';
+import type { LoadedModel } from '../../core/models/load-model.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
+import type { ModelUnderTest } from '../../core/models/model-under-test.js';
 import { objectives } from '../../core/models/objectives/index.js';
 import { writeNpz } from '../../core/tensor/npz.js';
 import type { Tensor } from '../../core/tensor/tensor.js';
 import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { readClassifier } from '../../node/subject/load-model.js';
+import { loadDataFor } from '../../node/subject/load-data.js';
+import { readModel } from '../../node/subject/load-model.js';
+import { prepare } from '../../node/subject/prepare.js';
 import { adversarialArrays } from '../adversarial-arrays.js';
-import { type Attacked, readAttacked } from '../attacked.js';
 import { versions } from '../engine-version.js';
-import type { FittingOptions } from '../fitting.js';
 import {
   budgetOptions,
   checkObjective,
@@ -40,12 +44,12 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { datasetOptions } from '../flags/data-flags.js';
-import { formatOptions, resizeOption } from '../flags/format-flags.js';
-import { type Named, reportOf, textOf, warnOfFailures } from '../terminal/attack-text.js';
+import { chosenData, datasetOptions } from '../flags/data-flags.js';
+import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
+import { reportOf, textOf, warnOfFailures } from '../terminal/attack-text.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
 
-interface Options extends FittingOptions {
+interface Options extends PrepareFlags {
   readonly attack: string;
   readonly objective: string;
   readonly samples: number | 'all';
@@ -150,27 +154,29 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     if (file !== undefined) await assertWritable(file);
   }
   const runtime = await nodeRuntime();
-  const read = async (file: string): Promise<Named> => ({
-    path: file,
-    loaded: await readClassifier(file, { runtime, batchSize, ...(threads && { threads }) }),
-  });
-  const source = options.source === undefined ? undefined : await read(options.source);
-  const followed = source?.loaded.classifier;
   const { progress, say } = talk(io, quiet);
-  let attacked: Attacked | undefined;
+  const shared = { progress, signal: io.signal };
+  const prepared: ModelUnderTest[] = [];
   try {
-    attacked = await readAttacked(path, options, { runtime, progress, signal: io.signal });
-    const { data, format, loaded, notes, warnings } = attacked;
-    const { classifier } = loaded;
-    for (const note of notes) say(`${path}: ${note}`);
-    for (const warning of warnings) warn(io, warning);
+    const file = await readModel(path);
+    const data = await loadDataFor(file, { ...chosenData(options), ...shared });
+    const engine = { runtime, seed, batchSize, ...(threads && { threads }), ...shared };
+    const prepareOne = async (model: string | LoadedModel, stated: StatedFormat = {}) => {
+      const made = await prepare(model, data, { ...engine, stated });
+      prepared.push(made);
+      for (const note of made.provenance.notes) say(`${made.source}: ${note}`);
+      return made;
+    };
+    const classifier = await prepareOne(file, await statedByFlags(options));
+    const source = options.source === undefined ? undefined : await prepareOne(options.source);
+    for (const warning of dataWarnings(data)) warn(io, warning);
     const indices = sampled(data, options);
     const batch = data.test.batch(indices);
     progress.begin(`attacking ${path} with ${chosen.name}`, indices.length, 'images');
     const result = await sweep({
       attack: chosen,
       classifier,
-      ...(followed && { source: followed }),
+      ...(source && { source }),
       objective,
       parameters,
       images: batch.images,
@@ -189,8 +195,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     if (outcomes !== undefined)
       await writeAtomically(outcomes, outcomesFile(outcomes, chosen, result, fates));
     const report = reportOf({
-      attacked: { path, loaded },
-      ...(format && { format }),
+      attacked: classifier,
       ...(source && { source }),
       data,
       attack: chosen,
@@ -207,15 +212,14 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
       { text: textOf(report), data: report },
       { ...(json && { json }), ...(quiet && { quiet }) },
     );
-    warnOfFlat(io, flatOperatorsOnPath((followed ?? classifier).model));
+    warnOfFlat(io, flatOperatorsOnPath((source ?? classifier).guide.model));
     warnOfFailures(io, result);
   } catch (error) {
     if (!io.signal.aborted || error !== io.signal.reason) throw error;
     throw new ToolkitError('stopped', { what: 'attack', hint: 'Run the same command to start again.' });
   } finally {
     progress.end('stopped');
-    await attacked?.loaded.classifier.release();
-    await followed?.release();
+    for (const model of prepared) await model.release();
   }
 }
 

@@ -1,17 +1,21 @@
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
+import { dataWarnings } from '../../core/data/data-warnings.js';
 import { shuffledTest } from '../../core/data/sampling.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
-import type { AuditOutcome } from '../../node/apps/audit/assemble-results.js';
-import { type AuditOptions, audit as runAudit, USUAL_THRESHOLD } from '../../node/apps/audit/run-audit.js';
+import {
+  type AuditOptions,
+  type AuditOutcome,
+  DEFAULT_THRESHOLD,
+} from '../../node/apps/audit/audit-options.js';
+import { prepareAll } from '../../node/apps/audit/prepare-all.js';
+import { audit as runAudit } from '../../node/apps/audit/run-audit.js';
 import { datasetNamed, isPath } from '../../node/datasets/index.js';
 import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable } from '../../node/store/files.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
-import { readSubjects } from '../audit-subjects.js';
-import type { FittingOptions } from '../fitting.js';
 import { budgetOption, effortOption, epsilonOption, normOption, usualEpsilon } from '../flags/audit-flags.js';
 import {
   batchOption,
@@ -24,11 +28,11 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { formatOptions, resizeOption } from '../flags/format-flags.js';
+import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
 import { percent } from '../terminal/terminal-text.js';
 
-interface Options extends Omit<FittingOptions, 'dataset'> {
+interface Options extends Omit<PrepareFlags, 'dataset'> {
   readonly data: string;
   readonly norm: AuditNorm;
   readonly epsilon?: number;
@@ -69,7 +73,7 @@ export function audit(io: Io): Command {
         '--robust-at <share>',
         'share of the correct inputs that must withstand for "robust"',
         SHARE,
-      ).default(USUAL_THRESHOLD),
+      ).default(DEFAULT_THRESHOLD),
     )
     .addOption(
       numberOption(
@@ -117,22 +121,31 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
   if (json && json !== '-') await assertWritable(json);
   const chat = talk(io, quiet);
   const runtime = await nodeRuntime();
-  const context = { runtime, progress: chat.progress, signal: io.signal, io };
-  const { data: dataset, ...others } = options;
-  const { subjects, warnings } = await readSubjects(paths, { ...others, dataset }, context);
+  const shared = { progress: chat.progress, signal: io.signal };
+  const { resize } = options;
+  const choice = { dataset: options.data, ...(resize && { resize }), ...shared };
+  const { models, data } = await prepareAll(paths, choice, {
+    runtime,
+    stated: await statedByFlags(options),
+    seed: options.seed,
+    batchSize: options.batchSize ?? 128,
+    ...(options.threads && { threads: options.threads }),
+    ...shared,
+  });
+  const warnings = dataWarnings(data);
   for (const warning of warnings) warn(io, warning);
-  for (const { id, notes, classifier } of subjects) {
-    for (const note of notes) chat.say(`${id}: ${note}`);
-    warnOfFlat(io, flatOperatorsOnPath(classifier.model));
+  for (const { id, provenance, guide } of models) {
+    for (const note of provenance.notes) chat.say(`${id}: ${note}`);
+    warnOfFlat(io, flatOperatorsOnPath(guide.model));
   }
   const directory = await RunDirectory.open(out);
   // Drawing takes a large library; nothing else should wait for it.
   const report = await import('../../report/audit/audit-files.js');
-  const { data } = subjects[0]!;
   try {
     const outcome = await runAudit({
       runtime,
-      subjects,
+      models,
+      data,
       norm,
       epsilon: options.epsilon ?? usualEpsilon(data.name, norm),
       indices: shuffledTest(data, options.samples, options.seed),
@@ -157,10 +170,7 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
     finish(outcome, failUnder);
   } finally {
     chat.progress.end('stopped');
-    for (const { classifier, undefended } of subjects) {
-      await classifier.release();
-      await undefended?.release();
-    }
+    for (const model of models) await model.release();
     await directory.close();
   }
 }

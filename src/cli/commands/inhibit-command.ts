@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { assertFinite } from '../../core/models/load-model.js';
 import { effectiveWeights } from '../../core/models/materialize.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import type { Model } from '../../core/onnx/graph.js';
@@ -6,7 +7,7 @@ import { inhibitLayer, lastFullyConnected, reshapings, weightLayers } from '../.
 import type { Runtime } from '../../core/runtime/runtime.js';
 import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { readModel } from '../../node/subject/load-model.js';
 import { examples, numberOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ClassifierShape } from '../../core/models/classifier-shape.js';
+import type { LoadedModel } from '../../core/models/load-model.js';
 import {
   inspectModel,
   type LayerReport,
@@ -7,7 +8,7 @@ import {
   type OperatorReport,
   type ValueReport,
 } from '../../core/models/model-summary.js';
-import { type LoadedModel, readModel } from '../../node/subject/load-model.js';
+import { readModel } from '../../node/subject/load-model.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';

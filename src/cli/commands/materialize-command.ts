@@ -1,10 +1,11 @@
 import { Command } from 'commander';
+import { assertFinite } from '../../core/models/load-model.js';
 import { materialize as evaluated } from '../../core/models/materialize.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import { reshapingsOf } from '../../core/reshaping/index.js';
 import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { readModel } from '../../node/subject/load-model.js';
 import { examples, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';

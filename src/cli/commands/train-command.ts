@@ -8,6 +8,7 @@ import { schedules } from '../../core/training/schedules.js';
 import { defaultPlan } from '../../core/training/training-plan.js';
 import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable } from '../../node/store/files.js';
+import { loadDataOf } from '../../node/subject/load-data.js';
 import type { TrainReport } from '../command-schemas.js';
 import { versions } from '../engine-version.js';
 import {
@@ -21,7 +22,7 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { datasetOptions, loadFitting } from '../flags/data-flags.js';
+import { chosenData, datasetOptions } from '../flags/data-flags.js';
 import { checkedArchitecture, firstImages, planOf } from '../flags/training-flags.js';
 import {
   adversaryHelp,
@@ -137,7 +138,11 @@ async function execute(io: Io, options: TrainOptions): Promise<void> {
   const { input, classes } = architecture;
   const chat = talk(io, options.quiet);
   const expected = { source: options.arch, dims: input, classes };
-  const data = await loadFitting(options, expected, { progress: chat.progress, signal: io.signal });
+  const data = await loadDataOf(expected, {
+    ...chosenData(options),
+    progress: chat.progress,
+    signal: io.signal,
+  });
   const split = firstImages(data.train, options.trainImages);
 
   const started = performance.now();

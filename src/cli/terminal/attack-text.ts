@@ -2,29 +2,21 @@ import type { Attack, AttackParameters, SweepResult } from '../../core/attacks/i
 import { formatEpsilon } from '../../core/base/numbers.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { quantile } from '../../core/evaluation/distributions.js';
-import type { Format } from '../../core/formats/index.js';
-import { reshapingsOf } from '../../core/reshaping/index.js';
-import type { LoadedClassifier } from '../../node/subject/load-model.js';
+import { isIdentity } from '../../core/models/class-order.js';
+import type { ModelUnderTest } from '../../core/models/model-under-test.js';
+import { isUnit } from '../../core/models/preprocessing/preprocessing.js';
 import type { AttackReport } from '../command-schemas.js';
 import type { Versions } from '../engine-version.js';
 import { formatReportOf } from './format-json.js';
 import { type Io, warn } from './io.js';
 import { count, percent, rateText, table } from './terminal-text.js';
 
-/** A model and the path that it was read from. */
-export interface Named {
-  readonly path: string;
-  readonly loaded: LoadedClassifier;
-}
-
 /** Everything that a report of an attack is made of. */
 export interface Reported {
-  readonly attacked: Named;
+  readonly attacked: ModelUnderTest;
   /** The model whose gradients were followed, where it is another. */
-  readonly source?: Named;
+  readonly source?: ModelUnderTest;
   readonly data: Dataset;
-  /** How the model takes its images, where it does not simply take those of the data. */
-  readonly format?: Format;
   readonly attack: Attack;
   readonly parameters: AttackParameters;
   readonly objective: string;
@@ -44,9 +36,9 @@ export function reportOf(reported: Reported): AttackReport {
     schema: 'foolproof.attack/2',
     versions: reported.versions,
     model: modelOf(attacked),
-    source: source ? { ...modelOf(source), queries: { ...source.loaded.classifier.queries } } : null,
+    source: source ? { ...modelOf(source), queries: source.queries } : null,
     dataset: { name: data.name, source: data.source, testImages: data.test.count },
-    format: reported.format ? formatReportOf(reported.format) : null,
+    format: takesDataAsTheyAre(attacked) ? null : formatReportOf(attacked.provenance.format),
     samples: reported.samples,
     attack: {
       name: attack.name,
@@ -62,7 +54,7 @@ export function reportOf(reported: Reported): AttackReport {
     zeroGradients: gradient ? { elements: gradient.zeroElements, inputs: gradient.zeroInputs } : null,
     stuck: stuck ?? null,
     distances: distancesOf(result),
-    queries: { ...attacked.loaded.classifier.queries },
+    queries: attacked.queries,
   };
 }
 
@@ -76,12 +68,22 @@ function distancesOf({ distances }: SweepResult): AttackReport['distances'] {
 
 const PROBABILITIES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
 
-function modelOf({ path, loaded: { sha256, bytes, model } }: Named): AttackReport['model'] {
-  const reshapings = Object.entries(reshapingsOf(model)).map(([weight, records]) => [
+function modelOf({ provenance }: ModelUnderTest): AttackReport['model'] {
+  const { path, sha256, bytes, reshapings } = provenance;
+  const recorded = Object.entries(reshapings).map(([weight, records]) => [
     weight,
     records.map((record) => ({ name: record.name, parameters: record.parameters })),
   ]);
-  return { path, sha256, bytes, reshapings: Object.fromEntries(reshapings) };
+  return { path, sha256, bytes, reshapings: Object.fromEntries(recorded) };
+}
+
+/** Nobody said anything of its input, and there is nothing to say. */
+function takesDataAsTheyAre({ provenance: { format } }: ModelUnderTest): boolean {
+  const { preprocessing, labelMap, origins, aboveChance } = format;
+  const stated = Object.values(origins).some((origin) => origin === 'given' || origin === 'sidecar');
+  return (
+    !stated && aboveChance && preprocessing.layout === 'NCHW' && isUnit(preprocessing) && isIdentity(labelMap)
+  );
 }
 
 /** The report for people. */

@@ -11,13 +11,14 @@ export function dataWarnings({
   title,
   skipped = [],
   stretched = 0,
+  notes = [],
   test,
   train,
   dims,
   classNames,
 }: Dataset): string[] {
   const total = test.count + train.count;
-  const warnings: string[] = [];
+  const warnings: string[] = notes.map((note) => `${title}: ${note}`);
   if (skipped.length > 0) {
     const named = skipped.slice(0, FEW).map(({ path, reason }) => `${path}: ${reason}`);
     const more = skipped.length > FEW ? `; and ${skipped.length - FEW} more` : '';

@@ -37,6 +37,8 @@ export interface Dataset {
   readonly test: Split;
   /** Where the data come from, and how far their origin was verified. */
   readonly source: string;
+  /** How the files were read, where a reader might expect something else: which split serves as test images, say. */
+  readonly notes?: readonly string[];
   /** Damaged images, which are in no split; absent where data come as a whole. */
   readonly skipped?: readonly Skipped[];
   /** How many images had another size and were stretched to `dims`. */

@@ -1,9 +1,10 @@
 import { ToolkitError } from '../../core/base/errors.js';
 import { readFileBytes } from '../store/files.js';
+import { decodeBmp, decodePnm } from './plain-images.js';
 
 /** Bytes of one file, and pixels of one image: more is taken for an attempt to fill the memory. */
-const mostBytes = 2 ** 26;
-const mostPixels = 2 ** 26;
+const MAX_BYTES = 2 ** 26;
+const MAX_PIXELS = 2 ** 26;
 
 /** Size of an image, and whether it has colours; or why it cannot be used. */
 export interface Header {
@@ -20,38 +21,60 @@ export interface Target {
   readonly width: number;
 }
 
-/** Only the three formats reach the decoder, whatever a file is called: it knows others that run more code. */
-function isKnown(bytes: Uint8Array): boolean {
-  const starts = (start: number, ...expected: number[]) =>
-    expected.every((byte, i) => bytes[start + i] === byte);
-  const png = starts(0, 0x89, 0x50, 0x4e, 0x47);
-  const jpeg = starts(0, 0xff, 0xd8, 0xff);
-  const webp = starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50);
-  return png || jpeg || webp;
+type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'tiff' | 'pnm' | 'avif' | 'bmp';
+
+/** Formats by how their files begin: the position and the bytes. Only these reach a decoder, whatever a file is called. */
+const BEGINNINGS: readonly (readonly [ImageFormat, number, RegExp])[] = [
+  ['png', 0, /^\x89PNG/],
+  ['jpeg', 0, /^\xff\xd8\xff/],
+  ['webp', 0, /^RIFF....WEBP/s],
+  ['gif', 0, /^GIF8[79]a/],
+  ['tiff', 0, /^(II\*\0|MM\0\*)/],
+  ['pnm', 0, /^P[1-6]\s/],
+  ['avif', 4, /^ftyp(avif|avis|mif1|msf1)/],
+  ['bmp', 0, /^BM/],
+];
+
+function formatOf(bytes: Uint8Array): ImageFormat | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, 16));
+  return BEGINNINGS.find(([, start, pattern]) => pattern.test(head.slice(start)))?.[0];
 }
 
-async function read(path: string): Promise<Uint8Array | string> {
+interface Encoded {
+  readonly format: ImageFormat;
+  readonly bytes: Uint8Array;
+}
+
+async function read(path: string): Promise<Encoded | string> {
   try {
-    const bytes = await readFileBytes(path, 'an image', mostBytes);
-    return isKnown(bytes) ? bytes : 'it is neither PNG nor JPEG nor WebP';
+    const bytes = await readFileBytes(path, 'an image', MAX_BYTES);
+    const format = formatOf(bytes);
+    return format ? { format, bytes } : 'it is no PNG, JPEG, WebP, BMP, TIFF, GIF, PPM or AVIF file';
   } catch (error) {
     if (!(error instanceof ToolkitError)) throw error;
-    return error.code === 'file-too-large' ? `it has more than ${mostBytes} bytes` : error.message;
+    return error.code === 'file-too-large' ? `it has more than ${MAX_BYTES} bytes` : error.message;
   }
 }
 
-async function open(bytes: Uint8Array) {
+async function open({ format, bytes }: Encoded) {
   const { default: sharp } = await import('sharp');
-  return sharp(bytes, { limitInputPixels: mostPixels, failOn: 'truncated' });
+  const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
+  if (format !== 'bmp' && format !== 'pnm') return sharp(bytes, options);
+  const { data, width, height, channels } = await decodePlain({ format, bytes });
+  return sharp(data, { ...options, raw: { width, height, channels } });
 }
+
+const decodePlain = async ({ format, bytes }: Encoded) =>
+  format === 'bmp' ? decodeBmp(bytes, MAX_PIXELS) : decodePnm(bytes, MAX_PIXELS);
 
 /** What the head of an image file says, or why the file cannot be used. Nothing is decoded. */
 export async function readHeader(path: string): Promise<Header | string> {
-  const bytes = await read(path);
-  if (typeof bytes === 'string') return bytes;
+  const encoded = await read(path);
+  if (typeof encoded === 'string') return encoded;
   try {
-    const { width, height, space } = await (await open(bytes)).metadata();
-    if (!width || !height || width * height > mostPixels) return `${width} x ${height} pixels are too many`;
+    if (encoded.format === 'bmp' || encoded.format === 'pnm') return await decodePlain(encoded);
+    const { width, height, space } = await (await open(encoded)).metadata();
+    if (!width || !height || width * height > MAX_PIXELS) return `${width} x ${height} pixels are too many`;
     return { width, height, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
   } catch (error) {
     return shortly(error);
@@ -66,10 +89,10 @@ export async function readPixels(
   path: string,
   { channels, height, width }: Target,
 ): Promise<Uint8Array | string> {
-  const bytes = await read(path);
-  if (typeof bytes === 'string') return bytes;
+  const encoded = await read(path);
+  if (typeof encoded === 'string') return encoded;
   try {
-    const image = (await open(bytes)).removeAlpha().resize(width, height, { fit: 'fill' });
+    const image = (await open(encoded)).removeAlpha().resize(width, height, { fit: 'fill' });
     const { data, info } = await image
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw()

@@ -1,33 +1,88 @@
-import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, relative, sep } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
 import { errorCode, reasonOf } from '../store/files.js';
 
-const extensions = ['.png', '.jpg', '.jpeg', '.webp'];
-/** Folders inside a class that are looked into; some data sets have one more level there. */
-const mostLevels = 4;
+/** Extensions of the formats that `image-decoding.ts` reads. */
+const IMAGE_EXTENSIONS = new Set(
+  '.png .jpg .jpeg .jpe .jfif .webp .bmp .dib .tif .tiff .gif .ppm .pgm .pbm .pnm .avif'.split(' '),
+);
+/** Levels below a class folder that are looked into: some data sets have one or two more there. */
+const MAX_LEVELS = 4;
+/** Entries of all folders together; more is taken for a folder that was named by mistake. */
+const MAX_ENTRIES = 2_000_000;
 
-/** What a person did not put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind. */
+/** What nobody put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind. */
 const isRubbish = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
+export const isImageName = (name: string): boolean => IMAGE_EXTENSIONS.has(extname(name).toLowerCase());
+
+/** What a folder holds, each list sorted by code units. */
 export interface Listing {
-  /** Names of sub-folders and of images, each sorted by code units; links are followed. */
   readonly folders: readonly string[];
   readonly images: readonly string[];
+  /** Other files: they may hold labels. */
+  readonly others: readonly string[];
 }
 
-/** @throws ToolkitError 'file-missing', 'file-unreadable' */
-export async function list(folder: string): Promise<Listing> {
-  const folders: string[] = [];
-  const images: string[] = [];
-  for (const entry of await entriesOf(folder)) {
-    if (isRubbish(entry.name)) continue;
-    const kind = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => undefined) : entry;
-    if (kind?.isDirectory()) folders.push(entry.name);
-    else if (kind?.isFile() && extensions.includes(extname(entry.name).toLowerCase()))
-      images.push(entry.name);
+/**
+ * Reads the folders of one data set. Links to images are followed; links to folders only where they stay inside the data set
+ * and do not lead back to a folder above, so that a walk ends and never leaves the folder that was named.
+ */
+export class FolderWalk {
+  #entries = 0;
+  #home: string | undefined;
+
+  /** @param root the folder of the data set */
+  constructor(readonly root: string) {}
+
+  /**
+   * @param folder below the root, '' for the root itself
+   * @throws ToolkitError 'file-missing', 'file-unreadable'; 'corrupt-data' for more than two million entries
+   */
+  async list(folder: string): Promise<Listing> {
+    const [folders, images, others]: [string[], string[], string[]] = [[], [], []];
+    const place = join(this.root, folder);
+    for (const entry of await entriesOf(place)) {
+      this.#count();
+      if (isRubbish(entry.name)) continue;
+      const path = join(place, entry.name);
+      const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+      if (kind?.isDirectory()) {
+        if (!entry.isSymbolicLink() || (await this.#mayFollow(path, place))) folders.push(entry.name);
+      } else if (kind?.isFile()) (isImageName(entry.name) ? images : others).push(entry.name);
+    }
+    return { folders: folders.sort(), images: images.sort(), others: others.sort() };
   }
-  return { folders: folders.sort(), images: images.sort() };
+
+  /** The images in a folder and in the folders in it, as paths below the root. */
+  async imagesBelow(folder: string, levels = MAX_LEVELS): Promise<string[]> {
+    const { folders, images } = await this.list(folder);
+    const found = images.map((name) => join(folder, name));
+    if (levels === 0) return found;
+    for (const inner of folders) found.push(...(await this.imagesBelow(join(folder, inner), levels - 1)));
+    return found;
+  }
+
+  async #mayFollow(link: string, from: string): Promise<boolean> {
+    this.#home ??= await realpath(this.root);
+    const target = await realpath(link).catch(() => undefined);
+    const here = await realpath(from);
+    return target !== undefined && isInside(target, this.#home) && !isInside(here, target) && here !== target;
+  }
+
+  #count(): void {
+    this.#entries += 1;
+    if (this.#entries <= MAX_ENTRIES) return;
+    const reason = `more than ${MAX_ENTRIES} files and folders; expected a folder of labelled images`;
+    throw new ToolkitError('corrupt-data', { source: this.root, reason });
+  }
+}
+
+/** Whether a real path lies below another one. */
+function isInside(path: string, folder: string): boolean {
+  const below = relative(folder, path);
+  return below !== '' && below.split(sep)[0] !== '..' && !isAbsolute(below);
 }
 
 async function entriesOf(folder: string) {
@@ -35,22 +90,11 @@ async function entriesOf(folder: string) {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
-      throw new ToolkitError('file-missing', {
-        path: folder,
-        what: 'a folder with one sub-folder of images for each class',
-      });
+      const what = 'a folder with one sub-folder of images for each class';
+      throw new ToolkitError('file-missing', { path: folder, what });
     }
     throw new ToolkitError('file-unreadable', { path: folder, reason: reasonOf(error) }, { cause: error });
   }
-}
-
-/** The images in a folder and the folders in it, as paths below `root`. */
-export async function imagesBelow(root: string, folder: string, levels = mostLevels): Promise<string[]> {
-  const { folders, images } = await list(join(root, folder));
-  const found = images.map((name) => join(folder, name));
-  if (levels === 0) return found;
-  for (const inner of folders) found.push(...(await imagesBelow(root, join(folder, inner), levels - 1)));
-  return found;
 }
 
 /** Names of classes in their order: by number when all are whole numbers ('2' before '10'), else by code units. */

@@ -3,8 +3,9 @@ import { ToolkitError } from '../../core/base/errors.js';
 import { type Progress, silent } from '../../core/base/progress.js';
 import { type Dataset, type Skipped, type Split, splitOf } from '../../core/data/dataset.js';
 import { Problems } from './file-problems.js';
+import { findLabelledImages, type LabelledImage } from './folder-layout.js';
 import { type Header, readHeader, readPixels, type Target } from './image-decoding.js';
-import { imagesBelow, inOrder, list } from './image-files.js';
+import { FolderWalk } from './image-files.js';
 
 /** Bytes of all pixels together, unless the caller says otherwise: 2 GiB. */
 const defaultLimit = 2 ** 31;
@@ -18,6 +19,8 @@ export interface ImageFolderOptions {
   readonly size?: readonly [number, number];
   /** 1: grey; 3: red, green, blue. Default: 1 when every image is grey, else 3. */
   readonly channels?: number;
+  /** Number of classes of the model, where it is known: it decides between folders and the folders inside them. */
+  readonly modelClasses?: number;
   /** Bytes that all decoded pixels may have together, checked before the first image is decoded. Default 2 GiB. */
   readonly limit?: number;
   readonly progress?: Progress;
@@ -30,19 +33,13 @@ export interface ImageFolder extends Dataset {
   readonly stretched: number;
 }
 
-interface Found {
-  /** Below the folder of the data set. */
-  readonly path: string;
-  readonly label: number;
-}
-
 /**
- * A data set from a folder with one sub-folder for each class, of PNG, JPEG and WebP files: [1 or 3, H, W]. With sub-folders `train` or
- * `test` that hold the classes, these are the splits; else all images are test images.
+ * A data set [1 or 3, H, W] from a folder of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM and AVIF files (of an animation the first picture):
+ * with one sub-folder for each class, at the top or in `train`, `test` and `val`, or with files of labels; see `findLabelledImages`.
  *
- * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the classes take turns, so that
- * the first images show all of them. Hidden files, other files and other folders beside `train` and `test` are not looked at; damaged
- * images are skipped, counted in `source` and listed in `skipped`.
+ * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the classes take turns, so
+ * that the first images show all of them. Hidden files and other files are not looked at; damaged images are skipped, counted in
+ * `source` and listed in `skipped`.
  *
  * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem (of images at most 20);
  *   'file-too-large' when the pixels need more memory than the limit
@@ -55,7 +52,11 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
   }
   checkOptions(options);
   const problems = new Problems(path);
-  const { classNames, train, test } = await findAll(path, problems);
+  const { classNames, train, test, notes } = await findLabelledImages(
+    new FolderWalk(path),
+    problems,
+    options.modelClasses,
+  );
   problems.throwIfAny();
 
   const skipped: Skipped[] = [];
@@ -67,7 +68,7 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
 
   progress.begin(`decoding ${path}`, headers.size, 'images');
   let done = 0;
-  const decode = async (images: readonly Found[]): Promise<Split> => {
+  const decode = async (images: readonly LabelledImage[]): Promise<Split> => {
     const usable = images.filter((image) => headers.has(image.path));
     const width = target.channels * target.height * target.width;
     const pixels = new Uint8Array(usable.length * width);
@@ -107,6 +108,7 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
     ...splits,
     source: `${path} (images of your own, nothing is known of their origin${loss})`,
     skipped,
+    notes,
     stretched: [...headers.values()].filter(
       ({ height, width }) => height !== target.height || width !== target.width,
     ).length,
@@ -123,47 +125,9 @@ function checkOptions({ size, channels }: ImageFolderOptions): void {
     throw bad('channels of images', '1 or 3', channels);
 }
 
-/** The classes, and the images of both splits in the order in which they are used. */
-async function findAll(path: string, problems: Problems) {
-  const { folders, images } = await list(path);
-  const splits: string[] = [];
-  for (const name of folders.filter((folder) => folder === 'train' || folder === 'test')) {
-    // A class may be called "train", too; then images lie in it, not folders.
-    if ((await list(join(path, name))).folders.length > 0) splits.push(name);
-  }
-  const roots = splits.length > 0 ? splits : [''];
-  const byRoot = new Map<string, readonly string[]>();
-  for (const root of roots) byRoot.set(root, root === '' ? folders : (await list(join(path, root))).folders);
-  const classNames = inOrder(new Set([...byRoot.values()].flat()));
-  if (classNames.length < 2) {
-    const present = classNames.length === 1 ? `only one class, ${classNames[0]}` : 'no sub-folders';
-    const loose = images.length > 0 ? `, and ${images.length} images that lie beside them` : '';
-    problems.add(
-      `expected one sub-folder of images for each of two or more classes, but there are ${present}${loose}`,
-    );
-  }
-  const found: Record<'train' | 'test', Found[]> = { train: [], test: [] };
-  for (const [root, present] of byRoot) {
-    const classes: Found[][] = [];
-    for (const [label, name] of classNames.entries()) {
-      const folder = join(root, name);
-      const files = present.includes(name) ? await imagesBelow(path, folder) : [];
-      if (files.length === 0) problems.add(`no images of class ${name}${root && ` in ${root}`}`);
-      classes.push(files.map((file) => ({ path: file, label })));
-    }
-    found[root === 'train' ? 'train' : 'test'] = takingTurns(classes);
-  }
-  return { classNames, ...found };
-}
-
-function takingTurns(classes: readonly (readonly Found[])[]): Found[] {
-  const longest = classes.reduce((most, images) => Math.max(most, images.length), 0);
-  return Array.from({ length: longest }, (_, turn) => classes.flatMap((images) => images[turn] ?? [])).flat();
-}
-
 async function headersOf(
   path: string,
-  images: readonly Found[],
+  images: readonly LabelledImage[],
   skipped: Skipped[],
   { progress = silent, signal }: ImageFolderOptions,
 ): Promise<Map<string, Header>> {

@@ -47,7 +47,7 @@ export const datasets: readonly DatasetDescriptor[] = [
   {
     name: 'folder',
     title: 'Folder of images',
-    help: 'your own PNG, JPEG or WebP files; path: a folder with one sub-folder for each class, or with train and test that hold them',
+    help: 'your own image files; path: a folder with one sub-folder for each class, or with train, test or val that hold them, or with labels.csv',
     reference: 'https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html',
     needsPath: true,
     load: (options = {}) => loadImageFolder(options),

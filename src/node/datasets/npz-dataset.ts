@@ -46,7 +46,7 @@ const names = {
  *
  * `images` and `labels` are the test images; `train_images` and `train_labels` may be there too (`test_...`,
  * `x_train`, `y_train`, `x_test` and `y_test` are also understood). Images are [N, H, W], [N, C, H, W] or
- * [N, H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1].
+ * [N, H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1], or one-hot rows [N, classes].
  *
  * @throws ToolkitError 'file-missing' and its kin, 'corrupt-data' naming every problem of the file
  */
@@ -72,8 +72,10 @@ export async function loadNpz(options: NpzOptions): Promise<Dataset> {
   const arrays = readNpz(bytes, { source: path, ...limit });
 
   const problems = new Problems(path);
-  const test = rawSplit(arrays, 'test', options.layout, problems);
-  const train = rawSplit(arrays, 'train', options.layout, problems);
+  const notes: string[] = [];
+  const report = { problems, notes };
+  const test = rawSplit(arrays, 'test', options.layout, report);
+  const train = rawSplit(arrays, 'train', options.layout, report);
   if (!test && !train) {
     problems.add(`no arrays "images" and "labels"; it holds ${[...arrays.keys()].join(', ') || 'nothing'}`);
   }
@@ -107,6 +109,7 @@ export async function loadNpz(options: NpzOptions): Promise<Dataset> {
     train: splitOf(parts(train)),
     test: splitOf(parts(test)),
     source: path,
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -115,7 +118,7 @@ function rawSplit(
   arrays: ReadonlyMap<string, Tensor>,
   which: keyof typeof names,
   layout: Layout | undefined,
-  problems: Problems,
+  { problems, notes }: { readonly problems: Problems; readonly notes: string[] },
 ): Raw | undefined {
   const pair = names[which].find(([images, labels]) => arrays.has(images) || arrays.has(labels));
   if (!pair) return undefined;
@@ -129,6 +132,9 @@ function rawSplit(
   }
   const pixels = pixelsOf(images, layout);
   const classes = labelsOf(labels);
+  if (typeof classes !== 'string' && isTable(labels)) {
+    notes.push(`${labelsName} are one-hot rows of ${labels.dims[1]}: the class is the largest entry of each`);
+  }
   if (typeof pixels === 'string') problems.add(`${imagesName}: ${pixels}`);
   if (typeof classes === 'string') problems.add(`${labelsName}: ${classes}`);
   if (images.dims[0] !== labels.dims[0]) {
@@ -138,14 +144,34 @@ function rawSplit(
   return { ...pixels, labels: classes };
 }
 
-function labelsOf({ dtype, dims, data }: Tensor): Int32Array | string {
-  if (!/^u?int/.test(dtype)) return `labels must be whole numbers (int64 for example), not ${dtype}`;
-  if (dims.length !== 1 && !(dims.length === 2 && dims[1] === 1))
-    return `labels must be [N], not [${dims.join(', ')}]`;
+const isTable = ({ dims }: Tensor): boolean => dims.length === 2 && dims[1] !== 1;
+
+function labelsOf(labels: Tensor): Int32Array | string {
+  const { dtype, dims, data } = labels;
+  if (dtype === 'string') return 'labels must be whole numbers (int64 for example), not text';
+  if (dims.length !== 1 && dims.length !== 2) {
+    return `labels must be [N], or one-hot rows [N, classes], not [${dims.join(', ')}]`;
+  }
+  const numbers = Float64Array.from(data as ArrayLike<number | bigint>, Number);
+  if (isTable(labels)) return largestOfRows(numbers, dims[1] ?? 0);
+  const wrong = describeWrong(numbers, Number.isInteger, 'labels are not whole numbers');
+  if (wrong) return wrong;
   // Clamped, so that a label beyond 32 bits is found out of range and does not wrap to a good one.
-  return Int32Array.from(data as ArrayLike<number | bigint>, (label) =>
-    Math.min(Math.max(Number(label), -1), mostClasses),
-  );
+  return Int32Array.from(numbers, (label) => Math.min(Math.max(label, -1), mostClasses));
+}
+
+/** Rows of one 1 among zeros, or of probabilities; or what is wrong with them. */
+function largestOfRows(numbers: Float64Array, classes: number): Int32Array | string {
+  const labels = new Int32Array(classes === 0 ? 0 : numbers.length / classes);
+  for (const n of labels.keys()) {
+    const row = numbers.subarray(n * classes, (n + 1) * classes);
+    const sum = row.reduce((total, value) => total + value, 0);
+    if (!(Math.abs(sum - 1) < 1e-3) || row.some((value) => value < 0)) {
+      return `row ${n} of the labels is not one-hot: its sum is ${sum}, expected 1; labels are [N], or one-hot rows [N, classes]`;
+    }
+    labels[n] = row.indexOf(Math.max(...row));
+  }
+  return labels;
 }
 
 function largest(labels: Int32Array | undefined): number {

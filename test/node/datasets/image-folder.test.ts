@@ -65,6 +65,42 @@ describe('a folder of images', () => {
     expect(names.classNames).toEqual(['1', '10', '2', 'x']);
   });
 
+  it('reads the formats that people have', async () => {
+    const bmp = Buffer.alloc(54 + 24);
+    bmp.write('BM');
+    bmp.writeUInt32LE(bmp.length, 2);
+    for (const [value, at] of [
+      [54, 10],
+      [40, 14],
+      [3, 18],
+      [2, 22],
+    ] as const)
+      bmp.writeUInt32LE(value, at);
+    bmp.writeUInt16LE(1, 26);
+    bmp.writeUInt16LE(24, 28);
+    // Blue, green, red; rows of nine bytes and three of padding.
+    for (let row = 0; row < 2; row += 1) for (let x = 0; x < 3; x += 1) bmp[54 + 12 * row + 3 * x + 2] = 250;
+    const path = await folderOf({
+      'a/1.bmp': bmp,
+      'a/2.tif': paint(red).tiff({ compression: 'lzw' }).toBuffer(),
+      'a/3.gif': paint(red).gif().toBuffer(),
+      'a/4.ppm': Buffer.concat([Buffer.from('P6\n3 2\n255\n'), Buffer.from(new Array(6).fill(red).flat())]),
+      'a/5.avif': paint(red).avif({ lossless: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+      'b/1.bmp': bmp.subarray(0, 60),
+      'b/2.png': png(blue),
+    });
+    const data = await loadImageFolder({ path });
+    expect(data.skipped.map((image) => image.path)).toEqual(['b/1.bmp']);
+    const places = [...data.test.labels.keys()].filter((n) => data.test.labels[n] === 0);
+    expect(places).toHaveLength(5);
+    for (const n of places) {
+      const { data: pixels } = data.test.batch([n]).images;
+      expect(
+        [pixels[0], pixels[6], pixels[12]].map((value) => Math.round((255 * (value ?? 0)) / 25)),
+      ).toEqual([10, 0, 0]);
+    }
+  });
+
   it('is grey only when all images are, or when that is asked for', async () => {
     const path = await folderOf({ 'a/1.png': grey(7), 'b/1.png': png([9, 9, 9]) });
     expect([...(await loadImageFolder({ path })).test.batch([0]).images.data]).toEqual(
@@ -86,6 +122,105 @@ describe('a folder of images', () => {
     expect(await reasonFor(await folderOf(files))).toBe('no images of class a in test');
     const both = await loadImageFolder({ path: await folderOf({ ...files, 'test/a/1.png': png(red) }) });
     expect([both.train.count, both.test.count, both.classNames]).toEqual([2, 2, ['a', 'b']]);
+  });
+
+  const photo = { 'train/a/1.png': png(red), 'train/b/1.png': png(red), 'train/b/2.png': png(red) };
+
+  it.each(['val', 'valid', 'validation', 'Val'])(
+    'takes %s as test images where there are no others',
+    async (name) => {
+      const path = await folderOf({
+        ...photo,
+        [`${name}/a/1.png`]: png(blue),
+        [`${name}/b/1.png`]: png(blue),
+      });
+      const data = await loadImageFolder({ path });
+      expect([data.train.count, data.test.count, data.classNames]).toEqual([3, 2, ['a', 'b']]);
+      expect(data.notes).toEqual(['the validation images serve as test images']);
+    },
+  );
+
+  it('prefers labelled test images to validation images', async () => {
+    const splits = ['val', 'test'].flatMap((name) =>
+      ['a', 'b'].map((k) => [`${name}/${k}/1.png`, png(blue)]),
+    );
+    const data = await loadImageFolder({ path: await folderOf({ ...photo, ...Object.fromEntries(splits) }) });
+    expect([data.test.count, data.notes]).toEqual([2, ['the 2 validation images are not used']]);
+  });
+
+  it.each(['test/1.png', 'test/images/1.png', 'test/unknown/1.png'])(
+    'ignores %s without a label',
+    async (name) => {
+      const files = { ...photo, [name]: png(blue), 'val/a/1.png': png(blue), 'val/b/1.png': png(blue) };
+      const data = await loadImageFolder({ path: await folderOf(files) });
+      expect(data.test.count).toBe(2);
+      expect(data.notes).toContain('the images in test have no labels and are not used');
+    },
+  );
+
+  it("reads Tiny-ImageNet's annotations and words", async () => {
+    const ids = ['n01443537', 'n01629819'];
+    const path = await folderOf({
+      'words.txt': 'n01443537\tgoldfish, Carassius auratus\nn01629819\tEuropean fire salamander\n',
+      [`train/${ids[0]}/images/a.JPEG`]: paint(red).jpeg().toBuffer(),
+      [`train/${ids[1]}/images/b.JPEG`]: paint(blue).jpeg().toBuffer(),
+      [`train/${ids[0]}/${ids[0]}_boxes.txt`]: 'a.JPEG\t0\t0\t62\t62\n',
+      'val/images/val_0.JPEG': paint(blue).jpeg().toBuffer(),
+      'val/images/val_1.JPEG': paint(red).jpeg().toBuffer(),
+      'val/val_annotations.txt': `val_0.JPEG\t${ids[1]}\t0\t32\t44\t62\nval_1.JPEG\t${ids[0]}\t0\t0\t9\t9\n`,
+      'test/images/test_0.JPEG': paint(red).jpeg().toBuffer(),
+    });
+    const data = await loadImageFolder({ path });
+    expect(data.classNames).toEqual(['goldfish', 'European fire salamander']);
+    expect([...data.test.labels]).toEqual([0, 1]);
+    expect(data.test.batch([0]).images.data[0]).toBeGreaterThan(0.9);
+    expect(data.train.count).toBe(2);
+  });
+
+  it('tells classes of equal words apart by their ids', async () => {
+    const path = await folderOf({
+      'words.txt': 'n02012849\tcrane\nn03126707\tcrane\n',
+      'n02012849/1.png': png(red),
+      'n03126707/1.png': png(blue),
+    });
+    expect((await loadImageFolder({ path })).classNames).toEqual(['crane (n02012849)', 'crane (n03126707)']);
+  });
+
+  const loose = { 'images/1.png': png(red), 'images/2.png': png(blue), 'images/3.png': png(red) };
+  it.each<[string, Record<string, string>]>([
+    ['commas', { 'labels.csv': 'filename,label\n1.png,cat\n2.png,dog\n3.png,"cat"\n' }],
+    [
+      'semicolons and other names',
+      { 'labels.csv': 'Width;Image Name;ClassId\n9;1.png;cat\n9;2.png;dog\n9;3.png;cat\n' },
+    ],
+    ['tabs', { 'labels.tsv': 'path\tclass\nimages/1.png\tcat\nimages/2.png\tdog\nimages/3.png\tcat\n' }],
+    ['names without endings', { 'labels.csv': '\ufeffid,breed\n1,cat\n2,dog\n3,cat\n' }],
+  ])('reads a file of labels with %s', async (_, files) => {
+    const data = await loadImageFolder({ path: await folderOf({ ...loose, ...files }) });
+    expect(data.classNames).toEqual(['cat', 'dog']);
+    expect([...data.test.labels].sort()).toEqual([0, 0, 1]);
+  });
+
+  it('reads splits from a column, and says which files are missing', async () => {
+    const csv = 'file,label,split\n1.png,cat,train\n2.png,dog,train\n3.png,cat,test\nx.png,dog,test\n';
+    const data = await loadImageFolder({ path: await folderOf({ ...loose, 'labels.csv': csv }) });
+    expect([data.train.count, data.test.count]).toEqual([2, 1]);
+    expect(data.notes).toEqual(['labels.csv names 1 images that are not there: x.png']);
+  });
+
+  it('looks through a folder that holds the folder of the data set', async () => {
+    const path = await folderOf({ 'photos/a/1.png': png(red), 'photos/b/1.png': png(red) });
+    expect((await loadImageFolder({ path })).classNames).toEqual(['a', 'b']);
+  });
+
+  it('takes the folders inside as classes only where their number is that of the model', async () => {
+    const files = ['x/car', 'x/bus', 'y/cat', 'y/dog'].map((name) => [`${name}/1.png`, png(red)]);
+    const path = await folderOf(Object.fromEntries(files));
+    expect((await loadImageFolder({ path })).classNames).toEqual(['x', 'y']);
+    expect((await loadImageFolder({ path, modelClasses: 2 })).classNames).toEqual(['x', 'y']);
+    const nested = await loadImageFolder({ path, modelClasses: 4 });
+    expect(nested.classNames).toEqual(['bus', 'car', 'cat', 'dog']);
+    expect(nested.notes).toEqual(['classes are the 4 folders inside x, y']);
   });
 
   it('may have a class called train', async () => {
@@ -122,7 +257,7 @@ describe('a folder of images', () => {
       'text.png',
     ]);
     expect(data.source).toMatch(
-      /; 4 of 6 images skipped: .*a\/text\.png \(it is neither PNG nor JPEG nor WebP\)/,
+      /; 4 of 6 images skipped: .*a\/text\.png \(it is no PNG, JPEG, WebP, BMP, TIFF, GIF, PPM or AVIF file\)/,
     );
   });
 
@@ -177,7 +312,10 @@ describe('a folder of images', () => {
     symlinkSync(join(path, 'nowhere'), join(path, 'b/3.png'));
     expect((await loadImageFolder({ path })).test.count).toBe(3);
     symlinkSync(path, join(path, 'a/circle'));
-    expect((await loadImageFolder({ path })).classNames).toEqual(['a', 'b']);
+    symlinkSync('/', join(path, 'a/everything'));
+    symlinkSync(join(path, 'b'), join(path, 'c'));
+    const data = await loadImageFolder({ path });
+    expect([data.classNames, data.test.count]).toEqual([['a', 'b', 'c'], 5]);
   });
 
   it('is found by its path', async () => {

@@ -74,6 +74,23 @@ describe('an .npz data set', () => {
     expect(Array.from(set.train.labels)).toEqual([0, 5, 2]);
   });
 
+  it.each([
+    ['whole', int64([3, 4], [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1])],
+    ['float', float32([3, 4], [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1])],
+    ['probabilities', float32([3, 4], [0.1, 0.2, 0.4, 0.3, 0.7, 0.1, 0.1, 0.1, 0, 0, 0.25, 0.75])],
+  ])('takes the largest entry of one-hot rows and says so (%s)', async (_, labels) => {
+    const set = await load({ images: count(3, 1, 1), labels });
+    expect([...set.test.labels]).toEqual([2, 0, 3]);
+    expect(set.notes).toEqual(['labels are one-hot rows of 4: the class is the largest entry of each']);
+    const alone = await load({ images: count(3, 1, 1), labels: int64([3], [2, 0, 3]) });
+    expect(alone.notes).toBeUndefined();
+  });
+
+  it('reads labels that are whole numbers of a floating-point type', async () => {
+    const set = await load({ images: count(2, 1, 1), labels: float32([2], [1, 0]) });
+    expect([...set.test.labels]).toEqual([1, 0]);
+  });
+
   it('takes the number and names of classes from the caller', async () => {
     const arrays = { images: count(1, 2, 2), labels: int64([1], [1]) };
     expect((await load(arrays, { classes: 10 })).classNames.length).toBe(10);
@@ -86,7 +103,7 @@ describe('an .npz data set', () => {
     const reason = await reasonFor(
       {
         images: float32([2, 1, 1], [Number.NaN, 0.5]),
-        labels: float32([3], [0, 1, 2]),
+        labels: float32([3], [0, 1.5, 2]),
         train_images: count(2, 2, 2),
         train_labels: int64([2], [-1, 2 ** 40]),
       },
@@ -95,7 +112,7 @@ describe('an .npz data set', () => {
     expect(reason.split('; ')).toEqual([
       'images: 1 of 2 values are not in [0, 1] (the first, at 0, is NaN)',
       'divide values of 0 to 255 by 255 or save them as uint8',
-      'labels: labels must be whole numbers (int64 for example), not float32',
+      'labels: 1 of 3 labels are not whole numbers (the first, at 1, is 1.5)',
       '2 images, but 3 labels',
       '2 of 2 labels are not 0 to 2 (the first, at 0, is -1)',
     ]);
@@ -125,9 +142,9 @@ describe('an .npz data set', () => {
     ['flat images', { images: count(1, 4), labels }, /must be \[N, H, W\].*not \[1, 4\]/],
     ['no images', { images: count(0, 2, 2), labels: int64([0], []) }, /no images: \[0, 2, 2\]/],
     [
-      'one-hot labels',
-      { images: count(1, 1, 1), labels: int64([1, 3], [0, 1, 0]) },
-      /labels must be \[N\], not \[1, 3\]/,
+      'rows of labels that are no one-hot rows',
+      { images: count(2, 1, 1), labels: int64([2, 3], [0, 1, 0, 1, 1, 0]) },
+      /row 1 of the labels is not one-hot: its sum is 2, expected 1/,
     ],
     [
       'labels without end',
