@@ -15,8 +15,12 @@ export class SharedThings {
   readonly #things = new Map<string, Promise<unknown>>();
   #used = new Set<string>();
 
+  /** @param known things that are there already, and that their owner frees */
+  constructor(private readonly known: ReadonlyMap<string, unknown> = new Map()) {}
+
   /** Makes a thing, or gives the one that was made under the same name. */
   get<T>(name: string, make: () => Promise<T>): Promise<T> {
+    if (this.known.has(name)) return Promise.resolve(this.known.get(name) as T);
     const thing = (this.#things.get(name) as Promise<T> | undefined) ?? make();
     this.#things.delete(name);
     this.#things.set(name, thing);

@@ -20,15 +20,18 @@ export interface RunnerOptions {
   /** Bytes of inputs that need not be read from the store, by their SHA-256. */
   readonly artifacts?: ReadonlyMap<string, Uint8Array>;
   readonly checkpointSeconds?: number;
+  /** Things that steps of this process share with its caller, see `StepContext.shared`; the caller frees them. */
+  readonly shared?: ReadonlyMap<string, unknown>;
 }
 
 /** Runs steps in this process, one at a time. Whatever executes a plan uses it where the work is done. */
 export class StepRunner {
   readonly #options: RunnerOptions;
-  readonly #shared = new SharedThings();
+  readonly #shared: SharedThings;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#shared = new SharedThings(options.shared);
   }
 
   /**

@@ -2,16 +2,22 @@ import type { z } from 'zod';
 import { lookUp } from '../../../core/base/names.js';
 import type { StepKind } from '../step-kind.js';
 import { accuracy } from './accuracy-step.js';
+import { adversarialImages } from './adversarial-images-step.js';
 import { attack } from './attack-step.js';
+import { auditChunk } from './audit-chunk-step.js';
 import { gallery } from './gallery-step.js';
+import { throughput } from './throughput-step.js';
 import { train } from './train-step.js';
 import { weights } from './weights-step.js';
 
 /** Every kind of work. A new one is one file beside this one and one entry here. */
 export const kinds = {
   accuracy,
+  'adversarial-images': adversarialImages,
   attack,
+  'audit-chunk': auditChunk,
   gallery,
+  throughput,
   train,
   weights,
 } as const satisfies Readonly<Record<string, StepKind>>;
