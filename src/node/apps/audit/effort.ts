@@ -3,7 +3,7 @@ import type { AuditOptions } from './audit-options.js';
 import { type Throughput, worstCase } from './throughput.js';
 
 /** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
-const ENOUGH = 16;
+const MIN_INPUTS = 16;
 
 /** How thorough an audit is: as asked for, or `full` where its time allows that. */
 export function chosenEffort(
@@ -13,5 +13,5 @@ export function chosenEffort(
 ): Effort {
   if (effort !== 'auto') return effort;
   if (seconds === undefined) return 'full';
-  return ENOUGH * worstCase(models, suite(norm, 'full'), epsilons) <= seconds ? 'full' : 'quick';
+  return MIN_INPUTS * worstCase(models, suite(norm, 'full'), epsilons) <= seconds ? 'full' : 'quick';
 }

@@ -159,13 +159,13 @@ const planOf = (steps: readonly Step[], about?: AuditAbout): Plan => ({
 });
 
 /** Elements of all inputs of a chunk: attacks keep several copies of them. */
-const MOST_ELEMENTS = 2 ** 24;
-const MOST_INPUTS = 128;
+const MAX_ELEMENTS = 2 ** 24;
+const MAX_INPUTS = 128;
 
 /** Inputs that go through all trials together: as many as the engine takes at once by default, fewer large ones. */
 function mostInputs(models: readonly ModelUnderTest[]): number {
   const sizes = models.map(({ shape }) => shape.dims.reduce((product, dim) => product * dim, 1));
-  return Math.max(1, Math.min(MOST_INPUTS, Math.floor(MOST_ELEMENTS / Math.max(...sizes))));
+  return Math.max(1, Math.min(MAX_INPUTS, Math.floor(MAX_ELEMENTS / Math.max(...sizes))));
 }
 
 function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {

@@ -3,7 +3,8 @@ import type { Plan } from '../../work/plan.js';
 import { cifar10Claims, judge } from './claims.js';
 import { fgsmAttacks, galleryOf, studyPlan } from './grid.js';
 import type { StudyProfile } from './profiles.js';
-import type { PlanOptions, Study } from './study.js';
+import type { Study } from './study.js';
+import type { StudyData } from './study-plan.js';
 
 const DATASET = 'cifar10';
 
@@ -60,8 +61,8 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
 };
 
 /** The grid of the CIFAR-10 study: what is trained and what is measured, as data. */
-function plan(profile: StudyProfile, seed: number, options: PlanOptions): Plan {
-  const grid = { ...options, profile, seed };
+function plan(profile: StudyProfile, seed: number, data: StudyData): Plan {
+  const grid = { data, profile, seed };
   return studyPlan({
     ...grid,
     study: DATASET,

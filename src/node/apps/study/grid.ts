@@ -28,8 +28,6 @@ export interface Grid {
   readonly data: StudyData;
   readonly profile: StudyProfile;
   readonly seed: number;
-  /** Engine threads of each training; absent: those of the executor. */
-  readonly threads?: number;
 }
 
 /** Whether a profile measures any of these figures. */
@@ -177,7 +175,7 @@ function modelSteps(choice: ModelChoice, grid: ModelGrid): Step[] {
   ];
 }
 
-function trainingOf(choice: ModelChoice, { data, profile, seed, threads }: Grid): ParametersOf<'train'> {
+function trainingOf(choice: ModelChoice, { data, profile, seed }: Grid): ParametersOf<'train'> {
   const { trainImages: images, kernel, epochs, batchSize, optimizer, learningRate, schedule } = profile;
   return {
     data: data.reference,
@@ -189,7 +187,6 @@ function trainingOf(choice: ModelChoice, { data, profile, seed, threads }: Grid)
     ...(profile.weightDecay !== undefined && { weightDecay: profile.weightDecay }),
     ...(profile.augmentation !== undefined && { augmentation: profile.augmentation }),
     seed,
-    ...(threads !== undefined && { threads }),
   };
 }
 

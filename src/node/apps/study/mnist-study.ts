@@ -5,7 +5,8 @@ import type { Plan } from '../../work/plan.js';
 import { judge, mnistClaims } from './claims.js';
 import { fgsmAttacks, type Grid, galleryOf, type PlannedAttack, STABLE, studyPlan, wants } from './grid.js';
 import type { StudyProfile } from './profiles.js';
-import type { PlanOptions, Study } from './study.js';
+import type { Study } from './study.js';
+import type { StudyData } from './study-plan.js';
 
 const DATASET = 'mnist';
 
@@ -111,8 +112,8 @@ function saliencyAttacks({ profile, seed, data }: Grid): PlannedAttack[] {
 const middle = (budgets: readonly number[]): number => budgets[Math.floor(budgets.length / 2)]!;
 
 /** The grid of the MNIST study: what is trained and what is measured, as data. */
-function plan(profile: StudyProfile, seed: number, options: PlanOptions): Plan {
-  const grid = { ...options, profile, seed };
+function plan(profile: StudyProfile, seed: number, data: StudyData): Plan {
+  const grid = { data, profile, seed };
   return studyPlan({
     ...grid,
     study: DATASET,

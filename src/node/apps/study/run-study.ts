@@ -5,12 +5,15 @@ import type { Dataset } from '../../../core/data/dataset.js';
 import type { Runtime } from '../../../core/runtime/runtime.js';
 import { loadDataset } from '../../datasets/index.js';
 import { datasetDigest } from '../../datasets/split-digest.js';
+import { physicalCores } from '../../store/physical-cores.js';
 import type { RunDirectory } from '../../store/run-directory.js';
 import { DataSource } from '../../work/data-source.js';
 import { type Executor, type Finished, Stopped } from '../../work/executor.js';
 import { InProcessExecutor } from '../../work/in-process.js';
 import { checkJobs, threadsOfEach } from '../../work/processes/count.js';
 import { WorkerProcesses } from '../../work/processes/worker-processes.js';
+import { settleThreads } from '../../work/settled-threads.js';
+import { keyContextOf } from '../../work/step-keys.js';
 import { type AssembledStudy, assembleStudy } from './assemble-study.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
 import type { Study } from './study.js';
@@ -28,7 +31,7 @@ export interface StudyOptions {
   readonly overrides?: Partial<StudyProfile>;
   /**
    * Steps that are run side by side, each in a process of its own with its share of the cores. Default: 1, everything in this
-   * process. The threads of a training are part of what determines it, so that another number of jobs may train anew.
+   * process. It decides the engine threads of trainings, which keep those that they were begun with.
    */
   readonly jobs?: number;
 }
@@ -60,12 +63,13 @@ export async function run(
     const dataset = await loadDataset(study.dataset, stoppable);
     checkSizes(profile, dataset.train.count, dataset.test.count);
     const digest = datasetDigest(dataset);
+    const unsettled = study.plan(profile, seed, {
+      reference: { name: study.dataset, digest },
+      classNames: dataset.classNames,
+    });
     // No more trainings than models can be side by side.
     const threads = threadsOfTraining(Math.min(jobs, profile.models.length), runtime);
-    const plan = study.plan(profile, seed, {
-      data: { reference: { name: study.dataset, digest }, classNames: dataset.classNames },
-      ...(threads && { threads }),
-    });
+    const plan = await settleThreads(unsettled, directory, keyContextOf(runtime), threads);
     const executor = await executorOf(jobs, directory, runtime, new Map([[digest, dataset]]));
     const finished = new Map<string, Finished>();
     try {
@@ -87,9 +91,8 @@ export async function run(
   }
 }
 
-/** @returns undefined to leave it to the runtime */
-const threadsOfTraining = (jobs: number, { threads }: Runtime): number | undefined =>
-  jobs > 1 ? threadsOfEach(jobs, availableParallelism()) : threads;
+const threadsOfTraining = (jobs: number, { threads }: Runtime): number =>
+  jobs > 1 ? threadsOfEach(jobs, availableParallelism()) : (threads ?? physicalCores());
 
 async function executorOf(
   jobs: number,

@@ -3,12 +3,6 @@ import type { StudyProfile } from './profiles.js';
 import type { StudyData } from './study-plan.js';
 import type { Results } from './study-schema.js';
 
-export interface PlanOptions {
-  readonly data: StudyData;
-  /** Engine threads of each training; absent: those of the executor. */
-  readonly threads?: number;
-}
-
 /** A study: what is trained and measured, at which sizes, and which statements are judged by it. */
 export interface Study {
   readonly title: string;
@@ -16,7 +10,7 @@ export interface Study {
   readonly dataset: string;
   readonly profiles: Readonly<Record<string, StudyProfile>>;
   /** Everything that is done, as data. */
-  plan(profile: StudyProfile, seed: number, options: PlanOptions): Plan;
+  plan(profile: StudyProfile, seed: number, data: StudyData): Plan;
   /** The claims of the paper that these results decide on. */
   judge(results: Results): Results['claims'];
 }

@@ -11,7 +11,7 @@ import { modelsOf, noData, stepsOf } from '../../../support/plans.js';
 
 const study = studyNamed('cifar10');
 const planned = (profile: string, overrides: Partial<StudyProfile> = {}) =>
-  study.plan(effectiveProfile(study.profiles, profile, overrides), 1, { data: noData('cifar10') });
+  study.plan(effectiveProfile(study.profiles, profile, overrides), 1, noData('cifar10'));
 
 describe('the plan of the CIFAR-10 study', () => {
   it('trains the four networks of Table I alike', () => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeRuntime } from '../../../src/node/runtime.js';
-import { RunDirectory } from '../../../src/node/store/run-directory.js';
-import { DataSource } from '../../../src/node/work/data-source.js';
-import { InProcessExecutor } from '../../../src/node/work/in-process.js';
-import { parsePlan } from '../../../src/node/work/plan.js';
+import { nodeRuntime } from '../../src/node/runtime.js';
+import { RunDirectory } from '../../src/node/store/run-directory.js';
+import { DataSource } from '../../src/node/work/data-source.js';
+import { InProcessExecutor } from '../../src/node/work/in-process.js';
+import { parsePlan } from '../../src/node/work/plan.js';
 
 /*
  * A program that runs a plan: `run-plan.ts <folder>`, where the folder is the store and holds `plan.json`. It knows of nothing
