@@ -12,15 +12,19 @@ import { measure, type Task } from './measure.js';
 import { SGEMM, sgemm, trainingTask } from './tasks.js';
 
 /**
- * Speed of the paper's MNIST network at batch 128, as JSON on stdout: times, images per second, and the share of this machine's
- * roofline, which is one large single-precision matrix product run through the same engine in the same process.
+ * Speed of the paper's MNIST network at batch 128, as JSON on stdout: times, images per second, and the share
+ * of this machine's roofline, which is one large single-precision matrix product run through the same engine
+ * in the same process.
  *
  * usage: npm run -s bench -- [rounds]
  */
 const BATCH = 128;
 const EPSILONS = [0.1, 0.2, 0.3, 0.4, 0.5];
 const ELEMENTS = jsma.budget.default;
-/** What a single-shot sweep may cost beside its forward passes: two products, and the passes that find target and map. */
+/**
+ * What a single-shot sweep may cost beside its forward passes: two products, and the passes
+ * that find target and map.
+ */
 const JSMA_GRADIENTS = 3;
 const rounds = Number(process.argv[2] ?? 15);
 

@@ -14,8 +14,8 @@ export interface Task {
 }
 
 /**
- * Times tasks round by round (A B C, A B C ...), so that a machine whose speed drifts slows all of them alike and their
- * ratios stay true.
+ * Times tasks round by round (A B C, A B C ...), so that a machine whose speed drifts slows all of them alike
+ * and their ratios stay true.
  */
 export async function measure(tasks: readonly Task[], rounds: number): Promise<Map<string, Timing>> {
   const times = new Map(tasks.map((task) => [task.name, [] as number[]]));

@@ -11,7 +11,9 @@ import type { Task } from './measure.js';
 /** Rows and columns of the matrix product that stands for what this machine can do. */
 export const SGEMM = 2048;
 
-/** One large single-precision matrix product through the engine: the roofline that everything is a share of. */
+/**
+ * One large single-precision matrix product through the engine: the roofline that everything is a share of.
+ */
 export async function sgemm(runtime: Runtime, threads?: number): Promise<Task> {
   const g = new GraphBuilder();
   const random = () => Float32Array.from({ length: SGEMM * SGEMM }, () => Math.random() - 0.5);

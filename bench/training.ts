@@ -8,9 +8,9 @@ import { measure } from './measure.js';
 import { SGEMM, sgemm, trainingTask } from './tasks.js';
 
 /**
- * Speed and memory of one training step of a network of Table I, as JSON on stdout: its share of the roofline (one large
- * matrix product through the same engine, timed in between) and the peak memory of the process before and after. One network
- * for each process: a peak never falls.
+ * Speed and memory of one training step of a network of Table I, as JSON on stdout: its share of the roofline
+ * (one large matrix product through the same engine, timed in between) and the peak memory of the process
+ * before and after. One network for each process: a peak never falls.
  *
  * usage: npm run -s bench:training -- [network] [batch] [rounds] [threads]
  */
@@ -25,7 +25,8 @@ const mebibytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
 const roofline = await sgemm(runtime, limit.threads);
 await roofline.run();
 const before = mebibytes();
-// Forward, gradient to the inputs of each layer, gradient to its weights; the first layer needs no gradient to the image.
+// Forward, gradient to the inputs of each layer, gradient to its weights; the first layer needs
+// no gradient to the image.
 const [first] = spec.layers;
 const [channels, height, width] = spec.input;
 const firstLayer =
@@ -58,7 +59,8 @@ console.log(
       sgemmGigaflops: Number((peak / 1e6).toFixed(1)),
       gigaflops: Number((flops / median(step.name) / 1e6).toFixed(1)),
       shareOfRoofline: Number((flops / median(step.name) / peak).toFixed(3)),
-      // Resident memory of the whole process, the data set included, at its highest before and after the steps.
+      // Resident memory of the whole process, the data set included, at its highest
+      // before and after the steps.
       peakMebibytes: { before, after, step: after - before },
     },
     null,

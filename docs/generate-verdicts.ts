@@ -1,7 +1,8 @@
 import { suite } from '../src/core/evaluation/attack-suite.js';
 import { findingKinds } from '../src/core/evaluation/findings/index.js';
+import { wrap } from './wrap.js';
 
-/** `docs/verdicts.md`: what an audit says, for someone who has never heard of gradient masking. */
+/** `docs/verdicts.md`: what an audit says, for readers who do not know gradient masking. */
 export function verdicts(): string {
   const signs = findingKinds.map(
     ({ id, title, explains, source, next }) => `### ${title}
@@ -10,60 +11,99 @@ export function verdicts(): string {
 
 *What to do:* ${next}
 
-*Literature:* ${source}.
-`,
+*Literature:* ${source}.`,
   );
-  const attacks = suite('Linf', 'full').map(({ attack, role, objective, parameters = {} }) => {
+  return wrap(`${INTRODUCTION}
+
+${signs.join('\n\n')}
+
+${ATTACKS}
+
+| role | attack | loss | parameters | source |
+| --- | --- | --- | --- | --- |
+${attackRows().join('\n')}
+`);
+}
+
+function attackRows(): string[] {
+  return suite('Linf', 'full').map(({ attack, role, objective, parameters = {} }) => {
     const followed = attack.followsObjective && objective ? objective.name : '';
     const given = Object.entries(parameters).map(
       ([name, value]) => `${name} ${Number(Number(value).toPrecision(3)) || value}`,
     );
     return `| ${role} | \`${attack.name}\` | ${followed} | ${given.join(', ')} | ${attack.source} |`;
   });
-  return `# What an audit says, and how it knows
+}
 
-\`foolproof audit model.onnx --data ...\` makes many attacks on the same images and asks what they mean *together*. One attack that fails proves
-nothing: it may have failed for a reason that has nothing to do with the model being robust.
+const VERDICTS = [
+  ['verdict', 'when', 'what it means'],
+  ['---', '---', '---'],
+  [
+    '**fooled**',
+    'on clearly fewer images than the threshold (half, or `--robust-at`) all attacks fail',
+    'an attacker who has the model can fool it',
+  ],
+  [
+    '**masked**',
+    'a sign below shows that an attack failed (on at least a third of the images) because the gradient is ' +
+      'masked, while another attack succeeded',
+    'the model looks more robust than it is; the strongest attack counts, and an evaluation with the ' +
+      'masked one would have been wrong',
+  ],
+  [
+    '**robust**',
+    'on clearly at least the threshold all attacks fail, and no sign speaks against the measurement',
+    'robust against these attacks, at this epsilon; a stronger one may still be found',
+  ],
+  [
+    '**inconclusive**',
+    'otherwise: too few images, a model no better than chance, an attack that did not work',
+    'no answer; the report says what is missing',
+  ],
+];
+
+const table = VERDICTS.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const INTRODUCTION = `# The verdict of an audit
+
+\`foolproof audit model.onnx --data ...\` makes many attacks on the same images and judges them
+*together*. One attack that fails proves nothing: it may have failed for a reason that has nothing to do
+with robustness.
 
 ## Why an attack can fail on a weak model
 
-To fool a network, an attacker changes each pixel a little, in the direction in which the network's error grows. That direction is the
-*gradient*, and the network itself hands it out. If something makes the gradient zero, random or wrong, the attacker walks in no direction, or in a
-bad one, and the images stay as they were. The model looks robust. But the images that would fool it are still there: an attacker with another
-way of finding a direction (another formula for the error, the gradient of a similar model, or plain trial and error) finds them. This is
-called **gradient masking**, and many published defences were nothing else (Athalye, Carlini and Wagner 2018).
+To fool a network, an attack changes each pixel a little, in the direction in which the network's error
+grows. This direction is the *gradient*, which is computed from the network. If the gradient is zero,
+random or wrong, the attack moves in no direction or in a bad one, and the images stay correctly
+classified. The model looks robust. But images that fool it still exist: an attack that finds a direction
+in another way (another loss, the gradient of a similar model, or trial and error) finds them. This is
+called **gradient masking**, and many published defences were nothing else (Athalye, Carlini and Wagner
+2018).
 
-Gradient inhibition, the defence of the paper that this project repeats, is an example. It enlarges the weights of the last layer, so that the
-network's confidence rounds to exactly 100 %. The usual error then no longer changes with the image, and its gradient is exactly zero.
+Gradient inhibition, the defence of the paper that this project reproduces, is an example. It enlarges the
+weights of the last layer, so that the network's confidence rounds to exactly 100 %. The cross-entropy
+then no longer changes with the image, and its gradient is exactly zero.
 
 ## The four verdicts
 
-Shares are of the images that the model got right before any attack; an image counts as lost when *any* attack of the audit fools the model on it
-within epsilon. "Clearly" means that the whole 95 % interval lies on one side.
+Shares are of the images that the model classified correctly before any attack; an image counts as fooled
+when *any* attack of the audit fools the model on it within epsilon. "Clearly" means that the whole 95 %
+interval lies on one side.
 
-| verdict | when | what it means for you |
-| --- | --- | --- |
-| **fooled** | clearly fewer than the threshold (half, or \`--robust-at\`) withstand | an attacker who has the model can fool it |
-| **masked** | one of the signs below says that an attack failed (it left at least a third) because the gradient is hidden, while another attack got through | it looks more robust than it is; the worst attack counts, and an evaluation with the masked one would have been wrong |
-| **robust** | clearly at least the threshold withstand every attack, and nothing speaks against the measurement | robust against these attacks, at this epsilon; a stronger one may still be found |
-| **inconclusive** | anything else: too few images, a model no better than guessing, an attack that did not work | not an answer; the report says what is missing |
+${table}
 
 ## The signs
 
-Each finding in a report is one of these. \`masking\` findings decide the verdict; \`unreliable\` ones say that the measurement cannot be trusted,
-and stand in the way of "robust"; a \`note\` is worth knowing.
+Each finding in a report is one of these. \`masking\` findings decide the verdict; \`unreliable\` ones say
+that the measurement cannot be trusted, and rule out "robust"; a \`note\` is worth knowing.
 
-Two attacks are compared on the same images, those that the model got right: they differ when the exact McNemar test gives p < 0.01 *and* at least five percentage points
-lie between them. Some two dozen pairs are compared for each model without a correction for their number; the five points keep accidents rare.
+Two attacks are compared on the same images, those that the model classified correctly: they differ when
+the exact McNemar test gives p < 0.01 *and* they are at least five percentage points apart. About two
+dozen pairs are compared for each model without a correction for their number; the five points keep chance
+findings rare.`;
 
-${signs.join('\n')}
-## The attacks
+const ATTACKS = `## The attacks
 
-Linf, \`--effort full\` (\`quick\` makes a tenth of the steps). Weak attacks are there on purpose: a strong one that does worse than a weak one
-is a sign. \`apgd\`, \`apgd-t\`, \`fab-t\` and \`square\` are the members of AutoAttack, with its published sizes.
-
-| what for | attack | loss that is followed | parameters | source |
-| --- | --- | --- | --- | --- |
-${attacks.join('\n')}
-`;
-}
+Linf, \`--effort full\` (\`quick\` makes a tenth of the steps). Weak attacks are included on purpose: a
+strong attack that does worse than a weak one is a sign of masking. \`apgd\`, \`apgd-t\`, \`fab-t\` and
+\`square\` are the members of AutoAttack, in their published sizes.`;

@@ -1,4 +1,4 @@
-import * as foolproof from 'foolproof';
+import * as foolproof from 'foolproof/node';
 
 // A network that stores one weight in eight, trained for a few seconds.
 const runtime = await foolproof.nodeRuntime();
@@ -8,7 +8,7 @@ const fresh = foolproof.reshapeAll(foolproof.buildModel('784-C8-C16-F64-10'), co
 const plan = { ...foolproof.defaultPlan, learningRate: 0.005, epochs: 1 };
 const { model } = await foolproof.fit(fresh, train.slice(0, 12_000), { runtime, plan });
 
-// How often does one step along the sign of its gradient change what it says?
+// On how many of 200 test images does one step along the sign of the gradient change the predicted class?
 const classifier = new foolproof.Classifier(model, { runtime });
 const { images, labels } = test.batch([...Array(200).keys()]);
 const result = await foolproof.sweep({

@@ -28,7 +28,6 @@ const LAYERS = [
   'node/apps/',
   'node/index.ts',
   'report/',
-  'index.ts',
   'cli/',
 ] as const;
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
+const readme = readFileSync('README.md', 'utf8');
 const files = readdirSync('examples').filter((name) => name.endsWith('.ts'));
 
 /** What an example's output must show. */
@@ -15,7 +16,7 @@ const checks: Readonly<Record<string, (stdout: string) => void>> = {
   },
   'audit-a-model.ts': (stdout) => {
     expect(stdout).toMatch(
-      /^mnist-distilled: masked\. The gradient that .* is exactly zero for (9\d\.\d|100\.0) % /m,
+      /^mnist-distilled: masked\nThe gradient that .* is exactly zero for (9\d\.\d|100\.0) % /m,
     );
     expect(stdout).toMatch(/All attacks together fool (9\d\.\d|100\.0) % /);
   },
@@ -28,7 +29,15 @@ describe.each(files)('examples/%s', (name) => {
     checks[name]!(stdout);
   });
 
-  it('is what the README shows', () => {
-    expect(readFileSync('README.md', 'utf8')).toContain(readFileSync(`examples/${name}`, 'utf8'));
+  it('is shown in the README, or linked from it', () => {
+    const code = readFileSync(`examples/${name}`, 'utf8');
+    expect(readme.includes(code) || readme.includes(`(examples/${name})`)).toBe(true);
   });
+});
+
+it('all TypeScript in the README is an example', () => {
+  const shown = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]);
+  expect(shown.length).toBeGreaterThan(0);
+  const examples = files.map((name) => readFileSync(`examples/${name}`, 'utf8'));
+  expect(shown.filter((code) => !examples.includes(code ?? ''))).toEqual([]);
 });

@@ -3,13 +3,14 @@
  *
  * Usage: node --import tsx bench/peers/compare-exports.ts FOLDER [PATTERN] [--json FILE]
  *
- * FOLDER holds NAME.EXPORTER.onnx with NAME.npz beside it: `x` [N, C, H, W], `label` [N], PyTorch's logits `y` and its input
- * gradient `gradient` of the summed cross-entropy. Relative errors are of the largest magnitude.
+ * FOLDER holds NAME.EXPORTER.onnx with NAME.npz beside it: `x` [N, C, H, W], `label` [N],
+ * PyTorch's logits `y` and its input gradient `gradient` of the summed cross-entropy. Relative
+ * errors are of the largest magnitude.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof';
+import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof/node';
 
 /** Relative error above which a gradient counts as wrong. */
 const TOLERANCE = 1e-4;

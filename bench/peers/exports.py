@@ -1,15 +1,20 @@
 """
-Classifiers of torchvision and timm by both exporters of PyTorch, with PyTorch's logits and input gradients as references.
+Exports classifiers of torchvision and timm by both exporters of PyTorch.
 
-usage: python exports.py OUTDIR [--only PATTERN] [--again]      (needs torch, torchvision, timm, onnx, onnxscript, onnxruntime)
+PyTorch's logits and input gradients are the references.
 
-For every network of `exports_catalog.py` (103):
+usage: python exports.py OUTDIR [--only PATTERN] [--again]
+(needs torch, torchvision, timm, onnx, onnxscript, onnxruntime)
+
+For every network of `exports_catalog.py`:
   NAME.torchscript.onnx   operator set 17, any batch size
   NAME.dynamo.onnx        operator set 20, any batch size
-  NAME.dynamo-fixed.onnx  a batch of one: for some, and for those that the exporter refuses with any batch size
-  NAME.npz                x [2, 3, H, W] in 0 to 1, label [2], y (logits [2, 10]) and gradient (of the summed cross-entropy, as x)
-and MANIFEST.json: for each file its status, size and the distance of ONNX Runtime's logits from PyTorch's; for each network the
-distance of its gradient in float32 from that in float64, which no other implementation can be expected to beat.
+  NAME.dynamo-fixed.onnx  batch size 1: for some, and for those refused with any batch size
+  NAME.npz                x [2, 3, H, W] in 0 to 1, label [2], y (logits [2, 10]), and gradient
+                          (of the summed cross-entropy, in the shape of x)
+and MANIFEST.json: for each file its status, size and `logits`, the distance of ONNX Runtime's logits
+from PyTorch's; for each network `noise`, the distance of its float32 gradient from the float64 one.
+All distances are the largest difference, divided by the largest magnitude.
 Finished networks are skipped when the script is started again.
 """
 

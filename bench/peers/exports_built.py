@@ -1,4 +1,4 @@
-"""Networks of torchvision and timm that `exports.py` builds from their classes, because their functions fix the size."""
+"""Networks built from the classes of torchvision and timm, because their functions fix the size."""
 
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,9 @@
 """
-The classifiers that `exports.py` writes: image size, and a function that builds the network with random weights and ten classes.
+The classifiers that `exports.py` writes: image size and a function that builds the network.
 
-Widths and depths are reduced where the constructor allows it, so that a file stays below 25 MB and an export takes seconds.
+Weights are random; there are ten classes.
+Widths and depths are reduced where the constructor allows it,
+so that a file stays below 25 MB and an export takes seconds.
 The kind of every layer and the structure of every block stay those of the library.
 """
 
@@ -167,7 +169,8 @@ TIMM = {
     "repghost": (64, "repghostnet_050", {}),
 }
 
-# Attention written out: the exporters refuse the fused operator with five dimensions, or with a flag that is a tensor.
+# Attention written out: the exporters refuse the fused operator with five dimensions,
+# or with a flag that is a tensor.
 UNFUSED = ("nest", "twins_svt", "hiera", "eva")
 
 # Written a second time for images one at a time.

@@ -1,4 +1,4 @@
-"""Random networks without vanishing parts, images on which they are well conditioned, and PyTorch's gradients there."""
+"""Random networks without vanishing parts, well-conditioned images, and PyTorch's gradients there."""
 
 import copy
 
@@ -12,11 +12,11 @@ from exports_built import CLASSES
 BATCH = 2
 LARGE = 5  # logits
 DRAWS, CLEAN, ROUNDING = 8, 1e-5, 5e-7
-VANISHING = 1e-3  # largest magnitude of parameters that an initialization meant as zero: layer scales, last normalizations
+VANISHING = 1e-3  # parameters below it are meant as zero: layer scales, last normalizations
 
 
 def images(count, size):
-    """Random images [count, 3, size, size] in 0 to 1 that differ in colour, contrast and large shapes, not in noise alone."""
+    """Random images [count, 3, size, size] in 0 to 1; they differ in colour and large shapes too."""
     shapes = F.interpolate(
         torch.rand(count, 3, 4, 4), size=(size, size), mode="bilinear", align_corners=False
     )
@@ -28,8 +28,9 @@ def randomized(model, size):
     """
     The network in evaluation mode with no part of it switched off.
 
-    Parameters that start at zero (or at 1e-6, as layer scales do) become random, weights much smaller than 1 / sqrt(inputs)
-    are scaled up, so that attention is not uniform, and normalizations get the statistics of random images and their own scales.
+    Parameters that start at zero (or at 1e-6, as layer scales do) become random. Weights much smaller than
+    1 / sqrt(inputs) are scaled up, so that attention is not uniform. Batch normalizations get random scales
+    and the statistics of random images.
     """
     model.eval()
     for parameter in model.parameters():
@@ -46,9 +47,7 @@ def randomized(model, size):
     for module in normalizations:
         module.train()
         module.momentum = 1.0
-        if (
-            module.affine
-        ):  # most elements away from the kink of a ReLU, else the gradients of deep networks explode
+        if module.affine:  # keeps most elements off the kink of a ReLU: else deep gradients explode
             module.bias.normal_(0.5, 0.5)
     with torch.no_grad():
         model(images(32, size))
@@ -82,8 +81,10 @@ def distance(a, b):
 
 def noise(model, x, label, gradient):
     """
-    How far another implementation may be from `gradient`, for each image: the largest distance from the gradient in double
-    precision, there and one rounding away. Large where a ReLU is at its kink or two elements of a maximum are equal.
+    How far another implementation may be from `gradient`, for each image.
+
+    The largest distance from the gradient in double precision, at the image and one rounding away from it.
+    Large where a ReLU is at its kink or two elements of a maximum are equal.
     """
     exact = copy.deepcopy(model).double()
     near = [x.double() * (1 + shift * torch.randn_like(x).double()) for shift in (0, ROUNDING, ROUNDING)]
@@ -92,7 +93,7 @@ def noise(model, x, label, gradient):
 
 
 def example(model, size):
-    """Images, classes, logits and gradient; of the images drawn, the first that are well conditioned, else the best."""
+    """Images, classes, logits and gradient: the best conditioned of the images drawn."""
     drawn, levels = [], []
     for _ in range(DRAWS):
         x, label = images(8, size), torch.arange(8)

@@ -5,9 +5,10 @@ usage: python fake_quantized_twins.py --mnist FOLDER --out OUTDIR [--only PATTER
 (needs torch, onnx, onnxruntime; FOLDER holds the four IDX files of MNIST)
 
 Trains five networks of a few hundred to some thousand weights on MNIST at 14 x 14 pixels, quantizes them with
-onnxruntime.quantization, and writes for each form NAME.onnx and NAME.npz with x [8, 1, 14, 14] in 0 to 1, label [8],
-y (logits [8, 10]) and gradient (of the summed cross-entropy, as x) of the twin in `quantized_twin.py`. The images are those
-farthest from a value that rounds the other way, so that another order of additions does not change the integers.
+onnxruntime.quantization, and writes for each form NAME.onnx and NAME.npz with x [8, 1, 14, 14] in 0 to 1,
+label [8], y (logits [8, 10]) and gradient (of the summed cross-entropy, in the shape of x), both of the
+twin in `quantized_twin.py`. The images are those farthest from a value that rounds the other way, so that
+another order of additions does not change the integers.
 The logits are compared with those of ONNX Runtime on the file itself.
 """
 
@@ -36,95 +37,14 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (
 )
 from onnxruntime.quantization.onnx_model import ONNXModel
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import nn
 
 from common import MNIST_TEST, MNIST_TRAIN, mnist, without_traces
 from quantized_twin import Twin
+from small_networks import NETWORKS
 
 ROWS, CALIBRATION, CANDIDATES, TRIES = 8, 64, 10_000, 400
 SURE = 0.95
 CONTRAST = 0.85  # of the images for calibration: the brightest values of the others saturate
-
-
-class Residual(nn.Module):
-    """Relu, which the quantizer fuses, a residual addition, global average pooling."""
-
-    def __init__(self):
-        super().__init__()
-        self.first, self.second = nn.Conv2d(1, 8, 3, 2, 1), nn.Conv2d(8, 12, 3, 1, 1)
-        self.third, self.classify = nn.Conv2d(12, 12, 3, 1, 1), nn.Linear(12, 10)
-
-    def forward(self, x):
-        h = F.relu(self.second(F.relu(self.first(x))))
-        h = F.relu(h + self.third(h))
-        return self.classify(F.adaptive_avg_pool2d(h, 1).flatten(1))
-
-
-class Branches(nn.Module):
-    """LeakyRelu, Sigmoid, multiplication by a gate, concatenation, average pooling."""
-
-    def __init__(self):
-        super().__init__()
-        self.stem, self.left, self.right = (
-            nn.Conv2d(1, 6, 3, 2, 1),
-            nn.Conv2d(6, 4, 3, 1, 1),
-            nn.Conv2d(6, 4, 3, 1, 1),
-        )
-        self.gate, self.classify = nn.Conv2d(6, 4, 1), nn.Linear(72, 10)
-
-    def forward(self, x):
-        h = F.leaky_relu(self.stem(x), 0.1)
-        left = torch.sigmoid(self.gate(h)) * self.left(h)
-        both = torch.cat([left, F.leaky_relu(self.right(h), 0.1)], 1)
-        return self.classify(F.avg_pool2d(both, 3, 2).reshape(-1, 72))
-
-
-class Perceptron(nn.Module):
-    """Two matrix multiplications."""
-
-    def __init__(self):
-        super().__init__()
-        self.hidden, self.classify = nn.Linear(196, 32), nn.Linear(32, 10)
-
-    def forward(self, x):
-        return self.classify(F.relu(self.hidden(x.reshape(-1, 196))))
-
-
-class Attention(nn.Module):
-    """Products of two activations, Softmax, a mean over tokens."""
-
-    def __init__(self):
-        super().__init__()
-        self.patches, self.classify = nn.Conv2d(1, 16, 4, 2, 1), nn.Linear(16, 10)
-        self.q, self.k, self.v = (nn.Linear(16, 16) for _ in range(3))
-
-    def forward(self, x):
-        h = self.patches(x).reshape(-1, 16, 49).transpose(1, 2)
-        q, k, v = 0.25 * self.q(h), self.k(h), self.v(h)
-        mixed = (q @ k.transpose(1, 2)).softmax(-1) @ v
-        return self.classify(F.relu(mixed).mean(1))
-
-
-class Pooling(nn.Module):
-    """Maximum pooling, on integers in the quantized forms."""
-
-    def __init__(self):
-        super().__init__()
-        self.first, self.second = nn.Conv2d(1, 8, 3, 1, 1), nn.Conv2d(8, 12, 3, 1, 1)
-        self.classify = nn.Linear(108, 10)
-
-    def forward(self, x):
-        h = F.max_pool2d(self.first(x), 2)
-        return self.classify(F.max_pool2d(F.relu(self.second(h)), 2).reshape(-1, 108))
-
-
-NETWORKS = {
-    "cnn": Residual,
-    "branches": Branches,
-    "mlp": Perceptron,
-    "attention": Attention,
-    "maxpool": Pooling,
-}
 
 
 def static(layout, activation, weight, per_channel=False, **more):
@@ -145,10 +65,7 @@ def static(layout, activation, weight, per_channel=False, **more):
 
 
 def dynamic(weight):
-    def quantize(source, target, reader):
-        quantize_dynamic(source, target, weight_type=weight)
-
-    return quantize
+    return lambda source, target, reader: quantize_dynamic(source, target, weight_type=weight)
 
 
 def optimized(source, target, reader):
@@ -255,8 +172,9 @@ def straight_through(twin, x, label):
 
 def rows(twin, images, labels, dependent):
     """
-    The images farthest from a rounding; where images of a batch depend on each other, the best of many batches.
-    Those with a probability near 1 are left out: the cotangent of their logits is a difference of two nearly equal numbers.
+    The images farthest from a rounding; where images of a batch depend on each other, the best of many
+    batches. Those with a probability near 1 are left out: the cotangent of their logits is a difference of
+    two nearly equal numbers.
     """
     with torch.no_grad():
         unsure = twin(images).softmax(1).gather(1, labels[:, None])[:, 0] < SURE

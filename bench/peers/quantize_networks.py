@@ -1,12 +1,13 @@
 """
-A MobileNetV2 and a small vision transformer for CIFAR-10, trained here and written in the forms that people deploy.
+Trains a MobileNetV2 and a small vision transformer for CIFAR-10 and writes their deployed forms.
 
 usage: python quantize_networks.py mobilenetv2|vit --data cifar-10-batches-bin --out OUTDIR [--epochs N]
 (needs torch, onnx, onnxruntime, onnxconverter-common)
 
 Both take [N, 3, 32, 32], normalized by the mean and deviation of CIFAR-10, and give logits. The files:
   NAME.float.onnx      operator set 17, any batch size
-  NAME.int8-qdq.onnx   static: QuantizeLinear and DequantizeLinear around float operators, weights per channel, activations uint8
+  NAME.int8-qdq.onnx   static: QuantizeLinear and DequantizeLinear around float operators;
+                       int8 weights per channel, uint8 activations
   NAME.int8-qop.onnx   static: integer operators (QLinearConv, QGemm ...), the same calibration
   NAME.dynamic.onnx    dynamic: int8 weights, activations quantized by the range of each batch
   NAME.fp16.onnx       float16 inside, float32 ends;  NAME.fp16-ends.onnx  float16 throughout

@@ -1,13 +1,17 @@
 """
-The fake-quantized twin of a quantized ONNX file: PyTorch computes it node by node with scales and zero points from the file.
+The fake-quantized twin of a quantized ONNX file.
+
+PyTorch computes it node by node with scales and zero points from the file.
 
 Quantized values are float32 tensors that hold integers, so that gradients pass through them by these rules:
-  QuantizeLinear         q = saturate(round(x / s) + z): cotangent / s where round(x / s) + z is representable, else 0
+  QuantizeLinear         q = saturate(round(x / s) + z): cotangent / s where round(x / s) + z is
+                         representable, else 0
   DequantizeLinear       (q - z) s: exact, cotangent * s
-  DynamicQuantizeLinear  as QuantizeLinear; its scale and zero point, from the range of the whole batch, are constants
+  DynamicQuantizeLinear  as QuantizeLinear; scale and zero point, from the range of the whole batch,
+                         are constants
   integer operators      dequantize, the float operator, quantize, with the parameters of the node
-Weights are constants. At 0 the derivative of Relu is 0 and that of LeakyRelu is its slope; of equal elements in a window of
-MaxPool the first takes the cotangent: all as in PyTorch.
+Weights are constants. At 0 the derivative of Relu is 0 and that of LeakyRelu is its slope. Of equal
+elements in a window of MaxPool the first takes the cotangent. PyTorch has the same conventions.
 """
 
 import numpy as np
@@ -16,6 +20,8 @@ import torch
 import torch.nn.functional as F
 from onnx import TensorProto as Kind
 from onnx import numpy_helper
+
+from float_operators import FloatOperators, average, convolution, gemm
 
 RANGES = {
     Kind.UINT8: (0, 255),
@@ -58,37 +64,13 @@ def dequantize(q, scale, zero=None, axis=1, block=0):
     return (shifted.double() * along(scale, q.dim(), axis).double()).float()
 
 
-def convolution(x, w, bias, at):
-    rank = w.dim() - 2
-    pads = at.get("pads", [0] * 2 * rank)
-    if any(pads):
-        x = F.pad(x, [side for i in reversed(range(rank)) for side in (pads[i], pads[i + rank])])
-    stride, dilation = at.get("strides", [1] * rank), at.get("dilations", [1] * rank)
-    return F.conv2d(x, w, bias, stride, 0, dilation, at.get("group", 1))
-
-
-def gemm(a, b, c, at):
-    a, b = a.T if at.get("transA") else a, b.T if at.get("transB") else b
-    product = at.get("alpha", 1.0) * (a @ b)
-    return product if c is None else product + at.get("beta", 1.0) * c
-
-
-def average(x, at):
-    pads = at.get("pads", [0] * 4)
-    assert pads[:2] == pads[2:]
-    counted = bool(at.get("count_include_pad", 0))
-    return F.avg_pool2d(
-        x, at["kernel_shape"], at.get("strides", [1, 1]), pads[:2], bool(at.get("ceil_mode", 0)), counted
-    )
-
-
 def unpacked(b, at):
     """MatMulNBits: weights [N, blocks, bytes], two of four bits to a byte, as [N, K]."""
     nibbles = torch.stack([b % 16, torch.floor(b / 16)], -1).flatten(1)
     return nibbles[:, : at["K"]]
 
 
-class Twin:
+class Twin(FloatOperators):
     """The network of an ONNX file, as a differentiable function of its one input."""
 
     def __init__(self, path):
@@ -103,15 +85,12 @@ class Twin:
     def constant(self, name, tensor):
         array = numpy_helper.to_array(tensor)
         whole = tensor.data_type in (Kind.INT64, Kind.BOOL)
-        values = (
-            array.astype(np.int64)
-            if whole
-            else array.astype(np.float64 if tensor.data_type == Kind.INT32 else np.float32)
-        )
-        self.constants[name], self.kinds[name] = torch.from_numpy(np.array(values)), tensor.data_type
+        kind = np.int64 if whole else np.float64 if tensor.data_type == Kind.INT32 else np.float32
+        self.constants[name] = torch.from_numpy(np.array(array.astype(kind)))
+        self.kinds[name] = tensor.data_type
 
     def __call__(self, x):
-        """Logits; `margins` then holds for each image how far it is from a value that rounds the other way."""
+        """Logits; `margins` then holds each image's distance from a value that rounds the other way."""
         self.margins = torch.full((len(x),), 0.5, dtype=torch.float64)
         values = {"": None, **self.constants, self.input: x}
         for node in self.nodes:
@@ -152,9 +131,6 @@ class Twin:
         zero = torch.round((0 - low / scale).clamp(0, 255))
         return self.quantize(x, scale, zero, Kind.UINT8), scale, zero
 
-    def Conv(self, at, node, x, w, bias=None):
-        return convolution(x, w, bias, at)
-
     def QLinearConv(self, at, node, x, xs, xz, w, ws, wz, ys, yz, bias=None):
         if bias is not None:
             bias = (bias * (xs.double() * ws.double())).float()
@@ -165,18 +141,12 @@ class Twin:
         x = x if xz is None else x - xz
         return convolution(x, w if wz is None else w - along(wz, w.dim(), 0), None, at)
 
-    def Gemm(self, at, node, a, b, c=None):
-        return gemm(a, b, c, at)
-
     def QGemm(self, at, node, a, sa, za, b, sb, zb, c=None, sy=None, zy=None):
         columns = 0 if at.get("transB") else 1
         if c is not None:
             c = (c * (sa.double() * sb.double() * at.get("alpha", 1.0))).float()
         y = gemm(dequantize(a, sa, za), dequantize(b, sb, zb, columns), c, at)
         return y if sy is None else self.quantize(y, sy, zy, self.kind(node, 8))
-
-    def MatMul(self, at, node, a, b):
-        return a @ b
 
     def QLinearMatMul(self, at, node, a, sa, za, b, sb, zb, sy, zy):
         y = dequantize(a, sa, za, -2) @ dequantize(b, sb, zb, -1)
@@ -241,51 +211,6 @@ class Twin:
         apart = x.detach().abs() / x.detach().abs().max()
         self.watch(torch.where(apart == 0, 0.5, apart))
         return F.relu(x)
-
-    def LeakyRelu(self, at, node, x):
-        return F.leaky_relu(x, at.get("alpha", 0.01))
-
-    def Sigmoid(self, at, node, x):
-        return torch.sigmoid(x)
-
-    def Softmax(self, at, node, x):
-        return x.softmax(at.get("axis", -1))
-
-    def MaxPool(self, at, node, x):
-        return F.max_pool2d(x, at["kernel_shape"], at.get("strides", [1, 1]), at.get("pads", [0, 0])[:2])
-
-    def AveragePool(self, at, node, x):
-        return average(x, at)
-
-    def GlobalAveragePool(self, at, node, x):
-        return x.mean((2, 3), keepdim=True)
-
-    def Add(self, at, node, a, b):
-        return a + b
-
-    def Mul(self, at, node, a, b):
-        return a * b
-
-    def Concat(self, at, node, *parts):
-        return torch.cat(parts, at["axis"])
-
-    def Reshape(self, at, node, x, shape):
-        return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape.tolist())])
-
-    def Flatten(self, at, node, x):
-        return x.flatten(at.get("axis", 1))
-
-    def Transpose(self, at, node, x):
-        return x.permute(at["perm"])
-
-    def ReduceMean(self, at, node, x, axes=None):
-        return x.mean(at["axes"] if axes is None else axes.tolist(), bool(at.get("keepdims", 1)))
-
-    def Cast(self, at, node, x):
-        return x.float()
-
-    def Identity(self, at, node, x):
-        return x
 
     def Constant(self, at, node):
         self.constant(node.output[0], at["value"])

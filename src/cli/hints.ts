@@ -1,18 +1,27 @@
-import { isToolkitError, type ToolkitError } from '../core/base/errors.js';
+import { isToolkitError, ToolkitError } from '../core/base/errors.js';
 import { flagOf } from './flags/attack-flags.js';
 
-/** Flags of options that have another name on the command line. */
+/** Flags of options that go by another name on the command line. */
 const FLAGS: Readonly<Record<string, string>> = {
-  path: '--data',
+  dataPath: '--data',
 };
 
-/**
- * What the command line adds to an error of the library, which knows no flags: the flag of the option that it is about.
- * Undefined where it is about none.
- */
-export function hintOf(error: ToolkitError): string | undefined {
-  if (isToolkitError(error, 'not-robust')) return 'Required by --fail-under.';
+/** What to do, by code of an error, or by its code and the option that it is about. */
+const HINTS: Readonly<Record<string, string>> = {
+  interrupted: 'Run the same command to go on.',
+  stopped: 'Run the same command to start again.',
+  'not-robust': 'The share is that of --fail-under.',
+  'bad-value compression': 'A defence is for a trained model: see foolproof inhibit.',
+};
+
+/** An error of the library as the command line says it: with the flag of the option that it is about, and with what to do. */
+export function messageOf(error: ToolkitError): string {
   const option = 'option' in error.data ? error.data.option : undefined;
-  if (option === undefined) return undefined;
-  return `The flag is ${FLAGS[option] ?? flagOf(option)}.`;
+  const flag = option && (FLAGS[option] ?? flagOf(option));
+  const hint = HINTS[option ? `${error.code} ${option}` : error.code];
+  // There the flag is the best name for what was wrong.
+  const named = flag && isToolkitError(error, 'bad-value');
+  const worded = named ? new ToolkitError('bad-value', { ...error.data, what: flag }) : error;
+  const about = flag && !named ? `The option is ${flag}.` : undefined;
+  return [worded.message, about, hint].filter((part) => part !== undefined).join(' ');
 }

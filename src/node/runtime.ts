@@ -7,7 +7,10 @@ const NAME = 'onnxruntime-node';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface NodeRuntimeOptions {
-  /** Threads of every session that does not ask for a number of its own; default: the engine's own choice (all cores). */
+  /**
+   * Threads of every session that does not ask for a number of its own; default: the
+   * engine's own choice (all cores).
+   */
   readonly threads?: number;
   /** Default: what `FOOLPROOF_DEVICE` says, else the processor. Worker processes inherit the variable. */
   readonly device?: Device;

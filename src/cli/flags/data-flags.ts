@@ -22,7 +22,7 @@ export const datasetOptions = (): [Option, Option] => [
 
 /** The data that flags choose, as the library knows them. */
 export const chosenData = ({ dataset, data, resize }: DataOptions): DataChoice => ({
-  dataset,
-  ...(data !== undefined && { path: data }),
-  ...(resize && { resize }),
+  data: dataset,
+  dataPath: data,
+  resize,
 });

@@ -30,8 +30,9 @@ export interface ErrorData {
   'nothing-to-do': { what: string; hint: string } & AboutOption;
   diverged: { what: string; step: number; hint: string };
   collapsed: { step: number; single: number; several: number; steps: number };
-  interrupted: { what: string; resume: string };
-  stopped: { what: string; hint: string };
+  interrupted: { what: string; resume?: string };
+  stopped: { what: string };
+  'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
   'not-robust': { models: readonly string[]; threshold: number };
   runtime: { what: string; reason: string };
@@ -48,6 +49,7 @@ export interface UnsupportedOperator {
   readonly reason: string;
 }
 
+/** The codes of all errors that a user can cause or fix. */
 export type ErrorCode = keyof ErrorData;
 
 type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
@@ -103,8 +105,10 @@ const wording: Wording = {
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   collapsed: (d) =>
     `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
-  interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
-  stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
+  interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
+  stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
+  'package-missing': (d) =>
+    `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
   'not-robust': (d) =>
@@ -112,7 +116,7 @@ const wording: Wording = {
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 
-/** An error that is the user's to mend: one clear line, exit code 2, no stack trace. */
+/** A user error, such as a bad option or a damaged file: one clear line, exit code 2, no stack trace. */
 export class ToolkitError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C;
   readonly data: ErrorData[C];

@@ -6,13 +6,13 @@ export function parseFraction(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Bounds in steps of a pixel are small; a third, 85 of them, is a third. */
-const MOST_STEPS = 64;
+/** Larger bounds read better as a decimal: 0.333, not 85/255. */
+const MAX_STEPS = 64;
 
-/** A perturbation bound as people write it: `8/255` for a few whole steps of the 255 of a pixel, `0.1` otherwise. */
+/** A perturbation bound as text: `8/255` for at most 64 whole steps of 1/255, `0.1` otherwise. */
 export function formatEpsilon(value: number): string {
   const steps = Math.round(value * 255);
   const isRound = Math.abs(value * 100 - Math.round(value * 100)) < 1e-9;
-  if (!isRound && steps <= MOST_STEPS && Math.abs(value * 255 - steps) < 1e-9) return `${steps}/255`;
+  if (!isRound && steps <= MAX_STEPS && Math.abs(value * 255 - steps) < 1e-9) return `${steps}/255`;
   return String(Number(value.toPrecision(3)));
 }

@@ -50,11 +50,12 @@ const largestRange = 2 ** 32 - 1;
 /**
  * The random stream of one purpose, for example `stream(seed, 'shuffle', epoch)`.
  *
- * The same seed and names always give the same numbers, whatever other streams exist and in whichever order they
- * were made, so adding a random choice to one part of a run leaves every other part as it was. Numbers and strings
- * are told apart (`1` and `'1'` are different names).
+ * The same seed and names always give the same numbers, whatever other streams exist and in whichever order
+ * they were made, so adding a random choice to one part of a run leaves every other part as it was. Numbers
+ * and strings are told apart (`1` and `'1'` are different names).
  *
- * `normal` takes logarithms, which engines may round differently in the last bit; everything else is exact anywhere.
+ * `normal` takes logarithms, which engines may round differently in the last bit;
+ * everything else is exact anywhere.
  *
  * @param seed a whole number from 0 to 2^53 - 1; anything else is a 'bad-value' error
  */
@@ -69,7 +70,7 @@ export function stream(seed: number, ...name: (string | number)[]): Random {
 
   let spare: number | undefined;
 
-  /** Marsaglia's polar method (1964): two normals from a point in the unit disc; the second one waits its turn. */
+  /** Marsaglia's polar method (1964): two normals from a point in the unit disc; the second one is kept. */
   function normal(): number {
     if (spare !== undefined) {
       const value = spare;

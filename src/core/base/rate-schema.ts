@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
+/** A number in [0, 1]. */
 export const shareSchema = z.number().min(0).max(1);
 
-/** A rate is never a bare number in what is written: it carries its count and its 95 % Wilson interval. */
+/** A rate in a JSON file, which always carries its count and its 95 % Wilson interval. */
 export const rateSchema = z
   .strictObject({
     count: z.int().nonnegative().describe('how many'),

@@ -11,7 +11,7 @@ const Z95 = 1.959963984540054;
 
 /**
  * `count` out of `total` with its 95 % Wilson score interval (Wilson 1927), which stays inside [0, 1] and
- * remains honest near 0 and 1, where adversarial success rates live.
+ * keeps its coverage near 0 and 1, where adversarial success rates often are.
  */
 export function rate(count: number, total: number): Rate {
   if (total === 0) return { count, total, value: null, low: null, high: null };
@@ -23,16 +23,16 @@ export function rate(count: number, total: number): Rate {
     count,
     total,
     value: p,
-    // Rounding must not push the interval off a certain 0 or 1.
+    // Rounding must not exclude a rate of exactly 0 or 1 from its interval.
     low: count === 0 ? 0 : Math.max(0, centre - half),
     high: count === total ? 1 : Math.min(1, centre + half),
   };
 }
 
-/** How one rate stands to another: "unclear" where their 95 % intervals overlap or one of them is of nothing. */
+/** How one rate compares with another: "unclear" where their 95 % intervals overlap or a total is 0. */
 export type Standing = 'lower' | 'higher' | 'unclear';
 
-/** For rates of different inputs. Two models on the same inputs are compared more sharply by `mcnemar`. */
+/** For rates of different inputs; for two models on the same inputs `mcnemar` has more power. */
 export function compareRates(rate: Interval, base: Interval): Standing {
   if (rate.low === null || rate.high === null || base.low === null || base.high === null) return 'unclear';
   if (rate.high < base.low) return 'lower';
@@ -42,9 +42,9 @@ export function compareRates(rate: Interval, base: Interval): Standing {
 type Interval = Pick<Rate, 'low' | 'high'>;
 
 /**
- * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only inputs on which
- * they differ say anything; were the models equal, each of those would be a fair coin, so that the p value is twice the
- * smaller tail of Binomial(onlyA + onlyB, 1/2), and at most 1.
+ * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only
+ * inputs on which they differ say anything; were the models equal, each of those would be a fair coin, so
+ * that the p value is twice the smaller tail of Binomial(onlyA + onlyB, 1/2), and at most 1.
  *
  * @param onlyA inputs on which only the first fails
  * @param onlyB inputs on which only the second fails
@@ -53,7 +53,8 @@ export function mcnemar(onlyA: number, onlyB: number): number {
   const n = onlyA + onlyB;
   const tail = Math.min(onlyA, onlyB);
   if (tail * 2 === n) return 1;
-  // The largest term as a logarithm, since 2^-n underflows past n = 1074; the others follow from it by their ratios.
+  // The largest term as a logarithm, since 2^-n underflows past n = 1074; the others follow
+  // from it by their ratios.
   let logTerm = -n * Math.LN2;
   for (let k = 1; k <= tail; k++) logTerm += Math.log((n - tail + k) / k);
   let [sum, ratio] = [0, 1];
@@ -72,8 +73,8 @@ export interface MeanRate {
 }
 
 /**
- * Mean of some rates, each weighing the same; undefined when one of them is of nothing. Its interval is the mean of the
- * ends: models are attacked on the same inputs, so their errors may not be expected to cancel.
+ * Mean of rates with equal weights; undefined when a total is 0. The ends of its interval are the means of
+ * the ends: models are attacked on the same inputs, so their errors cannot be assumed independent.
  */
 export function meanRate(rates: readonly Rate[]): MeanRate | undefined {
   if (rates.length === 0 || rates.some((r) => r.value === null)) return undefined;

@@ -1,4 +1,4 @@
-/** Seconds as a person says them: `0.8 s`, `12 s`, `3 min 20 s`, `2 h 05 min`. */
+/** Seconds as text: `0.8 s`, `12 s`, `3 min 20 s`, `2 h 05 min`. */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -8,7 +8,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** Columns as wide as their widest cell; a column whose cells all look like numbers is aligned to the right. */
+/** A text table; columns whose cells all look like numbers are aligned to the right. */
 export function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
   const all = [header, ...lines];
   const widths = header.map((_, c) => Math.max(...all.map((line) => line[c]?.length ?? 0)));

@@ -16,7 +16,7 @@ export interface Split {
   readonly classes: number;
   /** The class of each image, `count` numbers in 0 .. classes-1. */
   readonly labels: Uint8Array | Int32Array;
-  /** The images at these positions, in this order; repeats are allowed. A position outside the split throws. */
+  /** The images at these positions, in this order, repeats allowed; a position outside the split throws. */
   batch(indices: ArrayLike<number>): Batch;
   /** Positions start .. end-1 as a split of their own (clamped to the count), sharing memory. */
   slice(start: number, end?: number): Split;
@@ -37,7 +37,10 @@ export interface Dataset {
   readonly test: Split;
   /** Where the data come from, and how far their origin was verified. */
   readonly source: string;
-  /** How the files were read, where a reader might expect something else: which split serves as test images, say. */
+  /**
+   * How the files were read, where a reader might expect something else: which split
+   * serves as test images, say.
+   */
   readonly notes?: readonly string[];
   /** Damaged images, which are in no split; absent where data come as a whole. */
   readonly skipped?: readonly Skipped[];
@@ -60,7 +63,10 @@ export interface SplitParts {
   readonly labels: Uint8Array | Int32Array;
 }
 
-/** Dividing once per byte value, not once per pixel; each entry is v / 255 rounded once, as PyTorch's ToTensor does. */
+/**
+ * Dividing once per byte value, not once per pixel; each entry is v / 255 rounded once, as
+ * PyTorch's ToTensor does.
+ */
 const scaled = Float32Array.from({ length: 256 }, (_, value) => value / 255);
 
 /**
@@ -78,7 +84,7 @@ export function splitOf(parts: SplitParts): Split {
   return viewOf(parts, undefined);
 }
 
-/** A split that shows the images at `order` (all of them in stored order when there is none). */
+/** A split of the images at `order` (all of them in stored order without it). */
 function viewOf(parts: SplitParts, order: Uint32Array | undefined): Split {
   const { dims, classes, pixels } = parts;
   const width = dims[0] * dims[1] * dims[2];

@@ -2,8 +2,8 @@ import { stream } from '../base/random.js';
 import type { Dataset } from './dataset.js';
 
 /**
- * Positions in the test set: `samples` of them chosen at random, or all in their order when there are no more. The first numbers of a
- * stream of their own, so that every model and attack of one seed meets the same images.
+ * Positions in the test set: `samples` of them chosen at random, or all in their order when there are no
+ * more. They depend on the seed alone, so that all models and attacks of one seed use the same images.
  */
 export function sampleTest(
   { test }: Pick<Dataset, 'test'>,
@@ -16,8 +16,8 @@ export function sampleTest(
 }
 
 /**
- * The same positions, in a random order even if they are all: for who may have to stop anywhere. The images of a file may come class
- * by class, and the first of them then say nothing of the others.
+ * The same positions, in a random order even if they are all: for evaluations that may stop early. A file
+ * may be sorted by class, so that its first images would not be representative.
  */
 export function shuffledTest(
   { test }: Pick<Dataset, 'test'>,

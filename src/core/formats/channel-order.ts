@@ -40,9 +40,9 @@ export async function betterOf(
     sample,
     matched,
     signal,
-  }: { readonly sample: Sample; readonly matched: boolean; readonly signal?: AbortSignal },
+  }: { readonly sample: Sample; readonly matched: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Pick<FoundOrder, 'candidate' | 'accuracy'>> {
-  const best = await screen([found.candidate, other], sample, found.map, signal ? { signal } : {});
+  const best = await screen([found.candidate, other], sample, found.map, { signal });
   if (best.candidate !== other) return found;
   // An order of classes was matched on every second image.
   const hits = matched ? best.hits.filter((_, n) => n % 2 === 1) : best.hits;

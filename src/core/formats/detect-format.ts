@@ -19,11 +19,11 @@ import type { Sample, Stated, StatedFormat } from './stated-format.js';
 export interface DetectOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */
-  readonly source?: string;
-  readonly stated?: StatedFormat;
-  readonly threads?: number;
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly source?: string | undefined;
+  readonly stated?: StatedFormat | undefined;
+  readonly threads?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Hears how many candidates are measured, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -111,7 +111,7 @@ function candidatesFor(
   // Asked in any case: where none fits, it knows what to do.
   const fitting = fittingLayouts(given, dims, source);
   const layouts = stated.layout ? [stated.layout.value] : fitting;
-  const engine: Engine = { runtime, source, batchSize, ...(threads && { threads }) };
+  const engine: Engine = { runtime, source, batchSize, threads };
   const values = (stated.values ? [statedValues(stated.values)] : valuesFor(dims[0])).flatMap((known) => {
     const { channelOrder: own } = known.values;
     const said = stated.channelOrder?.value;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolkitError } from '../base/errors.js';
 import { nearest } from '../base/names.js';
 import { layoutNames } from '../models/preprocessing/layouts.js';

@@ -22,18 +22,18 @@ import type { Sample, StatedFormat } from './stated-format.js';
 export interface PrepareModelOptions {
   readonly runtime: Runtime;
   /** How messages name the model; default: the file's name for itself. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Short name, unique among the models of one audit; default: the file name of `source` without `.onnx`. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** What is known of its input format; what it leaves out is read from the metadata, then found by trying. */
-  readonly stated?: StatedFormat;
+  readonly stated?: StatedFormat | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Images for each run of the engine; default 128. */
-  readonly batchSize?: number;
-  readonly threads?: number;
-  readonly progress?: Progress;
-  readonly signal?: AbortSignal;
+  readonly batchSize?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly progress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Test images that input formats are tried on. */
@@ -58,12 +58,12 @@ export async function prepareModel(
   const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
   const folded = await foldedOf(loaded, source, runtime);
-  const engine = { runtime, source, ...(batchSize && { batchSize }), ...(threads && { threads }) };
+  const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { format, judge } = await detect(folded.model, sampleOf(data, seed), {
     ...engine,
     stated: { ...statedByMetadata(loaded.model), ...options.stated },
-    ...(signal && { signal }),
+    signal,
     onProgress: trying.advance,
   });
   trying.end();
@@ -76,7 +76,7 @@ export async function prepareModel(
     ...engine,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
-    ...(folded.variant && { undefended: withFormat(folded.variant, format, data.dims, source) }),
+    undefended: folded.variant && withFormat(folded.variant, format, data.dims, source),
     provenance: {
       path: source,
       sha256: loaded.sha256,

@@ -70,9 +70,9 @@ export async function screen(
     signal,
     onProgress,
   }: {
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
     /** Hears how many candidates are measured, of how many. */
-    readonly onProgress?: (done: number, total: number) => void;
+    readonly onProgress?: ((done: number, total: number) => void) | undefined;
   },
 ): Promise<Screened> {
   const { labels } = sample;

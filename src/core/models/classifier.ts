@@ -17,12 +17,12 @@ type Floats = Tensor<'float32'>;
 export interface ClassifierOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Images for each run of the engine (default 128). */
-  readonly batchSize?: number;
-  readonly threads?: number;
+  readonly batchSize?: number | undefined;
+  readonly threads?: number | undefined;
   /** The graph to differentiate, where it is not the model itself. */
-  readonly guide?: Model;
+  readonly guide?: Model | undefined;
 }
 
 /** How often the model was asked, counted in images; a vector-Jacobian product counts as one gradient. */
@@ -53,7 +53,7 @@ export class Classifier {
     const { runtime, threads, batchSize = BATCH_SIZE } = options;
     const named = model instanceof Judge ? model.engine.source : model.graph.name;
     this.source = options.source ?? (named || 'model');
-    const engine: Engine = { runtime, source: this.source, batchSize, ...(threads && { threads }) };
+    const engine: Engine = { runtime, source: this.source, batchSize, threads };
     this.judge = model instanceof Judge ? model : new Judge(asClassifier(model, this.source), engine);
     this.guide = new Guide(options.guide ? asClassifier(options.guide, this.source) : this.judge, engine);
     this.guideIsJudge = options.guide === undefined;

@@ -31,7 +31,7 @@ export interface ModelUnderTestOptions extends ClassifierOptions {
   readonly classNames: readonly string[];
   readonly provenance: Provenance;
   /** The graph to differentiate without the reshapings of kind `defence`, where the file records some. */
-  readonly undefended?: Model;
+  readonly undefended?: Model | undefined;
 }
 
 /**

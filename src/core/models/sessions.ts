@@ -1,5 +1,5 @@
 import type { Model } from '../onnx/graph.js';
-import type { Runtime, Session, SessionOptions } from '../runtime/runtime.js';
+import type { Runtime, Session } from '../runtime/runtime.js';
 
 /** Images for each run of the engine, unless the caller says otherwise. */
 export const BATCH_SIZE = 128;
@@ -11,7 +11,7 @@ export interface Engine {
   readonly source: string;
   /** Images for each run of the engine. */
   readonly batchSize: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** Sessions of one model's graphs: each is created when it is first asked for, and released once. */
@@ -24,8 +24,7 @@ export class Sessions {
     const found = this.created.get(key);
     if (found) return found;
     const { runtime, source, threads } = this.engine;
-    const options: SessionOptions = { source, ...(threads && { threads }) };
-    const session = runtime.createSession(graph(), options);
+    const session = runtime.createSession(graph(), { source, threads });
     this.created.set(key, session);
     return session;
   }

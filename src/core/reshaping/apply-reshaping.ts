@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolkitError } from '../base/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';
@@ -25,13 +25,14 @@ export function reshapingsOf(model: Model): ReshapingRecord {
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch {
-    // Metadata is a stranger's text: unreadable records are no records.
+    // Metadata may come from any program: unreadable records count as none.
     return {};
   }
 }
 
 /**
- * Puts a reshaping between what is stored of a weight and the layers that use it. The effective weight keeps its name.
+ * Puts a reshaping between what is stored of a weight and the layers that use it. The
+ * effective weight keeps its name.
  *
  * @param weight name of an initializer, or of a value computed from initializers (a weight reshaped before)
  */
@@ -109,7 +110,7 @@ function detach(model: Model, weight: string, stored: string, theta: Tensor | un
   return { initializers, nodes: model.graph.nodes.map(rename) };
 }
 
-/** "fc2.weight/inhibit", then "fc2.weight/inhibit.2" ...; by what the graph holds, as metadata may have been lost. */
+/** "fc2.weight/inhibit", then "fc2.weight/inhibit.2" ...: free names of the graph; metadata may be lost. */
 function freePlace({ graph }: Model, place: string): string {
   const taken = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
   for (let count = 1; ; count++) {

@@ -14,9 +14,10 @@ export const hashSeeds = (seed: number): { readonly bucket: number; readonly sig
 /**
  * Hashed weight sharing, `W[i] = theta[h(i)] * xi(i)` (HashedNets, Chen et al. 2015; Eq. 3-4 of Liu et al.).
  *
- * `i` is the flat row-major index of the virtual weight, `h(i) = xxHash32(i; seed_h) mod K`, and `xi(i)` is +1 or -1 by
- * the lowest bit of `xxHash32(i; seed_xi)`. Both are evaluated by the graph itself, so that a file holds the `K` real
- * weights and two seeds; the engine folds the virtual weights into a constant when it loads the model.
+ * `i` is the flat row-major index of the virtual weight, `h(i) = xxHash32(i; seed_h) mod K`, and `xi(i)` is
+ * +1 or -1 by the lowest bit of `xxHash32(i; seed_xi)`. Both are evaluated by the graph itself, so that a
+ * file holds the `K` real weights and two seeds; the engine folds the virtual weights into a constant when it
+ * loads the model.
  */
 export const hash: Reshaping = {
   name: 'hash',
@@ -35,7 +36,7 @@ export const hash: Reshaping = {
     },
   },
   storedDims: (dims, { rate }) => [bucketCount(sizeOf(dims), rate!)],
-  // The first of the weight's own values: independent draws of one distribution stay just that.
+  // The first K of the weight's own values: independent draws remain independent draws.
   initialize(weight, { rate }) {
     const size = sizeOf(weight.dims);
     return rows({ ...weight, dims: [size] }, 0, bucketCount(size, rate!));
@@ -50,7 +51,7 @@ export const hash: Reshaping = {
     const h = g.op('Mod', [xxHash32Graph(g, index, u32(bucket)), u32(buckets)]);
     const lowBit = g.op('BitwiseAnd', [xxHash32Graph(g, index, u32(sign)), u32(1)]);
     const xi = g.sub(1, g.mul(g.cast(lowBit, 'float32'), 2));
-    // The sign multiplies after the gather, so that its gradient is one product and one scatter.
+    // The sign multiplies after the gather, so that the gradient is one product and one scatter.
     const virtual = g.mul(g.gather(theta, g.cast(h, 'int32')), xi);
     return g.reshape(virtual, dims);
   },

@@ -46,7 +46,8 @@ export function parseReshaping(text: string): ReshapingChoice {
   if (number === undefined || number < descriptor.minimum || number > descriptor.maximum) {
     throw new ToolkitError('bad-value', {
       what: `${name} ${parameter.name}`,
-      expected: `a number or fraction from ${descriptor.minimum} to ${descriptor.maximum}, such as ${name}:1/64`,
+      expected:
+        `a number or fraction from ${descriptor.minimum} to ${descriptor.maximum}, ` + `such as ${name}:1/64`,
       received: `"${value}"`,
     });
   }
@@ -69,7 +70,8 @@ export function reshapeAll(model: Model, choice: ReshapingChoice, seed: number):
 
 /**
  * Gradient inhibition of one layer, by default the last fully connected one (Liu et al., section V-A).
- * @throws ToolkitError `not-a-classifier` when the model has no such layer; `unknown-name` for an unknown layer
+ * @throws ToolkitError `not-a-classifier` when the model has no such layer;
+ *   `unknown-name` for an unknown layer
  */
 export function inhibitLayer(model: Model, tau: number, layer?: string): Model {
   const layers = weightLayers(model);

@@ -4,8 +4,8 @@ import type { Reshaping } from './reshaping.js';
 /**
  * Gradient inhibition, `W = theta + tau * sign(theta)` with `sign(0) = 0` (Liu et al., Eq. 12).
  *
- * It multiplies no gradient by anything: it enlarges the weights, hence the logits, hence saturates the softmax. On a
- * hashed weight it has the same effect before and after the hash, because `xi` is +1 or -1.
+ * It multiplies no gradient by anything: it enlarges the weights, hence the logits, hence saturates the
+ * softmax. On a hashed weight it has the same effect before and after the hash, because `xi` is +1 or -1.
  */
 export const inhibit: Reshaping = {
   name: 'inhibit',

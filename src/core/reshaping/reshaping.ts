@@ -27,20 +27,21 @@ export interface Reshaping {
   readonly source: string;
   readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
   /**
-   * `compression` stores fewer numbers than the weight has; `defence` changes their values alone; `folding` makes a weight do
-   * the work of an operator that is gone.
+   * `compression` stores fewer numbers than the weight has; `defence` changes their values alone; `folding`
+   * merges an operator that was removed into a weight.
    */
   readonly kind: 'identity' | 'compression' | 'defence' | 'folding';
   /** Shape of the stored parameters of a weight of this shape. */
   storedDims(dims: readonly number[], parameters: Parameters): readonly number[];
   /**
    * What is stored in place of a weight when it is reshaped: theta, of `storedDims`, trained from then on.
-   * @param weight the numbers of the weight so far; a fresh initialization must stay one, with the layer's own distribution
+   * @param weight the numbers of the weight so far; a fresh initialization must keep the layer's own
+   *   distribution
    */
   initialize(weight: Tensor<'float32'>, parameters: Parameters): Tensor<'float32'>;
   /**
-   * Writes phi: from the name of theta to the name of the effective weight, both float32. Whatever else it stores (seeds, masks,
-   * codebooks, scales) are constants of the builder; they are not trained.
+   * Writes phi: from the name of theta to the name of the effective weight, both float32. Whatever else it
+   * stores (seeds, masks, codebooks, scales) are constants of the builder; they are not trained.
    */
   emit(g: GraphBuilder, theta: string, site: Site, parameters: Parameters): string;
 }

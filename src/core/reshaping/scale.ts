@@ -3,13 +3,14 @@ import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Reshaping } from './reshaping.js';
 
 /**
- * `W = gain * theta`, with one factor for each output of the layer: what batch normalization leaves behind when it is folded
- * into a weight that the model computes. Buckets of a hashed weight are shared by all outputs, so that no other theta would give
- * the scaled weight; this way the file grows by one number for each output, and the layer stays one layer.
+ * `W = gain * theta`, with one factor for each output of the layer: batch normalization folded into a weight
+ * that the model computes. Buckets of a hashed weight are shared by all outputs, so that no other theta
+ * gives the scaled weight; the file grows by one number for each output.
  *
- * Not among the reshapings that one chooses by name: its factors belong to one weight of one model.
+ * Not in the registry of reshapings: its factors belong to one weight of one model.
  *
- * @param gain float32 that broadcasts to the weight without changing its shape, such as [O, 1, 1, 1]; not trained any more
+ * @param gain float32 that broadcasts to the weight without changing its shape, such as [O, 1, 1, 1]; not
+ *   trained any more
  * @throws ToolkitError `shape-mismatch` when put into a model for a weight of another shape
  */
 export const scale = (gain: Tensor<'float32'>): Reshaping => ({

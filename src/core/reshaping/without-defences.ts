@@ -3,9 +3,9 @@ import { reshapingsOf } from './apply-reshaping.js';
 import type { Reshaping } from './reshaping.js';
 
 /**
- * The model without its defences: each one hands on what it was given (`W = theta`). Compressions stay, since the deployed function
- * is what they make of theta. The gradient of the result is a stand-in for the hidden one (BPDA, Athalye, Carlini and Wagner
- * 2018, with the identity for the defence).
+ * The model without its defences: each is replaced by the identity (`W = theta`). Compressions stay, since
+ * they define the deployed function. The gradient of the result is a surrogate for the masked one (BPDA,
+ * Athalye, Carlini and Wagner 2018, with the identity in place of the defence).
  *
  * @returns undefined when no defence is recorded in the model, or none that is still there
  */
@@ -14,7 +14,7 @@ export function withoutDefences(model: Model, known: Readonly<Record<string, Res
   for (const [weight, chain] of Object.entries(reshapingsOf(model))) {
     chain.forEach(({ name, stored }, i) => {
       const isDefence = Object.hasOwn(known, name) && known[name]!.kind === 'defence';
-      // What a reshaping makes goes by the name that the next one stores, at the end by the weight's own.
+      // The output of a reshaping has the name that the next one stores, in the end the weight's own.
       if (isDefence) bypassed.set(chain[i + 1]?.stored ?? weight, stored);
     });
   }

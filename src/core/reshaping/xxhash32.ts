@@ -3,8 +3,8 @@ import type { GraphBuilder } from '../onnx/builder.js';
 const [PRIME2, PRIME3, PRIME4, PRIME5] = [0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
 
 /**
- * xxHash32 (Collet) of one 32-bit little-endian integer: the four-byte case of the algorithm, which is all that
- * hashing a weight's index takes. The same arithmetic as `xxHash32Graph`.
+ * xxHash32 (Collet) of one 32-bit little-endian integer: the four-byte case of the algorithm, which is all
+ * that hashing a weight's index takes. The same arithmetic as `xxHash32Graph`.
  */
 export function xxHash32(value: number, seed: number): number {
   let h = (seed + PRIME5 + 4) | 0;

@@ -35,7 +35,10 @@ export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOption
     async createSession(model, options = {}) {
       const bytes =
         model instanceof Uint8Array ? model : encodeModel(device === 'cuda' ? forCuda(model) : model);
-      const session = await create(ort, bytes, device, { ...defaults, ...options });
+      const session = await create(ort, bytes, device, {
+        ...options,
+        threads: options.threads ?? defaults.threads,
+      });
       return wrap(ort, session, options.source ?? 'model');
     },
   };
@@ -61,13 +64,15 @@ async function create(
   }
 }
 
-/** The engine's package holds no CUDA: its libraries come beside it, and those of CUDA 13 and cuDNN 9 from the system. */
+/** The engine's package has no CUDA provider: it is installed beside it, CUDA 13 and cuDNN 9 in the system. */
 const noDevice = (device: Device, cause: unknown): ToolkitError =>
   new ToolkitError(
     'bad-value',
     {
       what: 'FOOLPROOF_DEVICE',
-      expected: `cpu, or ${device} with ONNX Runtime's ${device.toUpperCase()} provider installed (docs/cli.md, Devices)`,
+      expected:
+        `cpu, or ${device} with ONNX Runtime's ${device.toUpperCase()} provider installed ` +
+        '(docs/cli.md, Devices)',
       received: `${device}, which cannot be used (${oneLine(cause)})`,
     },
     { cause },

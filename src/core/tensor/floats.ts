@@ -1,6 +1,6 @@
 import type { Tensor } from './tensor.js';
 
-/** A plain loop: `every` would cost more than it guards. */
+/** A plain loop: `every` would cost more than the check saves. */
 export function allFinite(data: Float32Array): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
   return true;
@@ -19,7 +19,7 @@ export function argMax(logits: Tensor<'float32'>): Int32Array {
   return result;
 }
 
-/** All parts, one behind the other; a single part is handed on as it is. */
+/** The concatenation of the parts; a single part is returned as it is. */
 export function concatenate(parts: readonly Float32Array[]): Float32Array {
   if (parts.length === 1) return parts[0]!;
   const all = new Float32Array(parts.reduce((size, part) => size + part.length, 0));

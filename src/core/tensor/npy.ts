@@ -46,7 +46,8 @@ export const isNpyDType = (dtype: DType): dtype is NpyDType => dtype in descript
  * The numbers share memory with `bytes` where their alignment allows it.
  *
  * @param source named in errors, for example the path of the file
- * @throws ToolkitError 'corrupt-data'; a header that claims more than the bytes hold is refused before allocating
+ * @throws ToolkitError 'corrupt-data'; a header that claims more than the bytes hold is
+ *   refused before allocating
  */
 export function readNpy(bytes: Uint8Array, source: string): Tensor<NpyDType> {
   const { text, start } = headerOf(bytes, source);

@@ -22,8 +22,8 @@ export interface ReadNpzOptions {
  * The arrays of an `.npz` file (a zip archive of `.npy` files, stored or deflated), by name without `.npy`.
  * Members that are not `.npy` files are left alone.
  *
- * @throws ToolkitError 'corrupt-data' for damage of any kind (checksums are verified), and for archives that claim
- *   to unpack to more than the limit; those are refused before anything is unpacked
+ * @throws ToolkitError 'corrupt-data' for damage of any kind (checksums are verified), and for archives that
+ *   claim to unpack to more than the limit; those are refused before anything is unpacked
  */
 export function readNpz(bytes: Uint8Array, options: ReadNpzOptions): Map<string, Tensor<NpyDType>> {
   const { source, limit = defaultLimit } = options;
@@ -75,8 +75,9 @@ interface Member {
 }
 
 /**
- * The central directory (PKWARE's APPNOTE.TXT 4.3.12 to 4.3.16). fflate reads it too, but hands out neither the
- * checksums nor the encryption flags, and NumPy's archives are mostly stored, where nothing else shows damage.
+ * The central directory (PKWARE's APPNOTE.TXT 4.3.12 to 4.3.16). fflate reads it too, but returns neither
+ * the checksums nor the encryption flags, and NumPy's archives are mostly stored, where nothing else shows
+ * damage.
  */
 function directoryOf(bytes: Uint8Array, source: string): Member[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -126,6 +126,7 @@ export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tenso
   return { dtype, dims, data: new Elements(sizeOf(dims)) as unknown as DataOf<D> };
 }
 
+/** A float32 tensor; other numbers are copied, a `Float32Array` is shared. */
 export const float32 = (dims: readonly number[], values: ArrayLike<number>): Tensor<'float32'> =>
   tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
 

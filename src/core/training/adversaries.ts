@@ -14,24 +14,34 @@ export interface CraftContext {
   readonly parameters: Readonly<Record<string, number>>;
   /** Decides everything that is random; the same stream gives the same images. */
   readonly random: Random;
-  /** Slopes of the loss of the true labels under the current weights, at images of the same shape and in their order. */
+  /**
+   * Gradient of the true labels' loss under the current weights, at images of the same shape and order.
+   */
   gradient(images: Images): Promise<Float32Array>;
 }
 
-/** Who solves, or tries to, the inner maximization of adversarial training (Madry et al. 2018, Eq. 2.1) for each batch. */
+/**
+ * An approximate solver of the inner maximization of adversarial training (Madry et al. 2018, Eq. 2.1),
+ * run on each batch.
+ */
 export interface Adversary {
   readonly name: string;
   readonly title: string;
   readonly help: string;
   readonly source: string;
   /**
-   * By name, in the order in which they are written; the first is epsilon, which stands without its name. Those that all have
-   * in common: `epsilon` and `warm-up`.
+   * By name, in the order in which they are written; the first is epsilon, which is written without its
+   * name. All adversaries have `epsilon` and `warm-up`.
    */
   readonly parameters: Readonly<Record<string, ParameterDescriptor>>;
-  /** It makes so few steps that a network can learn to defeat them alone; training then watches for that (`overfitting.ts`). */
+  /**
+   * So few steps that a network can overfit to them (catastrophic overfitting); training then checks for it
+   * (`overfitting.ts`).
+   */
   readonly singleStep?: true;
-  /** Images within epsilon of the given ones and in [0, 1]. Absent where images stay as they are, at no cost. */
+  /**
+   * Images within epsilon of the given ones and in [0, 1]. Absent where images stay as they are, at no cost.
+   */
   craft?(context: CraftContext): Promise<Images>;
 }
 
@@ -53,10 +63,10 @@ const warmUp: ParameterDescriptor = {
   source: 'Gowal et al. 2018, "On the Effectiveness of Interval Bound Propagation", for the straight line',
 };
 
-const reach = (usual: number, source: string): ParameterDescriptor => ({
+const reach = (initial: number, source: string): ParameterDescriptor => ({
   help: 'length of all steps together, in multiples of epsilon',
   unit: 'epsilons',
-  default: usual,
+  default: initial,
   minimum: 0,
   maximum: 100,
   source,
@@ -114,8 +124,9 @@ const pgd: Adversary = {
 export const adversaries: Readonly<Record<string, Adversary>> = { none, 'fgsm-rs': fgsmRs, pgd };
 
 /**
- * From a point drawn uniformly from the ball, steps of `reach * epsilon / steps` along the sign of the gradient, each followed by
- * the projection onto ball and bounds. Elements whose slope is exactly zero stay: `sign(0) = 0`.
+ * From a point drawn uniformly from the ball, steps of `reach * epsilon / steps` along the sign of the
+ * gradient, each followed by the projection onto ball and bounds. Elements whose gradient is exactly zero
+ * do not move: `sign(0) = 0`.
  */
 async function climb(context: CraftContext, steps: number): Promise<Images> {
   const { images, epsilon: radius, parameters, random } = context;
@@ -127,9 +138,9 @@ async function climb(context: CraftContext, steps: number): Promise<Images> {
   const point = centre.map((x, i) => inside(x + radius * (2 * random.uniform() - 1), i));
   const length = (parameters.reach! * radius) / steps;
   for (let step = 0; step < steps; step += 1) {
-    const slopes = await context.gradient(tensor('float32', dims, point));
+    const gradient = await context.gradient(tensor('float32', dims, point));
     for (let i = 0; i < point.length; i += 1)
-      point[i] = inside(point[i]! + length * Math.sign(slopes[i]!), i);
+      point[i] = inside(point[i]! + length * Math.sign(gradient[i]!), i);
   }
   return tensor('float32', dims, point);
 }

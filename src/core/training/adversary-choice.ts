@@ -19,7 +19,8 @@ export interface AdversaryChoice {
 }
 
 /**
- * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else differs from the defaults.
+ * Reads `pgd:0.3`, `pgd:8/255,steps=10,warm-up=0`, `fgsm-rs` or `none`: a name, epsilon, and whatever else
+ * differs from the defaults.
  * @throws ToolkitError `unknown-name` or `bad-value`
  */
 export function parseAdversary(text: string): AdversaryChoice {
@@ -60,7 +61,7 @@ function assignments(
     const key = equals >= 0 ? part.slice(0, equals).trim() : i === 0 ? known[0]![0] : undefined;
     if (key === undefined || given.has(key)) {
       const sample = known
-        .map(([other, { default: usual }], n) => (n === 0 ? usual : `${other}=${usual}`))
+        .map(([other, { default: initial }], n) => (n === 0 ? initial : `${other}=${initial}`))
         .join(',');
       const expected = `each parameter once, such as ${name}:${sample}`;
       throw new ToolkitError('bad-value', { what: name, expected, received: `"${text}"` });
@@ -72,16 +73,17 @@ function assignments(
 }
 
 function parameterValue(what: string, text: string | undefined, descriptor: ParameterDescriptor): number {
-  const { default: usual, minimum, maximum, integer, unit } = descriptor;
-  if (text === undefined) return usual;
+  const { minimum, maximum, integer, unit } = descriptor;
+  if (text === undefined) return descriptor.default;
   const value = parseFraction(text);
   if (value !== undefined && value >= minimum && value <= maximum && (!integer || Number.isInteger(value)))
     return value;
-  const expected = `a ${integer ? 'whole ' : ''}number from ${minimum} to ${maximum} (${unit}), such as ${usual}`;
+  const kind = integer ? 'whole number' : 'number';
+  const expected = `a ${kind} from ${minimum} to ${maximum} (${unit}), such as ${descriptor.default}`;
   throw new ToolkitError('bad-value', { what, expected, received: `"${text}"` });
 }
 
-/** The images that a choice trains on instead of these, at this point of the training. */
+/** The perturbed images that training uses in place of these, at this point of the training. */
 export async function perturbed(
   choice: AdversaryChoice,
   images: Tensor<'float32'>,

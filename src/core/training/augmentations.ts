@@ -45,7 +45,8 @@ const shift: Augmentation = {
       minimum: 1,
       maximum: 64,
       source:
-        'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as He et al. 2016',
+        'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as ' +
+        'He et al. 2016',
     },
   },
   apply({ dims, data }, most, random) {
@@ -128,10 +129,10 @@ function parsePart(part: string): { augmentation: Augmentation; value: number; t
     if (given === undefined) return { augmentation, value: 0, text: name };
     throw new ToolkitError('bad-value', { what: name, expected: 'no parameter', received: `"${given}"` });
   }
-  const { default: usual, minimum, maximum } = parameter.descriptor;
-  const value = given === undefined ? usual : /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  const { default: initial, minimum, maximum } = parameter.descriptor;
+  const value = given === undefined ? initial : /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
   if (!(value >= minimum && value <= maximum)) {
-    const expected = `a whole number from ${minimum} to ${maximum}, such as ${name}:${usual}`;
+    const expected = `a whole number from ${minimum} to ${maximum}, such as ${name}:${initial}`;
     throw new ToolkitError('bad-value', {
       what: `${name} ${parameter.name}`,
       expected,

@@ -21,12 +21,12 @@ export interface BatchStatistics {
 const KEEP = 0.9;
 
 /**
- * The model with its batch normalization by the statistics of each batch (Ioffe and Szegedy 2015, Algorithm 1), for training: each
- * node puts out the batch's mean and variance besides. A node whose running statistics the model computes instead of storing
- * stays as it is.
+ * The model with its batch normalization by the statistics of each batch (Ioffe and Szegedy 2015, Algorithm
+ * 1), for training: each node also outputs the batch's mean and variance. A node whose running statistics
+ * the model computes instead of storing stays as it is.
  *
- * The engine's own training mode reads the activations three times and writes them once; with a momentum of 0 the running
- * statistics that it puts out are those of the batch.
+ * The engine's own training mode reads the activations three times and writes them once; with a momentum of 0
+ * the running statistics that it outputs are those of the batch.
  *
  * @param model with its nodes in order
  * @throws ToolkitError `unknown-shape` for normalization over a size that is not fixed
@@ -80,7 +80,9 @@ interface Sums {
 
 const memo = new WeakMap<RuleContext, Sums>();
 
-/** Over batch and positions. Spatial axes first: adjacent memory, several times faster than all axes at once. */
+/**
+ * Over batch and positions. Spatial axes first: adjacent memory, several times faster than all axes at once.
+ */
 function perChannel(c: RuleContext, value: string): string {
   const spatial = [...c.dims(0).keys()].slice(2);
   return c.g.sum(spatial.length > 0 ? c.g.sum(value, spatial, false) : value, [0], false);
@@ -104,9 +106,10 @@ function sumsOf(c: RuleContext): Sums {
 const epsilonOf = (c: RuleContext) => floatOf(c.node, 'epsilon', 1e-5);
 
 /**
- * `dx = gain (dy - sum(dy) / M - u sum(dy u) / M)` with the normalized input u, `gain = scale / deviation` and M values for each
- * channel (Ioffe and Szegedy 2015, section 3, with the derivatives through mean and variance collected). It is affine in dy and
- * in x with one coefficient for each channel, so two inference-mode normalizations and a sum write it in three passes.
+ * `dx = gain (dy - sum(dy) / M - u sum(dy u) / M)` with the normalized input u, `gain = scale / deviation`
+ * and M values for each channel (Ioffe and Szegedy 2015, section 3, with the derivatives through mean and
+ * variance collected). It is affine in dy and in x with one coefficient for each channel, so two
+ * inference-mode normalizations and a sum write it in three passes.
  */
 function inputCotangent(c: RuleContext): string {
   const { g } = c;
@@ -131,18 +134,18 @@ const overBatch: Rule = exact(
 );
 
 /**
- * The gradient of a normalization by the batch's own statistics, in closed form, for the nodes that `withBatchStatistics` wrote.
- * Differentiating mean and variance operator by operator writes the activations a dozen times. For training steps
- * alone: elsewhere a model that mixes the images of a batch is refused.
+ * The gradient of a normalization by the batch's own statistics, in closed form, for the nodes that
+ * `withBatchStatistics` wrote. Differentiating mean and variance operator by operator writes the activations
+ * a dozen times. For training steps alone: elsewhere a model that mixes the images of a batch is refused.
  */
 export function batchStatisticsRules(layers: readonly BatchStatistics[]): RuleTable {
-  const usual = rules.BatchNormalization!;
+  const ordinary = rules.BatchNormalization!;
   const means = new Set(layers.map(({ batch }) => batch.mean));
   const isOverBatch = ({ node }: RuleContext) => means.has(node.outputs[1] ?? '');
   const BatchNormalization: Rule = {
-    ...usual,
-    unsupported: (c) => (isOverBatch(c) ? undefined : usual.unsupported?.(c)),
-    vjp: (c, input) => (isOverBatch(c) ? overBatch : usual).vjp(c, input),
+    ...ordinary,
+    unsupported: (c) => (isOverBatch(c) ? undefined : ordinary.unsupported?.(c)),
+    vjp: (c, input) => (isOverBatch(c) ? overBatch : ordinary).vjp(c, input),
   };
   return { BatchNormalization };
 }
@@ -161,8 +164,8 @@ export function startRunning(model: Model, layers: readonly BatchStatistics[]): 
 }
 
 /**
- * `r = 0.9 r + 0.1 b`, in place, with the unbiased variance of the batch (M / (M - 1) times that of the population): as
- * PyTorch's BatchNorm does by default.
+ * `r = 0.9 r + 0.1 b`, in place, with the unbiased variance of the batch (M / (M - 1) times that of the
+ * population): as PyTorch's BatchNorm does by default.
  *
  * @param results of the training step
  * @param images in this batch

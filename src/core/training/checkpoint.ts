@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isToolkitError } from '../base/errors.js';
 import { readNpz, writeNpz } from '../tensor/npz.js';
 import { expectType, type Tensor, tensor } from '../tensor/tensor.js';
 import type { RunningStatistics } from './batch-statistics.js';
 import type { OptimizerState } from './optimizers.js';
 
-/** Where checkpoints are kept; a file in practice, memory in tests. Saving must replace the old one at once. */
+/** Where checkpoints are kept: a file, or memory in tests. Saving must replace the old one atomically. */
 export interface CheckpointStore {
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;
@@ -91,7 +91,7 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
       ...(header.teacher && { teacher: named(header.teacher, 'teacher') }),
     };
   } catch (error) {
-    // Half a checkpoint is no checkpoint: training starts again rather than fails.
+    // A damaged checkpoint is ignored: training starts again rather than fails.
     if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)
       return undefined;
     if (error instanceof TypeError) return undefined;

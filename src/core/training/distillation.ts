@@ -3,18 +3,19 @@ import type { Model } from '../onnx/graph.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 
 /**
- * Defensive distillation (Papernot et al. 2016, "Distillation as a Defense to Adversarial Perturbations against Deep Neural
- * Networks"): a teacher learns at a softmax temperature T, a student of the same architecture learns the teacher's soft labels
- * at T, and is used at T = 1. Its logits are then about T times as large as usual, the softmax saturates, and gradients of
- * cross-entropies vanish in single precision. It hides the gradient and does not make robust (Carlini and Wagner 2016).
+ * Defensive distillation (Papernot et al. 2016, "Distillation as a Defense to Adversarial Perturbations
+ * against Deep Neural Networks"): a teacher learns at a softmax temperature T, a student of the same
+ * architecture learns the teacher's soft labels at T, and is used at T = 1. Its logits are then about T times
+ * larger than those of ordinary training, the softmax saturates, and gradients of cross-entropies vanish in
+ * single precision. It masks the gradient and does not make robust (Carlini and Wagner 2016).
  */
 
 /** Temperatures that make sense; the paper tries 1 to 100. */
 export const temperatures = { minimum: 1, maximum: 1000 } as const;
 
 /**
- * `-sum_k p_k log softmax(z / T)_k`, whose gradient `(softmax(z / T) - p) / T` is T times smaller than usual: optimizers that
- * normalize their steps (Adam) do not notice, others want a rate that is larger.
+ * `-sum_k p_k log softmax(z / T)_k`, whose gradient `(softmax(z / T) - p) / T` is T times smaller than at
+ * T = 1: optimizers that normalize their steps (Adam) are not affected, others need a larger rate.
  *
  * @param logits z, [N, classes]
  * @param targets p, [N, classes], rows that sum to one: soft labels, or hard ones as 0 and 1
@@ -30,7 +31,10 @@ export function softCrossEntropy(
   return g.neg(g.sum(g.mul(targets, logarithms), [1], false));
 }
 
-/** A classifier that puts out `softmax(z / T)`, [N, classes], instead of its logits z: what a teacher tells its student. */
+/**
+ * A classifier whose output is `softmax(z / T)`, [N, classes], instead of its logits z: the teacher's soft
+ * labels.
+ */
 export function softened(model: Model, temperature: number): Model {
   const g = new GraphBuilder(model);
   const [logits] = model.graph.outputs;

@@ -12,8 +12,11 @@ import { Workbench } from './workbench.js';
 
 export { defaultPlan, type TrainingPlan } from './training-plan.js';
 
+/** The state of a training between two steps. */
 export interface TrainingProgress {
+  /** Images seen, repetitions included. */
   readonly images: number;
+  /** Images of the whole training, repetitions included. */
   readonly total: number;
   /** Means since the last point of the history. */
   readonly loss: number;
@@ -22,34 +25,42 @@ export interface TrainingProgress {
   readonly secondsLeft: number;
 }
 
+/** How `fit` trains. */
 export interface FitOptions {
   readonly runtime: Runtime;
   readonly plan: TrainingPlan;
+  /** Called after each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops after the step in progress; a last checkpoint is written and `interrupted` thrown. */
   readonly signal?: AbortSignal;
+  /** Where the training is kept and resumed from: `key` must determine plan, model and data. */
   readonly checkpoint?: {
     readonly store: CheckpointStore;
     readonly key: string;
     readonly everySeconds?: number;
   };
+  /** Threads of the engine; default: all cores. */
   readonly threads?: number;
 }
 
+/** A trained model and how its training went. */
 export interface FitResult {
   readonly model: Model;
+  /** About 60 points of the training curve. */
   readonly history: readonly HistoryPoint[];
   /** Images seen, repetitions included. */
   readonly images: number;
 }
 
 /**
- * Trains a model on a split and returns it with its new weights, and with the running statistics of its batch normalization
- * (`updateRunning`), which it uses from then on; `foldBatchNorm` takes the normalization out for export. The same plan, data and machine give the same weights,
- * whether or not the training was interrupted and resumed from a checkpoint in between.
+ * Trains a model on a split and returns it with its new weights, and with the running statistics of its batch
+ * normalization (`updateRunning`), which it uses from then on; `foldBatchNorm` takes the normalization out
+ * for export. The same plan, data and machine give the same weights, whether or not the training was
+ * interrupted and resumed from a checkpoint in between.
  *
- * @throws ToolkitError `diverged`, `interrupted`, `unsupported-operators`; `nothing-to-do` for a split without images,
- *   `data-mismatch` for one that does not fit the model, `bad-value` for an impossible plan, `unknown-shape`
+ * @throws ToolkitError `diverged`, `interrupted`, `unsupported-operators`; `nothing-to-do` for a
+ *   split without images, `data-mismatch` for one that does not fit the model, `bad-value` for an
+ *   impossible plan, `unknown-shape`
  */
 export async function fit(model: Model, split: Split, options: FitOptions): Promise<FitResult> {
   const { plan, runtime } = options;
@@ -86,7 +97,7 @@ async function loop(run: Run, bench: Workbench, options: FitOptions): Promise<vo
   const clock = { start: performance.now(), images: run.imagesSeen };
   while (run.step < run.steps) {
     await run.advance(bench);
-    // The engine runs synchronously: without a pause no signal, timer or progress bar would get a turn.
+    // The engine runs synchronously: without a pause no signal, timer or progress bar would be handled.
     await new Promise((resolve) => setTimeout(resolve, 0));
     const seconds = (performance.now() - clock.start) / 1000;
     const imagesPerSecond = (run.imagesSeen - clock.images) / seconds;
@@ -100,10 +111,6 @@ async function loop(run: Run, bench: Workbench, options: FitOptions): Promise<vo
       await checkpoint.store.save(run.checkpoint(checkpoint.key));
       saved = Date.now();
     }
-    if (stop)
-      throw new ToolkitError('interrupted', {
-        what: 'training',
-        resume: 'The same command goes on from here.',
-      });
+    if (stop) throw new ToolkitError('interrupted', { what: 'training' });
   }
 }

@@ -1,11 +1,11 @@
 import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
 
-/** Numbers that an optimizer remembers of each parameter, by parameter name and slot. */
+/** An optimizer's state of each parameter (momentum, ...), by parameter name and slot. */
 export type OptimizerState = Map<string, Float32Array>;
 
 /**
- * One update of one parameter, in place. Written as a single pass over typed arrays: unfused element-wise operators
- * in a graph would read and write the same memory a dozen times.
+ * One update of one parameter, in place. Written as a single pass over typed arrays: unfused element-wise
+ * operators in a graph would read and write the same memory a dozen times.
  */
 export interface Optimizer {
   readonly name: string;
@@ -25,8 +25,9 @@ export interface Optimizer {
 }
 
 /**
- * Decoupled weight decay, in place, before an update: `w *= 1 - rate * weightDecay` (Loshchilov and Hutter 2019, as PyTorch
- * writes AdamW). Unlike a penalty in the loss it never enters what an optimizer remembers of the gradients.
+ * Decoupled weight decay, in place, before an update: `w *= 1 - rate * weightDecay` (Loshchilov and
+ * Hutter 2019, as PyTorch writes AdamW). Unlike a penalty in the loss it never enters an optimizer's
+ * moments of the gradients.
  *
  * @param rate the scheduled learning rate of this step
  */

@@ -30,7 +30,9 @@ const [RISING, LOWEST] = [0.25, 0.04];
 
 const oneCycle: Schedule = {
   name: 'one-cycle',
-  help: 'a straight line up from a twenty-fifth over the first quarter, and another down to zero (Smith and Topin 2018)',
+  help:
+    'a straight line up from a twenty-fifth over the first quarter, and another down to zero ' +
+    '(Smith and Topin 2018)',
   factor: (progress) =>
     progress < RISING ? LOWEST + (1 - LOWEST) * (progress / RISING) : (1 - progress) / (1 - RISING),
 };

@@ -36,13 +36,14 @@ export function checkPlan(plan: TrainingPlan): void {
   if (!(temperature >= minimum && temperature <= maximum)) {
     refuse('temperature', `a number from ${minimum} to ${maximum}`, temperature);
   }
-  // The adversary would follow a loss without temperature, and a student's soft labels would be those of attacked images.
+  // The adversary would follow a loss without temperature, and a student's soft labels would be those of
+  // attacked images.
   if (attacked)
     refuse('training', 'an adversary or distillation, not both', `${plan.adversary} and ${temperature}`);
 }
 
 /**
- * A label that is no class of the model would train towards nothing, without a word.
+ * A label that is no class of the model would train towards nothing, silently.
  * @throws ToolkitError `nothing-to-do` or `data-mismatch`
  */
 export function checkSplit(model: Model, split: Split): void {
@@ -66,7 +67,8 @@ export function checkSplit(model: Model, split: Split): void {
 }
 
 /**
- * A single value has no variance: a layer that normalized by it would put out its shift alone, and spoil its running variance.
+ * A single value has no variance: a layer that normalized by it would output its shift alone, and corrupt
+ * its running variance.
  * @throws ToolkitError `bad-value` for batches in which a channel has one value
  */
 export function checkBatches(
@@ -79,7 +81,9 @@ export function checkBatches(
   if (!single || (batchSize > 1 && last > 1)) return;
   throw new ToolkitError('bad-value', {
     what: 'batch size',
-    expected: `one that leaves no batch of a single image, of which ${single.label} cannot normalize its features`,
+    expected:
+      'one that leaves no batch of a single image, ' +
+      `of which ${single.label} cannot normalize its features`,
     received: `${batchSize} for ${images} images`,
   });
 }

@@ -34,7 +34,7 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
 };
 
-/** Which inputs of an operator gradients train besides: biases, scales and slopes. */
+/** Further inputs of an operator that are trained: biases, scales, and the negative slope of PRelu. */
 const OTHER_TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Conv: [2],
   ConvTranspose: [2],
@@ -47,9 +47,10 @@ const OTHER_TRAINED_INPUTS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * The values that training changes: what layers use as weights, biases and scales, or theta of those that are reshaped; also the
- * bias that is added to a product. Everything else is left alone: constants of preprocessing, running statistics, and
- * whatever a reshaping stores beside theta (tau, seeds, masks, codebooks).
+ * The values that training changes: what layers use as weights, biases and scales, or theta of those
+ * that are reshaped; also the bias that is added to a product. Everything else is left alone:
+ * constants of preprocessing, running statistics, and whatever a reshaping stores beside theta (tau,
+ * seeds, masks, codebooks).
  */
 export function trainableParameters(model: Model): Map<string, Tensor<'float32'>> {
   const { nodes, initializers } = model.graph;
@@ -71,8 +72,9 @@ export function trainableParameters(model: Model): Map<string, Tensor<'float32'>
 }
 
 /**
- * Names of the trainable parameters that are weights of a layer, or theta of such a weight, whatever their rank. Not biases,
- * nor scales and shifts of normalization: pulling those towards zero does not make a network simpler.
+ * Names of the trainable parameters that are weights of a layer, or theta of such a weight, whatever their
+ * rank. Not biases, nor scales and shifts of normalization: pulling those towards zero does not make a
+ * network simpler.
  */
 export function weightParameters(model: Model): Set<string> {
   const weights = new Set(model.graph.nodes.flatMap((node) => inputsOf(node, WEIGHT_INPUTS)));
@@ -97,11 +99,13 @@ export function withInputs(model: Model, values: ReadonlyMap<string, Tensor>): M
 }
 
 /**
- * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every parameter.
- * Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the signed sum over the virtual
- * weights that share it (Chen et al. 2015, Eq. 12). Batch normalization uses the statistics of the batch and puts them out.
+ * One training step as a graph: mean loss over the batch, correct predictions, and the gradient of every
+ * parameter. Reshaped weights are trained through their reshaping: the gradient of a hash bucket is the
+ * signed sum over the virtual weights that share it (Chen et al. 2015, Eq. 12). Batch normalization uses the
+ * statistics of the batch and outputs them.
  *
- * @param temperature of a distillation: the loss is then `softCrossEntropy` of the targets, and not the objective's
+ * @param temperature of a distillation: the loss is then `softCrossEntropy` of the
+ *   targets, and not the objective's
  * @throws ToolkitError `unsupported-operators`, `unknown-shape`
  */
 export function trainingGraph(model: Model, objective: Objective, temperature?: number): TrainingGraph {

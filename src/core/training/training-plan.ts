@@ -11,16 +11,17 @@ export interface TrainingPlan {
   readonly learningRate: number;
   readonly schedule: string;
   readonly seed: number;
-  /** Decoupled weight decay of weights, not of biases and scales, per unit of learning rate; none when absent. */
+  /** Decoupled decay of weights, not of biases and scales, per unit of learning rate; none when absent. */
   readonly weightDecay?: number;
   /** Random changes of the training images, such as `flip+shift:4`; see `augmentations`. None when absent. */
   readonly augmentation?: string;
-  /** Who perturbs the training images against the current weights, such as `pgd:0.3`; see `adversaries`. None when absent. */
+  /** Adversarial training against this adversary, such as `pgd:0.3`; see `adversaries`. None when absent. */
   readonly adversary?: string;
   /** Temperature of a defensive distillation; see `distillation.ts`. None when absent. */
   readonly distillation?: number;
 }
 
+/** Three passes of Adam with a cosine schedule, seed 1; no defence, no regularization. */
 export const defaultPlan: TrainingPlan = {
   epochs: 3,
   batchSize: 128,
@@ -30,7 +31,7 @@ export const defaultPlan: TrainingPlan = {
   seed: 1,
 };
 
-/** Networks that a plan trains one after the other: the teacher and the student of a distillation, otherwise one. */
+/** Networks that a plan trains in sequence: teacher and student of a distillation, otherwise one. */
 export const phases = ({ distillation }: TrainingPlan): number => (distillation === undefined ? 1 : 2);
 
 /** Images that a whole training sees, repetitions included. */
@@ -44,8 +45,9 @@ export function imagesAfter(steps: number, images: number, { batchSize }: Traini
 }
 
 /**
- * A model whose metadata says which defence it was trained with, so that the file explains itself: `foolproof.adversary` and
- * `foolproof.distillation`, with all parameters. Without one it stays the same model.
+ * A model whose metadata says which defence it was trained with, so that the file explains
+ * itself: `foolproof.adversary` and `foolproof.distillation`, with all parameters. Without one
+ * it stays the same model.
  */
 export function withDefence(model: Model, { adversary, distillation }: TrainingPlan): Model {
   const metadata = new Map(model.metadata);

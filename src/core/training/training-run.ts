@@ -18,10 +18,10 @@ import type { Workbench } from './workbench.js';
 
 type Values = Map<string, Tensor<'float32'>>;
 
-/** A collapse does not pass by itself, so that seldom is enough; a check costs a dozen gradients. */
+/** Steps between two checks. A collapse does not pass by itself; a check costs a dozen gradients. */
 const STEPS_BETWEEN_CHECKS = 100;
 
-/** Points of the training curve that a whole training leaves. */
+/** Number of points of the training curve. */
 const HISTORY_POINTS = 60;
 
 export const diverged = (step: number) =>
@@ -47,7 +47,10 @@ function freshState(model: Model, graph: TrainingGraph, plan: TrainingPlan): Sta
   return { parameters, optimizer, statistics: startRunning(model, graph.statistics) };
 }
 
-/** A training between two steps. A distillation is one, too: of the teacher in its first half, of the student in its second. */
+/**
+ * A training between two steps. A distillation is one, too: of the teacher in its first half, of
+ * the student in its second.
+ */
 export class Run {
   readonly steps: number;
   readonly total: number;
@@ -63,7 +66,7 @@ export class Run {
   private readonly adversary: AdversaryChoice;
   private order: { epoch: number; indices: Uint32Array } | undefined;
 
-  /** @param found where to go on; a new training when absent */
+  /** @param found the checkpoint to resume from; a new training when absent */
   constructor(
     private readonly model: Model,
     private readonly graph: TrainingGraph,
@@ -147,7 +150,7 @@ export class Run {
     const { slots } = lookUp(optimizers, this.plan.optimizer, 'optimizer');
     const header = {
       ...{ key, step, history, running, parameters: [...parameters.keys()], slots: [...slots] },
-      // Left out where there are none, so that such checkpoints are what they always were.
+      // Left out where there are none, so that older checkpoints stay readable.
       ...(statistics.size > 0 && { statistics: [...statistics.keys()] }),
       ...(teacher && { teacher: [...teacher.keys()] }),
     };
@@ -159,7 +162,7 @@ export class Run {
     return (this.step % this.stepsPerPhase) / this.stepsPerPhase;
   }
 
-  /** The student begins where the teacher began, and sees the images in other orders. */
+  /** The student starts from the teacher's initial weights, and sees the images in other orders. */
   private beginStudent(): void {
     this.teacher = this.trained;
     this.state = freshState(this.model, this.graph, this.plan);
@@ -180,24 +183,25 @@ export class Run {
     return { images: this.augmentation.apply(images, stream(this.plan.seed, 'augment', this.step)), labels };
   }
 
-  /** The batch as the adversary leaves it, by a stream of this step's own. */
+  /** The batch after the adversary, with a random stream of this step's own. */
   private async attacked(batch: Batch, bench: Workbench): Promise<Batch> {
     if (!this.adversary.active) return batch;
     const { images, labels } = batch;
     const { parameters, statistics } = this.state;
-    const slopes = (points: Tensor<'float32'>) => bench.slopes(points, labels, parameters, statistics);
-    const gradient = async (points: Tensor<'float32'>) => (await slopes(points)).gradient;
+    const lossGradient = (points: Tensor<'float32'>) =>
+      bench.lossGradient(points, labels, parameters, statistics);
+    const gradient = async (points: Tensor<'float32'>) => (await lossGradient(points)).gradient;
     const random = stream(this.plan.seed, 'adversary', this.step);
     const progress = this.progressOfPhase;
     const attacked = await perturbed(this.adversary, images, progress, random, gradient);
     if (this.adversary.adversary.singleStep && (this.step + 1) % STEPS_BETWEEN_CHECKS === 0) {
       const epsilon = this.adversary.epsilonAt(progress);
-      await checkSingleStep({ step: this.step, images, attacked, labels, epsilon, random, slopes });
+      await checkSingleStep({ step: this.step, images, attacked, labels, epsilon, random, lossGradient });
     }
     return { images: attacked, labels };
   }
 
-  /** What a distillation's loss compares with: the true labels for the teacher, the teacher's word for the student. */
+  /** What a distillation's loss compares with: true labels (teacher), the teacher's soft labels (student). */
   private async targets(images: Tensor<'float32'>, labels: Tensor<'int64'>, bench: Workbench) {
     if (this.teacher) return bench.softLabels(images, this.teacher, this.plan.distillation!);
     return hardTargets(labels.data, bench.classes);

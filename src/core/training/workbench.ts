@@ -10,8 +10,8 @@ import { type TrainingGraph, trainableParameters, withInputs } from './training-
 type Floats = Tensor<'float32'>;
 type Values = ReadonlyMap<string, Floats>;
 
-/** What the loss of the network in training says at some images. */
-export interface Slopes {
+/** The loss of the network in training at a batch of images: its gradient, and the logits. */
+export interface LossGradient {
   /** Gradient of each image's loss, of the images' size. */
   readonly gradient: Float32Array;
   /** [N, classes]. */
@@ -42,16 +42,17 @@ export class Workbench {
   }
 
   /**
-   * The input gradient of the cross-entropy at the current weights: what an adversary follows. The weights are inputs of this
-   * graph as of the training step's, since they change after each batch. Batch normalization uses its running statistics here,
-   * as when the network is attacked later, so that one image's gradient does not depend on the others.
+   * The input gradient of the cross-entropy at the current weights: what an adversary follows. The weights
+   * are inputs of this graph as of the training step's, since they change after each batch. Batch
+   * normalization uses its running statistics here, as when the network is attacked later, so that one
+   * image's gradient does not depend on the others.
    */
-  async slopes(
+  async lossGradient(
     images: Floats,
     labels: Tensor<'int64'>,
     parameters: Values,
     statistics: Values,
-  ): Promise<Slopes> {
+  ): Promise<LossGradient> {
     this.inner ??= this.openInner();
     const { graph, session } = this.inner;
     const feeds = {
@@ -67,7 +68,7 @@ export class Workbench {
     };
   }
 
-  /** What a teacher with these values says of images at the temperature of the distillation: [N, classes]. */
+  /** A teacher's probabilities at the temperature of the distillation, with these values: [N, classes]. */
   async softLabels(images: Floats, teacher: Values, temperature: number): Promise<Floats> {
     const { graph } = this.model;
     // Its weights do not change any more, so they are constants, which the engine lays out for speed.

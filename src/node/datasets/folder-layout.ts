@@ -21,7 +21,7 @@ export interface FolderLayout {
   readonly classNames: readonly string[];
   readonly train: readonly LabelledImage[];
   readonly test: readonly LabelledImage[];
-  /** What was chosen where a reader might expect something else. */
+  /** Choices that may surprise a reader, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -33,12 +33,16 @@ const MAX_LISTED = 5;
 
 /**
  * Which images of a folder belong to which class and split:
- * - one sub-folder for each class, at the top or in `train`, `test`, `val` (`valid`, `validation`); folders inside a class are its own
- * - a file of labels (`labels.csv`, `train.csv`, `val_annotations.txt` ...), at the top or in the folder of a split
+ * - one sub-folder for each class, at the top or in `train`, `test`, `val` (`valid`, `validation`); folders
+ *   inside a class are its own
+ * - a file of labels (`labels.csv`, `train.csv`, `val_annotations.txt` ...), at the top or
+ *   in the folder of a split
  *
- * Labelled images of `test` are the test images; where there are none, those of `val` are. A single folder around all is looked through.
+ * Labelled images of `test` are the test images; where there are none, those of `val` are. A single folder
+ * around all is skipped.
  *
- * @param classes number of classes of the model, where it is known: it decides between folders and the folders inside them
+ * @param classes number of classes of the model, where it is known: it decides between folders and the
+ *   folders inside them
  */
 export async function findLabelledImages(
   walk: FolderWalk,
@@ -96,7 +100,10 @@ async function insideWrapper(walk: FolderWalk): Promise<string> {
   return root;
 }
 
-/** Splits by files of labels at the top: one file with a column of splits, or one file for each split, or one for all. */
+/**
+ * Splits by files of labels at the top: one file with a column of splits, or one file for
+ * each split, or one for all.
+ */
 async function labelledByFiles(
   walk: FolderWalk,
   root: string,
@@ -128,7 +135,7 @@ async function readSplitFolders(
     const split = splitNamed(name);
     return split ? [{ name, split }] : [];
   });
-  // Training folders first: they tell which classes there are.
+  // Training folders first: they define the classes.
   splits.sort((a, b) => Number(b.split === 'train') - Number(a.split === 'train'));
   for (const { name, split } of splits) {
     const folder = join(root, name);
@@ -146,7 +153,7 @@ async function readSplitFolders(
       notes.push(`the images in ${name} have no labels and are not used`);
     }
   }
-  // A class may be called "train", too; then images lie in it, not folders.
+  // A class may be called "train"; it then holds images, not folders.
   if (![...found.values()].some((images) => images.length > 0)) found.clear();
 }
 
@@ -156,7 +163,10 @@ interface FolderRule {
   readonly notes?: string[];
 }
 
-/** One class for each folder, or for each folder inside them where only that gives the number of classes wanted. */
+/**
+ * One class for each folder, or for each folder inside them where only that gives the
+ * number of classes wanted.
+ */
 async function byFolders(
   walk: FolderWalk,
   root: string,
@@ -219,7 +229,7 @@ async function displayNames(walk: FolderWalk, root: string, top: Listing, names:
   );
 }
 
-/** Classes take turns, so that the first images show all of them. */
+/** Classes alternate, so that the first images cover all of them. */
 function takingTurns(images: readonly LabelledImage[], classes: number): LabelledImage[] {
   const byClass = Array.from({ length: classes }, (): LabelledImage[] => []);
   for (const image of images) byClass[image.label]?.push(image);

@@ -13,8 +13,8 @@ export interface Pixels {
 const channelCounts = [1, 3, 4];
 
 /**
- * Images of an array [N, H, W], [N, C, H, W] or [N, H, W, C] of uint8 or floats in [0, 1]; or what is wrong with it.
- * Memory is shared where nothing has to move.
+ * Images of an array [N, H, W], [N, C, H, W] or [N, H, W, C] of uint8 or floats in [0, 1]; or what is wrong
+ * with it. Memory is shared where nothing has to move.
  */
 export function pixelsOf(images: Tensor, layout: Layout | undefined): Pixels | string {
   const { dims } = images;

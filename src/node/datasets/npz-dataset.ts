@@ -7,7 +7,7 @@ import { readFileBytes } from '../store/files.js';
 import { describeWrong, Problems } from './file-problems.js';
 import { type Layout, pixelsOf } from './image-arrays.js';
 
-/** Labels beyond this are taken for damage, not for a data set with that many classes. */
+/** Larger labels count as damage, not as a data set with that many classes. */
 const mostClasses = 65_536;
 
 export interface NpzOptions {
@@ -45,10 +45,11 @@ const names = {
  * A data set from a NumPy `.npz` file.
  *
  * `images` and `labels` are the test images; `train_images` and `train_labels` may be there too (`test_...`,
- * `x_train`, `y_train`, `x_test` and `y_test` are also understood). Images are [N, H, W], [N, C, H, W] or
- * [N, H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1], or one-hot rows [N, classes].
+ * `x_train`, `y_train`, `x_test` and `y_test` are also understood). Images are [N, H, W], [N, C, H, W] or [N,
+ * H, W, C], uint8 or floats in [0, 1]; labels are whole numbers, [N] or [N, 1], or one-hot rows [N, classes].
  *
- * @throws ToolkitError 'file-missing' and its kin, 'corrupt-data' naming every problem of the file
+ * @throws ToolkitError 'file-missing', 'file-unreadable', 'file-too-large', 'corrupt-data' naming every
+ *   problem of the file
  */
 export async function loadNpz(options: NpzOptions): Promise<Dataset> {
   const { path } = options;
@@ -113,7 +114,7 @@ export async function loadNpz(options: NpzOptions): Promise<Dataset> {
   };
 }
 
-/** Undefined when the file has no such split, or one that `problems` now tells about. */
+/** Undefined when the file has no such split, or one whose problems are now in `problems`. */
 function rawSplit(
   arrays: ReadonlyMap<string, Tensor>,
   which: keyof typeof names,
@@ -156,7 +157,7 @@ function labelsOf(labels: Tensor): Int32Array | string {
   if (isTable(labels)) return largestOfRows(numbers, dims[1] ?? 0);
   const wrong = describeWrong(numbers, Number.isInteger, 'labels are not whole numbers');
   if (wrong) return wrong;
-  // Clamped, so that a label beyond 32 bits is found out of range and does not wrap to a good one.
+  // Clamped, so that a label beyond 32 bits is out of range and does not wrap to a valid one.
   return Int32Array.from(numbers, (label) => Math.min(Math.max(label, -1), mostClasses));
 }
 
@@ -167,7 +168,10 @@ function largestOfRows(numbers: Float64Array, classes: number): Int32Array | str
     const row = numbers.subarray(n * classes, (n + 1) * classes);
     const sum = row.reduce((total, value) => total + value, 0);
     if (!(Math.abs(sum - 1) < 1e-3) || row.some((value) => value < 0)) {
-      return `row ${n} of the labels is not one-hot: its sum is ${sum}, expected 1; labels are [N], or one-hot rows [N, classes]`;
+      return (
+        `row ${n} of the labels is not one-hot: its sum is ${sum}, expected 1; ` +
+        'labels are [N], or one-hot rows [N, classes]'
+      );
     }
     labels[n] = row.indexOf(Math.max(...row));
   }

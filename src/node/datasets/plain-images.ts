@@ -37,7 +37,8 @@ export async function decodeBmp(bytes: Uint8Array, maxPixels: number): Promise<P
 }
 
 /**
- * A bitmap, grey map or pixel map of Netpbm (`.pbm`, `.pgm`, `.ppm`), as text (P1 to P3) or bytes (P4 to P6); 16 bits become 8.
+ * A bitmap, grey map or pixel map of Netpbm (`.pbm`, `.pgm`, `.ppm`), as text (P1 to P3) or bytes (P4 to P6);
+ * 16 bits become 8.
  *
  * @param maxPixels larger images are refused before memory is taken
  * @throws Error saying what is wrong with the file

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dataset, Split } from '../../core/data/dataset.js';
 
-/** SHA-256 of the images and labels themselves: a name or a path says nothing about what lies there today. */
+/** SHA-256 of the images and labels themselves: the content behind a name or a path may change. */
 export function splitDigest(split: Split): string {
   const hash = createHash('sha256').update(JSON.stringify([split.count, split.dims, split.classes]));
   for (let start = 0; start < split.count; start += 500) {

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../../core/base/errors.js';
 
-/** Bytes handed to the unpacker at a time, so that others get a turn in between. */
+/** Bytes given to the unpacker at a time, so that the event loop runs in between. */
 const CHUNK = 2 ** 20;
 
 /**
@@ -9,8 +9,8 @@ const CHUNK = 2 ** 20;
  * @param tarball the `.tgz`, already verified
  * @param source how messages name it
  * @param wanted names below `package/`, each with the most bytes that it may have
- * @throws ToolkitError 'corrupt-data' for an archive that is damaged, holds links or paths that lead out of `package/`, or holds a
- *   wanted file twice, too large or not at all
+ * @throws ToolkitError 'corrupt-data' for an archive that is damaged, holds links or paths that lead out of
+ *   `package/`, or holds a wanted file twice, too large or not at all
  */
 export async function unpack<N extends string>(
   tarball: Uint8Array,
@@ -64,7 +64,10 @@ export async function unpack<N extends string>(
   return Object.fromEntries(found) as Record<N, Uint8Array>;
 }
 
-/** Why an archive with this entry is not trusted. Packages of npm hold plain files in one folder, and nothing else. */
+/**
+ * Why an archive with this entry is refused. Packages of npm hold plain files in one folder, and nothing
+ * else.
+ */
 function refusalOf({ type, path }: { readonly type: string; readonly path: string }): string | undefined {
   if (type !== 'File' && type !== 'OldFile')
     return `it holds ${path}, which is not a plain file but of type ${type}`;

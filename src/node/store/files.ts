@@ -30,7 +30,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** A file system error in a few words that a person can act on. */
+/** A file system error in a few words that the user can act on. */
 export function reasonOf(error: unknown): string {
   const code = errorCode(error);
   return (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error));
@@ -53,7 +53,7 @@ export async function readFileBytes(path: string, what: string, limit = defaultL
   const unreadable = (reason: string, cause?: unknown) =>
     new ToolkitError('file-unreadable', { path, reason }, { cause });
   try {
-    // Asked before opening: opening a pipe would wait for its other end.
+    // Checked before opening: opening a pipe would block until its other end opens.
     const kind = await stat(path);
     if (kind.isDirectory()) throw unreadable(`it is a folder; expected ${what}`);
     if (!kind.isFile()) throw unreadable(`it is not a regular file; expected ${what}`);
@@ -108,12 +108,14 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a file so that at any moment, a crash included, `path` holds the old content or the new one, never a part.
+ * Writes a file so that at any moment, a crash included, `path` holds the old content or
+ * the new one, never a part.
  *
  * A symbolic link stays a link: the file it leads to is replaced. Devices and pipes (`/dev/stdout`) cannot be
  * replaced and are written directly.
  *
- * @throws ToolkitError 'file-unwritable' on any failure; the old content is untouched and no temporary file remains
+ * @throws ToolkitError 'file-unwritable' on any failure; the old content is untouched and
+ *   no temporary file remains
  */
 export async function writeAtomically(
   path: string,
@@ -132,7 +134,7 @@ export async function writeAtomically(
       await writeDurably(temporary, content);
       await rename(temporary, target);
     } catch (error) {
-      // The first failure is the one to report, not one of cleaning up after it.
+      // The first failure is the one to report, not one of the clean-up.
       await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
@@ -142,15 +144,16 @@ export async function writeAtomically(
   }
 }
 
-/** For `stat` of a target that need not exist yet; a file in the middle of the path (ENOTDIR) is still an error. */
+/** For `stat` of a target that need not exist yet; a file within the path (ENOTDIR) is still an error. */
 function ignoreMissing(error: unknown): undefined {
   if (errorCode(error) === 'ENOENT') return undefined;
   throw error;
 }
 
 /**
- * Checks early, before an hour of work, that a later `writeAtomically(path)` can work: the target is not a folder,
- * and a file can really be created beside it (asking for permissions is not enough on every file system).
+ * Checks early, before an hour of work, that a later `writeAtomically(path)` can work: the target
+ * is not a folder, and a file can really be created beside it (asking for permissions is not
+ * enough on every file system).
  *
  * @throws ToolkitError 'file-unwritable'
  */

@@ -5,7 +5,7 @@ import { ToolkitError } from '../../core/base/errors.js';
 import { errorCode, isTemporaryName, pidOf, readFileBytes, reasonOf, writeAtomically } from './files.js';
 import { isRunning } from './processes.js';
 
-/** A folder that nothing written or read through it can leave. */
+/** A folder; no path read or written through it can leave it. */
 export class Folder {
   /** The absolute path of the folder. */
   readonly root: string;
@@ -20,7 +20,8 @@ export class Folder {
   /**
    * The absolute path of a file in this folder; it need not exist.
    *
-   * @throws ToolkitError 'bad-value' for absolute paths, `..`, the folder itself, and symbolic links that lead out
+   * @throws ToolkitError 'bad-value' for absolute paths, `..`, the folder itself, and
+   *   symbolic links that lead out
    */
   path(name: string): string {
     const target = resolve(this.root, name);
@@ -32,7 +33,9 @@ export class Folder {
     return target;
   }
 
-  /** Writes a file atomically, with the folders above it. @throws ToolkitError 'bad-value', 'file-unwritable' */
+  /**
+   * Writes a file atomically, with the folders above it. @throws ToolkitError 'bad-value', 'file-unwritable'
+   */
   async write(name: string, content: Uint8Array | string): Promise<void> {
     this.#refuseChange();
     await writeAtomically(this.path(name), content, { parents: true });
@@ -99,7 +102,7 @@ function isLink(path: string): boolean {
   try {
     return lstatSync(path).isSymbolicLink();
   } catch {
-    // Nothing there, so no link either; a file in the middle of the path is met again when writing.
+    // Nothing there, so no link either; a file within the path fails again when writing.
     return false;
   }
 }
@@ -113,7 +116,7 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
-/** Folders of a run directory in which files are written, and how many levels of them; nothing else is looked at. */
+/** Folders of a run directory in which files are written, and how many levels of them; others are ignored. */
 const WRITTEN: Readonly<Record<string, number>> = {
   steps: 2,
   scratch: 2,
@@ -125,8 +128,9 @@ const WRITTEN: Readonly<Record<string, number>> = {
 };
 
 /**
- * Removes what killed processes left half-written in a run directory: in the folder itself and in those that runs write to. The folder may
- * hold anything else (`--out .`), and other processes may be writing to it: what theirs are stays. Links are not followed.
+ * Removes partial files of killed processes from a run directory: in the folder itself and in those that
+ * runs write to. The folder may hold anything else (the current directory, say), and other processes may be
+ * writing to it: their files stay. Links are not followed.
  */
 export async function removeTemporaries(root: string): Promise<void> {
   await removeStale(root);
@@ -148,11 +152,11 @@ async function removeStale(folder: string, levels = 0): Promise<void> {
 const isFolder = async (path: string): Promise<boolean> =>
   (await lstat(path).catch(() => undefined))?.isDirectory() ?? false;
 
-/** True unless the process that the name tells of may still be writing. */
+/** True unless the process in the name may still be writing. */
 async function isStale(path: string, name: string): Promise<boolean> {
   const pid = pidOf(name);
   if (pid !== process.pid) return !isRunning(pid);
-  // In a container every run may have the same number: what is older than this process is another's.
+  // In a container every run may have the same process id: files older than this process are another's.
   const found = await lstat(path).catch(() => undefined);
   return found !== undefined && found.mtimeMs < Date.now() - process.uptime() * 1000;
 }

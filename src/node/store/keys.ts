@@ -13,7 +13,9 @@ type Bytes =
   | Float32Array
   | Float64Array;
 
-/** What a key can be made of: JSON, typed arrays and big integers. Properties that are undefined do not count. */
+/**
+ * What a key can be made of: JSON, typed arrays and big integers. Properties that are undefined do not count.
+ */
 export type Keyable =
   | null
   | boolean
@@ -33,8 +35,8 @@ export const sha256 = (content: Uint8Array | string): string =>
  *
  * Typed arrays count by their type and bytes.
  *
- * @throws TypeError for values that have no content of their own (functions, dates, NaN ...): a key that silently
- *   left something out would serve a wrong result from the cache
+ * @throws TypeError for values that have no content of their own (functions, dates, NaN ...): a key that
+ *   silently left something out would serve a wrong result from the cache
  */
 export const contentKey = (value: Keyable): string => sha256(canonical(value, 'value'));
 
@@ -55,7 +57,10 @@ function canonical(value: unknown, path: string): string {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     // Code unit order, the same in every locale; names are unique, so equality cannot happen.
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${canonical(item, `${path}.${name}`)}`).join(',')}}`;
+    const fields = entries.map(
+      ([name, item]) => `${JSON.stringify(name)}:${canonical(item, `${path}.${name}`)}`,
+    );
+    return `{${fields.join(',')}}`;
   }
   throw new TypeError(`no content key for ${path}: ${typeof value}`);
 }

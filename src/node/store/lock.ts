@@ -18,11 +18,11 @@ const holderSchema = z.object({
 
 type Holder = z.infer<typeof holderSchema>;
 
-/** Ends the lock; calling it again does nothing. */
+/** Releases the lock; calling it again does nothing. */
 export type Release = () => Promise<void>;
 
 /**
- * Takes the lock that this file stands for, so that two processes do not work on the same files.
+ * Takes the lock of this file, so that two processes do not work on the same files.
  *
  * The lock of a process that no longer exists is taken over. A lock from another machine (a shared disk) is
  * respected, since nothing here can tell whether its process is alive.
@@ -60,7 +60,7 @@ async function create(path: string, holder: Holder): Promise<boolean> {
     return await link(draft, path).then(
       () => true,
       (error) => {
-        // ENOENT: a process that just got the lock has tidied the draft away.
+        // ENOENT: a process that just got the lock has removed the draft.
         if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT') return false;
         if (isWithoutLinks(error)) return createPlainly(path, text);
         throw error;
@@ -119,7 +119,10 @@ function birthOf(pid: number): string | undefined {
   }
 }
 
-/** Moves a stale lock aside before deleting it: when two processes try, only one can have moved this very lock. */
+/**
+ * Moves a stale lock aside before deleting it: when two processes try, only one can
+ * have moved this very lock.
+ */
 async function discard(path: string, stale: string): Promise<void> {
   const aside = join(dirname(path), temporaryName());
   try {
@@ -128,7 +131,7 @@ async function discard(path: string, stale: string): Promise<void> {
     if (errorCode(error) === 'ENOENT') return;
     throw unwritable(path, error);
   }
-  // Somebody was faster and this is their new lock: put it back.
+  // Another process was faster and this is its new lock: put it back.
   const moved = await readFile(aside, 'utf8').catch(() => stale);
   if (moved !== stale) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
@@ -138,10 +141,10 @@ function releaseOf(path: string, mine: Holder): Release {
   const release = (): void => {
     process.off('exit', release);
     try {
-      // Never somebody else's lock, should a person have deleted this one by hand.
+      // Never another process's lock, should this one have been deleted by hand.
       if (parse(readFileSync(path, 'utf8'))?.token === mine.token) rmSync(path, { force: true });
     } catch {
-      // Gone already, or the disk is; either way the next process finds this one dead and takes over.
+      // The lock or the disk is gone; either way the next process finds this one ended and takes over.
     }
   };
   process.once('exit', release);

@@ -10,11 +10,13 @@ import { acquireLock, type Release } from './lock.js';
 import { checkHash } from './step-address.js';
 
 export interface OpenOptions {
-  /** Only look: the directory must exist, is neither locked nor cleaned, and others may work in it meanwhile. */
+  /**
+   * Read only: the directory must exist, is neither locked nor cleaned, and others may work in it meanwhile.
+   */
   readonly readOnly?: boolean;
   /**
-   * Work for the process that holds the lock: the directory must exist, is neither locked nor cleaned, and may be written
-   * to. The holder and other processes of its may be writing too, each to steps of its own.
+   * Work for the process that holds the lock: the directory must exist, is neither locked nor cleaned, and
+   * may be written to. The holder and its other processes may be writing too, each to its own steps.
    */
   readonly sharesLock?: boolean;
 }
@@ -39,11 +41,11 @@ export class RunDirectory extends Folder implements ArtifactStore {
   }
 
   /**
-   * Opens a run directory, creating it with its parents when it is missing, and locks it until `close` or the end of
-   * the process. What a killed process left half-written is removed.
+   * Opens a run directory, creating it with its parents when it is missing, and locks it until `close` or the
+   * end of the process. Partial files of killed processes are removed.
    *
-   * @throws ToolkitError 'run-in-use' while another process works in it, 'file-unwritable', and with `readOnly`
-   *   or `sharesLock` 'file-missing'
+   * @throws ToolkitError 'run-in-use' while another process works in it, 'file-unwritable', and with
+   *   `readOnly` or `sharesLock` 'file-missing'
    */
   static async open(root: string, options: OpenOptions = {}): Promise<RunDirectory> {
     const folder = resolve(root);
@@ -100,7 +102,7 @@ export class RunDirectory extends Folder implements ArtifactStore {
     return (await Promise.all(entries)).flat().every(isTemporaryName);
   }
 
-  /** Gives the lock back. Calling it again does nothing. */
+  /** Releases the lock. Calling it again does nothing. */
   async close(): Promise<void> {
     await this.#release?.();
     this.#release = undefined;

@@ -10,7 +10,7 @@ import { readSidecar } from './sidecar.js';
 
 export interface PrepareOptions extends Omit<PrepareModelOptions, 'runtime' | 'source'> {
   /** Default: `nodeRuntime()`. */
-  readonly runtime?: Runtime;
+  readonly runtime?: Runtime | undefined;
 }
 
 /**

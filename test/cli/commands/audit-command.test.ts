@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { auditSchema } from '../../../src/core/evaluation/audit-schema.js';
 import { readNpz } from '../../../src/core/tensor/npz.js';
-import { uniqueNames } from '../../../src/node/apps/audit/prepare-all.js';
+import { uniqueNames } from '../../../src/node/subject/prepare-all.js';
 import { cli, smallModel, workplace, writeData, writeModel } from '../support.js';
 
 const place = workplace();

@@ -16,7 +16,7 @@ const check = (limits: (n: number) => number): SingleStepCheck => ({
   labels: int64([10], Array(10).fill(0)),
   epsilon: 0.2,
   random: stream(1, 'test'),
-  slopes: async ({ data, dims }: Images) => ({
+  lossGradient: async ({ data, dims }: Images) => ({
     gradient: new Float32Array(data.length).fill(1),
     logits: float32(
       [dims[0]!, 2],

@@ -65,7 +65,7 @@ describe.each(networks)('the input gradient of a %s network in training', (_, bu
     const parameters = new Map(
       [...trainableParameters(model)].map(([name, v]) => [name, { ...v, data: v.data.slice() }]),
     );
-    const ask = () => bench.slopes(images, int64([5], labels), parameters, statistics);
+    const ask = () => bench.lossGradient(images, int64([5], labels), parameters, statistics);
     const agrees = async (now: Model) => {
       const [{ gradient, logits }, wanted] = [await ask(), await expected(now)];
       expect(Math.max(...wanted.gradient.map(Math.abs))).toBeGreaterThan(1e-3);

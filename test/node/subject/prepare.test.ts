@@ -59,7 +59,7 @@ async function prepared(model: Model, choice: DataChoice, options: PrepareOption
   const path = place.path('m.onnx');
   writeFileSync(path, encodeModel(model));
   const file = await readModel(path);
-  const data = await loadDataFor(file, choice);
+  const data = await loadDataFor(file.model.graph.inputs[0]!.type!.dims!.slice(1), choice);
   const subject = await prepare(file, data, { threads: 1, ...options });
   // Made again when it is asked.
   await subject.release();
@@ -70,7 +70,9 @@ describe('a model and its data', () => {
   it('are brought together without a word, and the data keep their order', async () => {
     const order = [3, 0, 4, 1, 2];
     const dataset = npzOf('good.npz');
-    const { subject, data, format, notes } = await prepared(strangerOf(bytes, dims, { order }), { dataset });
+    const { subject, data, format, notes } = await prepared(strangerOf(bytes, dims, { order }), {
+      data: dataset,
+    });
     expect(format).toMatchObject({ preprocessing: bytes, aboveChance: true });
     expect(data.classNames).toEqual(['0', '1', '2', '3', '4']);
     expect(subject.classNames).toEqual(data.classNames);
@@ -91,7 +93,7 @@ describe('a model and its data', () => {
     });
     writeFileSync(place.path('m.onnx.json'), JSON.stringify({ range: [-1, 1], labels: order }));
     const stated = statedBy({ range: [0, 255] }, 'given');
-    const { format } = await prepared(model, { dataset: npzOf('good.npz') }, { stated });
+    const { format } = await prepared(model, { data: npzOf('good.npz') }, { stated });
     expect(format.origins).toEqual({
       ...{ layout: 'metadata', values: 'given', labels: 'sidecar', channelOrder: 'guessed' },
     });
@@ -103,7 +105,7 @@ describe('a model and its data', () => {
     const model = describedBy(strangerOf(bytes, dims), {
       ...{ layout: 'NHWC', channelOrder: 'RGB', range: [0, 255], labels: [0, 1, 2, 3, 4] },
     });
-    const { format } = await prepared(model, { dataset: npzOf('good.npz') });
+    const { format } = await prepared(model, { data: npzOf('good.npz') });
     expect(format.candidates).toHaveLength(1);
     expect(new Set(Object.values(format.origins))).toEqual(new Set(['metadata']));
   });
@@ -118,7 +120,7 @@ describe('a model and its data', () => {
     writeFileSync(dataset, writeNpz(arrays));
     const counts = async (seed?: number) => {
       const options = seed === undefined ? {} : { seed };
-      const { format } = await prepared(strangerOf(bytes, dims), { dataset }, options);
+      const { format } = await prepared(strangerOf(bytes, dims), { data: dataset }, options);
       return format.candidates.map(({ accuracy }) => accuracy.count);
     };
     expect(await counts(1)).toEqual(await counts());
@@ -127,20 +129,20 @@ describe('a model and its data', () => {
 
   it('images of a folder are stretched to what the model takes, which is told', async () => {
     const folder = await folderOf('tall', 60, 12);
-    const { data, format } = await prepared(strangerOf(bytes, dims), { dataset: folder });
+    const { data, format } = await prepared(strangerOf(bytes, dims), { data: folder });
     expect(data.dims).toEqual(dims);
     expect(format).toMatchObject({ preprocessing: bytes, aboveChance: true });
     expect(dataWarnings(data)).toEqual([
       'tall: 60 of 60 images have another size and were stretched to 6 x 5',
     ]);
     const free = strangerOf(bytes, dims, { input: ['h', 'w', 3] });
-    expect((await prepared(free, { dataset: folder, resize: [6, 5] })).format.aboveChance).toBe(true);
+    expect((await prepared(free, { data: folder, resize: [6, 5] })).format.aboveChance).toBe(true);
   });
 
   it('damaged images are left out and told of', async () => {
     const folder = await folderOf('hurt');
     writeFileSync(join(folder, 'kind 0', 'broken.png'), 'no image');
-    const { data } = await prepared(strangerOf(bytes, dims), { dataset: folder });
+    const { data } = await prepared(strangerOf(bytes, dims), { data: folder });
     expect(dataWarnings(data)).toEqual([
       expect.stringMatching(/^hurt: 1 of 61 images are damaged and left out \(kind 0.broken\.png: /),
     ]);
@@ -148,7 +150,7 @@ describe('a model and its data', () => {
 
   it('data of one class are warned of and prove nothing', async () => {
     const dataset = npzOf('one.npz', Array(300).fill(0));
-    const { data, format } = await prepared(strangerOf(bytes, dims), { dataset });
+    const { data, format } = await prepared(strangerOf(bytes, dims), { data: dataset });
     expect(dataWarnings(data)).toEqual([expect.stringMatching(/all 300 test images are of one class/)]);
     expect(format.aboveChance).toBe(false);
   });
@@ -156,14 +158,14 @@ describe('a model and its data', () => {
   it('labels that the model does not know are refused', async () => {
     const labels = Array.from({ length: 300 }, (_, n) => n % 7);
     const error = await dataOf('data-mismatch', () =>
-      prepared(strangerOf(bytes, dims), { dataset: npzOf('seven.npz', labels) }),
+      prepared(strangerOf(bytes, dims), { data: npzOf('seven.npz', labels) }),
     );
     expect(error).toMatchObject({ expected: 'data of at most 5 classes', received: '7 classes' });
   });
 
   it('only images of a folder are resized', async () => {
     const error = await dataOf('nothing-to-do', () =>
-      loadDataFor({ model: strangerOf(bytes, dims) }, { dataset: npzOf('good.npz'), resize: [6, 5] }),
+      loadDataFor([6, 5, 3], { data: npzOf('good.npz'), resize: [6, 5] }),
     );
     expect(error).toMatchObject({ what: 'A size for images of NumPy archive', option: 'resize' });
   });
@@ -174,9 +176,7 @@ describe('a model and its data', () => {
       ...rest,
       graph: { ...graph, inputs: [...graph.inputs, { name: 'other', type: graph.inputs[0]!.type! }] },
     };
-    const { problems } = await dataOf('not-a-classifier', () =>
-      prepared(two, { dataset: npzOf('good.npz') }),
-    );
+    const { problems } = await dataOf('not-a-classifier', () => prepared(two, { data: npzOf('good.npz') }));
     expect(problems[0]).toBe('it has 2 inputs (input, other)');
   });
 });

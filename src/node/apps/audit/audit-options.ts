@@ -8,7 +8,8 @@ import type { RunDirectory } from '../../store/run-directory.js';
 import type { Executor } from '../../work/executor.js';
 import type { GallerySheet } from './audit-gallery.js';
 
-export interface AuditOptions {
+/** An audit of models that are prepared for their data. */
+export interface RunAuditOptions {
   readonly runtime: Runtime;
   /** At least one, prepared for `data`. */
   readonly models: readonly ModelUnderTest[];

@@ -15,7 +15,7 @@ import {
 } from '../../work/kinds/audited-model.js';
 import { type Step, type StepInput, stepOf } from '../../work/plan.js';
 import type { AuditPart, ModelAbout, TrialAbout } from './audit-about.js';
-import type { AuditOptions } from './audit-options.js';
+import type { RunAuditOptions } from './audit-options.js';
 
 /** A model of an audit with the trials on it, as its steps name them. */
 export interface PlannedModel {
@@ -27,14 +27,14 @@ export interface PlannedModel {
   readonly trials: readonly AuditedTrial[];
 }
 
-type Seeded = Pick<AuditOptions, 'rounding'> & { readonly data: DataReference; readonly seed: number };
+type Seeded = Pick<RunAuditOptions, 'rounding'> & { readonly data: DataReference; readonly seed: number };
 
 /** The name of an attack in the parameters of steps; attacks that are not registered have names that no registered one has. */
 const attackName = (attack: Attack): string =>
   Object.values(attacks).includes(attack) ? attack.name : `${attack.name} of the caller`;
 
 /** Models and attacks that steps of this process need not make themselves. */
-export function sharedThings({ models, planned = [] }: AuditOptions): Map<string, unknown> {
+export function sharedThings({ models, planned = [] }: RunAuditOptions): Map<string, unknown> {
   const own = planned.map(({ attack }) => [sharedAttackName(attackName(attack)), attack] as const);
   const opened = models.map((model) => {
     const { sha256, format } = model.provenance;
@@ -50,7 +50,7 @@ const about = (at: number, part: AuditPart) => ({ model: String(at), part });
 export function throughputStep(
   { id, provenance: { sha256, format } }: ModelUnderTest,
   at: number,
-  { data, norm, seconds }: Pick<AuditOptions, 'norm' | 'seconds'> & { readonly data: DataReference },
+  { data, norm, seconds }: Pick<RunAuditOptions, 'norm' | 'seconds'> & { readonly data: DataReference },
 ): Step {
   return stepOf('throughput', {
     id: `${at}/throughput`,

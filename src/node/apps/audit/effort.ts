@@ -1,5 +1,5 @@
 import { type Effort, suite } from '../../../core/evaluation/attack-suite.js';
-import type { AuditOptions } from './audit-options.js';
+import type { RunAuditOptions } from './audit-options.js';
 import { type Throughput, worstCase } from './throughput.js';
 
 /** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
@@ -7,7 +7,7 @@ const MIN_INPUTS = 16;
 
 /** How thorough an audit is: as asked for, or `full` where its time allows that. */
 export function chosenEffort(
-  { norm, effort = 'auto', seconds }: Pick<AuditOptions, 'norm' | 'effort' | 'seconds'>,
+  { norm, effort = 'auto', seconds }: Pick<RunAuditOptions, 'norm' | 'effort' | 'seconds'>,
   models: readonly Throughput[],
   epsilons: number,
 ): Effort {

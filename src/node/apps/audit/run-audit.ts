@@ -15,7 +15,12 @@ import type { Plan, Step } from '../../work/plan.js';
 import { assembleAudit, judgedModels } from './assemble-results.js';
 import type { AuditAbout } from './audit-about.js';
 import { shownRows } from './audit-gallery.js';
-import { type AuditOptions, type AuditOutcome, DEFAULT_SAMPLES, DEFAULT_THRESHOLD } from './audit-options.js';
+import {
+  type AuditOutcome,
+  DEFAULT_SAMPLES,
+  DEFAULT_THRESHOLD,
+  type RunAuditOptions,
+} from './audit-options.js';
 import {
   chunkStep,
   galleryFiles,
@@ -31,7 +36,7 @@ import { type Throughput, worstCase } from './throughput.js';
 import { Schedule } from './time-schedule.js';
 
 /**
- * Audits classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is
+ * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is
  * time, and says what the attacks mean together. Everything that is done is a step; finished ones are kept in the run directory, where
  * the same audit is resumed.
  *
@@ -40,7 +45,7 @@ import { Schedule } from './time-schedule.js';
  * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished; `bad-value` for
  *   an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
-export async function audit(options: AuditOptions): Promise<AuditOutcome> {
+export async function runAudit(options: RunAuditOptions): Promise<AuditOutcome> {
   const { data, norm, epsilon, seed = 1 } = options;
   const indices = options.indices ?? shuffledTest(data, DEFAULT_SAMPLES, seed);
   check(norm, epsilon, indices);
@@ -52,7 +57,7 @@ export async function audit(options: AuditOptions): Promise<AuditOutcome> {
   }
 }
 
-function executorFor({ runtime, data, directory, ...options }: AuditOptions): Executor {
+function executorFor({ runtime, data, directory, ...options }: RunAuditOptions): Executor {
   const store = directory ?? new MemoryStore();
   return new InProcessExecutor({
     runtime,
@@ -62,7 +67,7 @@ function executorFor({ runtime, data, directory, ...options }: AuditOptions): Ex
   });
 }
 
-interface Settled extends AuditOptions {
+interface Settled extends RunAuditOptions {
   readonly indices: Uint32Array;
   readonly seed: number;
 }

@@ -5,7 +5,7 @@ import { buildModel } from '../../../../src/core/models/build-model.js';
 import { encodeModel } from '../../../../src/core/onnx/encode.js';
 import { inhibitLayer, parseReshaping, reshapeAll } from '../../../../src/core/reshaping/index.js';
 import type { AuditOutcome } from '../../../../src/node/apps/audit/audit-options.js';
-import { audit } from '../../../../src/node/apps/audit/run-audit.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
 import { prepare } from '../../../../src/node/subject/prepare.js';
@@ -50,14 +50,14 @@ describe('an audit', { timeout: 120_000 }, () => {
       indices: Uint32Array.from({ length: 12 }, (_, n) => n),
       rounding: 255,
     };
-    const ours = await audit(options);
+    const ours = await runAudit(options);
 
     const other = new OtherProcess(join(temporaryFolder(), 'run'));
     const store = await RunDirectory.open(other.root);
     for (const path of paths) await store.put(await readFile(path));
     await putDataset(store, tinyData);
     await store.close();
-    const theirs = await audit({ ...options, executor: other });
+    const theirs = await runAudit({ ...options, executor: other });
     for (const model of models) await model.release();
 
     expect(other.computed.map((id) => id.split('/')[1])).toEqual([

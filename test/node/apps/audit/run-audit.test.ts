@@ -10,8 +10,8 @@ import { auditSchema } from '../../../../src/core/evaluation/audit-schema.js';
 import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
 import { reshapeWeight, reshapings } from '../../../../src/core/reshaping/index.js';
-import type { AuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
-import { audit } from '../../../../src/node/apps/audit/run-audit.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
 import { attackOf } from '../../../support/attacks.js';
@@ -56,10 +56,10 @@ interface Subject {
   readonly data: Dataset;
 }
 
-async function audited(subjects: readonly Subject[], options: Partial<AuditOptions> = {}) {
+async function audited(subjects: readonly Subject[], options: Partial<RunAuditOptions> = {}) {
   const { data } = subjects[0]!;
   const models = subjects.map(({ model }) => model);
-  const outcome = await audit({
+  const outcome = await runAudit({
     ...{
       runtime: await nodeRuntime(),
       models,
@@ -217,7 +217,7 @@ describe('an audit', () => {
   });
 
   it('makes quick attacks where there is no time for the published ones', async () => {
-    const efforts = async (options: Partial<AuditOptions>) => {
+    const efforts = async (options: Partial<RunAuditOptions>) => {
       const one = attackOf((x) => x);
       const subjects = [await subject(plane(0), 4)];
       const { results } = await audited(subjects, {
@@ -242,7 +242,7 @@ describe('chunks', () => {
   it('that are kept are not made again, and give the same results', async () => {
     const { made, planned } = counted();
     const root = temporaryFolder();
-    const run = async (options: Partial<AuditOptions> = {}, more: SubjectOptions = {}) => {
+    const run = async (options: Partial<RunAuditOptions> = {}, more: SubjectOptions = {}) => {
       const directory = await RunDirectory.open(root);
       // So little that nobody is fooled: a gallery would attack again.
       const outcome = await audited([await subject(plane(0), COUNT, more)], {
@@ -335,7 +335,7 @@ describe('chunks', () => {
   it('are planned by the speed that was measured first, as long as it is the same audit', async () => {
     const root = temporaryFolder();
     const { planned } = counted();
-    const measured = async (options: Partial<AuditOptions>) => {
+    const measured = async (options: Partial<RunAuditOptions>) => {
       const directory = await RunDirectory.open(root);
       await audited([await subject(plane(0), 10)], { directory, planned, epsilon: 1e-5, ...options });
       await directory.close();

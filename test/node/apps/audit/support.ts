@@ -2,8 +2,8 @@ import type { AuditedModel } from '../../../../src/core/evaluation/audit-schema.
 import { materialize } from '../../../../src/core/models/materialize.js';
 import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
 import type { Model } from '../../../../src/core/onnx/graph.js';
-import type { AuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
-import { audit } from '../../../../src/node/apps/audit/run-audit.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { readModel } from '../../../../src/node/subject/load-model.js';
 import { mnist } from '../../../support/mnist.js';
@@ -27,11 +27,11 @@ export const subjectOf = async (id: string, model: Model): Promise<ModelUnderTes
 export async function audited(
   model: Model,
   count: number,
-  options: Partial<AuditOptions> = {},
+  options: Partial<RunAuditOptions> = {},
 ): Promise<AuditedModel> {
   const subject = await subjectOf('patient', model);
   try {
-    const { results } = await audit({
+    const { results } = await runAudit({
       runtime: await nodeRuntime(),
       models: [subject],
       data: await mnist(),

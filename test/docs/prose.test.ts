@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const COLUMNS = 110;
+
+/** Words that this project once used in a sense of its own, and what the field says. */
+const DIALECT: readonly (readonly [wrong: RegExp, right: string])[] = [
+  [/\bgo(es)? on (where|from (here|there|that))\b|\bthe same command goes on\b/gi, 'resumes'],
+  [/(?<!un)usual(?!ly)/gi, 'default; ordinary'],
+  [/\bstrangers?\b/gi, 'third-party model'],
+  [/\bpatients?\b/gi, 'known model'],
+  [/\btakes? (its|their) images\b/gi, 'input format'],
+  [/\bcounts? (its|their) classes\b/gi, 'class order'],
+  [/\bwithst(and|ood)\w*/gi, 'is robust to; no attack succeeds'],
+  [/\bnobody('s)?\b/gi, 'no attack; the name of the thing'],
+  [/\blook-?alikes?\b/gi, 'gradient masking'],
+  [/\bwhat it leaves\b/gi, 'writes'],
+  [/\b(seen through|found out)\b/gi, 'detected and reported'],
+  [/\b[Ff]ates?\b|(?<=[a-z])Fates?\b/g, 'outcome'],
+  [/\btrails?\b/gi, 'provenance'],
+  [/\broom(s|Of)?\b/gi, 'slack; space'],
+  [/\bthe house\b/gi, 'architecture'],
+  [/\bstand-ins?\b/gi, 'fake; surrogate'],
+  [/\bScribe\b/g, 'NodeWriter'],
+  [/(?<!Promise\.)\braces?\b(?! condition)/gi, 'screening'],
+  [/\bcontenders?\b/gi, 'survivors'],
+  [/\b[Pp]aces?\b|(?<=[a-z])Pace\b/g, 'throughput'],
+  [/\bslopes\b/gi, 'gradients'],
+  [/\ba kill can cost\b/gi, 'checkpoint interval'],
+  [/\b(MOST|LEAST)(_|\b)|\b(ENOUGH|HAIR)\b/g, 'MAX_..., MIN_..., TOLERANCE'],
+  [/\b(a|such) hair\b/gi, 'tolerance'],
+  [/\bmend(s|ed)?\b/gi, 'fix; user error'],
+];
+
+/** Long lines, and words of this kind, that each area may still have. Numbers fall, they never rise. */
+const LONG_LINES: Readonly<Record<string, number>> = {
+  src: 1,
+  'src/cli': 9,
+  'src/cli/commands': 8,
+  'src/cli/flags': 16,
+  'src/cli/terminal': 12,
+  'src/core/attacks': 164,
+  'src/core/autodiff': 23,
+  'src/core/base': 12,
+  'src/core/evaluation': 74,
+  'src/core/formats': 27,
+  'src/core/models': 76,
+  'src/core/onnx': 30,
+  'src/core/runtime': 4,
+  'src/core/training': 3,
+  'src/node/apps': 77,
+  'src/node/subject': 6,
+  'src/node/work': 23,
+  'src/report': 3,
+  'src/report/audit': 100,
+  'src/report/kit': 42,
+  'src/report/study': 143,
+  test: 2,
+  'test/cli': 1,
+  'test/contracts': 13,
+  'test/contracts/autodiff': 1,
+  'test/core/attacks': 27,
+  'test/core/autodiff': 2,
+  'test/core/base': 1,
+  'test/core/data': 2,
+  'test/core/evaluation': 5,
+  'test/core/formats': 5,
+  'test/core/models': 7,
+  'test/core/reshaping': 4,
+  'test/core/tensor': 4,
+  'test/core/training': 10,
+  'test/node/apps': 4,
+  'test/node/datasets': 3,
+  'test/node/work': 1,
+  'test/report/audit': 7,
+  'test/report/kit': 1,
+  'test/report/study': 11,
+  'test/support': 18,
+};
+const DIALECT_LEFT: Readonly<Record<string, number>> = {
+  docs: 1,
+  'src/cli': 9,
+  'src/cli/commands': 22,
+  'src/cli/flags': 17,
+  'src/cli/terminal': 12,
+  'src/core/attacks': 75,
+  'src/core/autodiff': 1,
+  'src/core/base': 2,
+  'src/core/evaluation': 27,
+  'src/core/formats': 35,
+  'src/core/models': 6,
+  'src/core/onnx': 3,
+  'src/core/runtime': 3,
+  'src/node/apps': 84,
+  'src/node/subject': 2,
+  'src/node/work': 25,
+  'src/report/audit': 31,
+  'src/report/kit': 4,
+  'src/report/study': 17,
+};
+
+/** Names that several files of src share. Entries are removed, never added. */
+const SHARED_NAMES: readonly string[] = [
+  'definitions-section.ts',
+  'figures-section.ts',
+  'footer-section.ts',
+  'gallery-section.ts',
+  'runtime.ts',
+];
+
+/** Folders whose files are named after the same families of operators. */
+const MIRRORED = /^src\/core\/(autodiff\/rules|onnx\/operators|onnx\/shapes)\//;
+
+/** Files that programs write. */
+const GENERATED = /^src\/core\/onnx\/generated\/|^docs\/(api|results|tools\/node_modules)\/|\/fixtures\//;
+
+/** Parts of documents that programs write. */
+const BLOCK = /^<!-- begin:[\s\S]*?^<!-- end:/gm;
+
+/** The same number of lines without anything in them. */
+const emptied = (text: string): string => text.replace(/.+/g, '');
+
+const files = ['src', 'test', 'bench', 'examples', 'docs']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name).replaceAll('\\', '/'),
+    ),
+  )
+  .concat('README.md')
+  .filter((file) => /\.(ts|mjs|md)$/.test(file) && !GENERATED.test(file))
+  .map((path) => ({ path, text: readFileSync(path, 'utf8').replace(BLOCK, emptied) }));
+
+/** Columns of a line; of Markdown without tables and addresses, which cannot be wrapped. */
+function columns(path: string, line: string): number {
+  if (!path.endsWith('.md')) return [...line].length;
+  return /^\s*\|/.test(line) ? 0 : [...line.replace(/\]\([^)]*\)|https?:\S+/g, ']')].length;
+}
+
+/** The folder that exceptions are counted for: `src/core/attacks` of `src/core/attacks/harness/sweep.ts`. */
+const areaOf = (path: string): string => dirname(path).split('/').slice(0, 3).join('/');
+
+/** What was found in areas that have more of it than they may. */
+function excess(
+  found: readonly { path: string; where: string }[],
+  allowed: Readonly<Record<string, number>>,
+) {
+  const areas = [...new Set(found.map(({ path }) => areaOf(path)))];
+  return areas.flatMap((area) => {
+    const here = found.filter(({ path }) => areaOf(path) === area);
+    const limit = allowed[area] ?? 0;
+    if (here.length <= limit) return [];
+    return [`${area}: ${here.length}, allowed ${limit}`, ...here.map(({ path, where }) => `${path}${where}`)];
+  });
+}
+
+describe('language', () => {
+  it(`code and prose end at ${COLUMNS} columns`, () => {
+    const long = files.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .map((line, i) => ({ path, where: `:${i + 1}: ${columns(path, line)} columns`, line }))
+        .filter(({ line }) => columns(path, line) > COLUMNS),
+    );
+    expect(files.length).toBeGreaterThan(300);
+    expect(excess(long, LONG_LINES)).toEqual([]);
+  });
+
+  it('code, help texts and documents use the terms of the field', () => {
+    const found = files
+      .filter(({ path }) => /^(src|docs|examples)\/|^README/.test(path))
+      .flatMap(({ path, text }) => {
+        // Sentences go on in the next line, behind the mark of a comment.
+        const flat = text.replace(/\n\s*(\*(?!\/)|\/\/)?\s*/g, ' ');
+        return DIALECT.flatMap(([wrong, right]) =>
+          [...flat.matchAll(wrong)].map(({ 0: word, index }) => ({
+            path,
+            where: `: "${flat.slice(Math.max(0, index - 30), index + word.length + 20)}": ${right}`,
+          })),
+        );
+      });
+    expect(excess(found, DIALECT_LEFT)).toEqual([]);
+  });
+
+  it('the name of a file of src says which one it is', () => {
+    const names = files
+      .filter(({ path }) => path.startsWith('src/') && !MIRRORED.test(path))
+      .map(({ path }) => basename(path))
+      .filter((name) => name !== 'index.ts');
+    const shared = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+    expect([...shared].sort()).toEqual([...SHARED_NAMES].sort());
+  });
+});
