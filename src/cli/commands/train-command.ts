@@ -168,7 +168,7 @@ async function execute(io: Io, options: Options): Promise<void> {
     onCheckpoint: ({ path, images, total }) =>
       say(
         images === null
-          ? `${path} belongs to another training or is damaged; starting anew, it will be replaced`
+          ? `${path} belongs to another training or is damaged; starting anew, it will be removed`
           : `resuming at image ${count(images)} of ${count(total)} (${path})`,
       ),
   });

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../base/errors.js';
 import type { LabelMap } from '../models/class-order.js';
-import { bestAssignment } from './assignment.js';
+import { bestAssignment } from './best-assignment.js';
 
 /** Names are compared without regard to case, and to how their words are joined. */
 const plain = (name: string): string =>

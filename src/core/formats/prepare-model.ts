@@ -3,11 +3,13 @@ import { type Progress, silent } from '../base/progress.js';
 import { stream } from '../base/random.js';
 import type { Dataset } from '../data/dataset.js';
 import { classNamesOf, classOrder, isIdentity, withClassOrder } from '../models/class-order.js';
+import { Classifier } from '../models/classifier.js';
 import { asClassifier } from '../models/classifier-shape.js';
-import { foldWeights } from '../models/fold-weights.js';
+import { foldWeights, type Variants } from '../models/fold-weights.js';
 import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
+import type { Format } from '../models/preprocessing/input-format.js';
 import { withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { Model } from '../onnx/graph.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
@@ -58,9 +60,7 @@ export async function prepareModel(
 ): Promise<ModelUnderTest> {
   const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
-  assertFinite(loaded.model, source);
-  const bare = withoutDefences(loaded.model, reshapings);
-  const folded = await foldWeights({ model: loaded.model, ...(bare && { variant: bare }) }, runtime);
+  const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { format, judge } = await detect(folded.model, sampleOf(data, seed), {
@@ -72,8 +72,6 @@ export async function prepareModel(
   trying.end();
   judge.queries = 0;
   const order = classOrder(format.labelMap, format.classes, source);
-  const inFront = (model: Model) =>
-    asClassifier(withPreprocessing(model, format.preprocessing, data.dims, source), source).model;
   // The session that tried the format judges from now on, unless the class order makes another graph.
   const reordered = isIdentity(order) ? undefined : withClassOrder(judge.model, order);
   if (reordered) await judge.release();
@@ -81,7 +79,7 @@ export async function prepareModel(
     ...engine,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
-    undefended: folded.variant && withClassOrder(inFront(folded.variant), order),
+    undefended: folded.variant && withFormat(folded.variant, format, data.dims, source),
     provenance: {
       path: source,
       sha256: loaded.sha256,
@@ -94,6 +92,59 @@ export async function prepareModel(
       notes: formatSentences(format, data.classNames),
     },
   });
+}
+
+/** What of a format decides how a model is asked. */
+export type ModelFormat = Pick<Format, 'preprocessing' | 'labelMap'>;
+
+/** A model that takes images as the data have them and counts classes as the data do. */
+export interface OpenedModel {
+  readonly classifier: Classifier;
+  /** The same without its defences; undefined where the file records none. */
+  readonly undefended: Classifier | undefined;
+  release(): Promise<void>;
+}
+
+/**
+ * The model that `prepareModel` makes of a file when it has come to this format; nothing is tried.
+ *
+ * @param dims [C, H, W] of the images
+ * @throws ToolkitError as `prepareModel`
+ */
+export async function openModel(
+  file: Uint8Array | Model | LoadedModel,
+  format: ModelFormat,
+  dims: Dataset['dims'],
+  options: Pick<PrepareModelOptions, 'runtime' | 'source' | 'batchSize' | 'threads'>,
+): Promise<OpenedModel> {
+  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
+  const { source = loaded.source } = options;
+  const { model, variant } = await foldedOf(loaded, source, options.runtime);
+  const made = (graph: Model) =>
+    new Classifier(withFormat(graph, format, dims, source), { ...options, source });
+  const [classifier, undefended] = [made(model), variant && made(variant)];
+  return {
+    classifier,
+    undefended,
+    async release() {
+      await classifier.release();
+      await undefended?.release();
+    },
+  };
+}
+
+/** The graph of a checked file with its weights evaluated, and that without its defences. */
+async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime): Promise<Variants> {
+  assertFinite(model, source);
+  const bare = withoutDefences(model, reshapings);
+  return foldWeights({ model, ...(bare && { variant: bare }) }, runtime);
+}
+
+/** Preprocessing in front, class order behind. */
+function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
+  const { preprocessing, labelMap } = format;
+  const graph = asClassifier(withPreprocessing(model, preprocessing, dims, source), source);
+  return withClassOrder(graph.model, classOrder(labelMap, graph.shape.classes, source));
 }
 
 const isLoaded = (file: Uint8Array | Model | LoadedModel): file is LoadedModel => 'sha256' in file;

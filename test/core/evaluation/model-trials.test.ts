@@ -225,7 +225,6 @@ describe('runTrials', () => {
     const sizes = async (more: object) => {
       const chunk = await runTrials(subject, trials.slice(0, 2), batch, {
         ...options,
-        epsilon: 0.3,
         ...more,
       });
       return chunk.outcomes.map(({ distances }) => distances);

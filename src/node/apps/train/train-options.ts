@@ -57,8 +57,8 @@ export interface PlanOptions {
 export interface FoundCheckpoint {
   readonly path: string;
   /**
-   * Images that were seen of `total`; null for a checkpoint of another training, or a damaged
-   * one, which will be replaced.
+   * Images that were seen of `total`; null for the work of another training, or a damaged checkpoint, which
+   * will be removed.
    */
   readonly images: number | null;
   readonly total: number;
@@ -69,7 +69,7 @@ export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, Pla
   readonly trainImages?: number | undefined;
   /** Threads inside one operator; default: the engine's own choice (all cores). */
   readonly threads?: number | undefined;
-  /** Where to write the model. An interrupted training resumes from the checkpoint beside it. */
+  /** Where to write the model. An interrupted training is resumed from the folder `<out>.unfinished`. */
   readonly out?: string | undefined;
   /** Seconds between two checkpoints; default 20. */
   readonly checkpointEvery?: number | undefined;

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Attack } from '../../../../src/core/attacks/attack.js';
 import { attacks } from '../../../../src/core/attacks/index.js';
@@ -332,6 +334,25 @@ describe('chunks', () => {
     expect(made.count - before).toBeLessThan(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
     expect(second.time.budget).toBe(1);
+  });
+
+  it('are planned by the speed that was measured first, as long as it is the same audit', async () => {
+    const root = temporaryFolder();
+    const { planned } = counted();
+    const measured = async (options: Partial<RunAuditOptions>) => {
+      const directory = await RunDirectory.open(root);
+      await audited([await subject(plane(0), 10)], { directory, planned, epsilon: 1e-5, ...options });
+      await directory.close();
+      const steps = await readdir(join(root, 'steps'));
+      return steps.filter((name) => name.startsWith('throughput-'));
+    };
+    const [first, ...others] = await measured({ seconds: 300 });
+    expect(others).toEqual([]);
+    const text = await readFile(join(root, 'steps', first!, 'step.json'), 'utf8');
+    expect(await measured({ seconds: 300 })).toEqual([first]);
+    expect(await readFile(join(root, 'steps', first!, 'step.json'), 'utf8')).toBe(text);
+    expect(await measured({ seconds: 3000 })).toHaveLength(2);
+    expect(await measured({ norm: 'L2', seconds: 3000 })).toHaveLength(3);
   });
 
   it('that were finished before the signal are judged', async () => {

@@ -1,11 +1,14 @@
-// A worker process without a study: it does what the name of the model says.
+// A worker process without an engine: it does what the id of the step says.
 let stopping = false;
 let answer = { type: 'stopped' };
 const steps = {
-  works: () => process.send({ type: 'finished', computed: 2 }),
+  works: () => process.send({ type: 'finished', found: false }),
+  finds: () => process.send({ type: 'finished', found: true }),
   reports: () => {
     process.send({ type: 'begin', label: 'train', total: 3, unit: 'images' });
-    process.send({ type: 'finished', computed: 0 });
+    process.send({ type: 'advance', done: 2, detail: 'loss' });
+    process.send({ type: 'end', summary: 'good' });
+    process.send({ type: 'finished', found: false });
   },
   refuses: () =>
     process.send({
@@ -29,13 +32,14 @@ const steps = {
   },
   // In the moment in which it is told to stop.
   finishes: () => {
-    answer = { type: 'finished', computed: 1 };
+    answer = { type: 'finished', found: false };
     steps.waits();
   },
 };
 process.on('disconnect', () => process.exit());
-process.on('message', ({ type, id }) => {
-  if (type === 'model') return steps[id]();
+process.on('message', ({ type, assignment }) => {
+  // Steps of one plan have ids of their own: "works 2".
+  if (type === 'step') return steps[assignment.id.replace(/ \d+$/, '')]();
   stopping = true;
   process.send(answer);
 });

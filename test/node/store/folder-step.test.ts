@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { contentKey } from '../../../src/node/store/keys.js';
+import { contentKey, sha256 } from '../../../src/node/store/keys.js';
 import { RunDirectory } from '../../../src/node/store/run-directory.js';
 import { useTemporaryFolders } from './temporary.js';
 
 const temporaryFolder = useTemporaryFolders();
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const key = contentKey({ seed: 1 });
 const artifacts = new Map<string, Uint8Array | string>([
   ['model.onnx', Uint8Array.of(1, 2, 3)],
@@ -27,31 +28,43 @@ describe('a step', () => {
     const run = await RunDirectory.open(temporaryFolder());
     const step = run.step('train', key);
     expect(step.folderName).toBe(`steps/train-${key.slice(0, 16)}`);
-    expect(await step.load()).toBeUndefined();
+    expect(await step.find()).toBeUndefined();
     await step.commit(artifacts, meta);
-    const record = (await run.step('train', key).load())!;
+    const record = (await run.step('train', key).find())!;
     expect(record.meta).toEqual({ epochs: 3, loss: [0.5, 0.25], zero: 0 });
     expect([...record.artifacts.keys()]).toEqual([...artifacts.keys()]);
-    expect(record.artifacts.get('model.onnx')).toEqual(Uint8Array.of(1, 2, 3));
-    expect(new TextDecoder().decode(record.artifacts.get('figures/loss.json'))).toBe('{"täglich": 1}');
-    expect(record.artifacts.get('empty')?.length).toBe(0);
-    expect(await run.step('train', contentKey({ seed: 2 })).load()).toBeUndefined();
-    expect(await run.step('other', key).load()).toBeUndefined();
+    expect(await record.artifacts.get('model.onnx')!.read()).toEqual(Uint8Array.of(1, 2, 3));
+    expect(text(await record.artifacts.get('figures/loss.json')!.read())).toBe('{"täglich": 1}');
+    expect((await record.artifacts.get('empty')!.read()).length).toBe(0);
+    expect(record.artifacts.get('empty')).toMatchObject({ bytes: 0, sha256: sha256('') });
+    expect(await run.step('train', contentKey({ seed: 2 })).find()).toBeUndefined();
+    expect(await run.step('other', key).find()).toBeUndefined();
     await run.close();
   });
 
-  it('replaces an older one as a whole', async () => {
+  it('replaces a damaged one as a whole', async () => {
     const { run, step, folder } = await committed();
+    await writeFile(join(folder, 'model.onnx'), 'damaged');
     await step.commit(new Map([['b', 'new']]));
     expect((await readdir(folder)).sort()).toEqual(['b', 'step.json']);
     expect(await readdir(join(run.root, 'steps'))).toEqual([step.folderName.slice('steps/'.length)]);
     await run.close();
   });
 
+  it('is not read when an artifact was changed after it was found', async () => {
+    const { run, step, folder } = await committed();
+    const model = (await step.find())!.artifacts.get('model.onnx')!;
+    await writeFile(join(folder, 'model.onnx'), Uint8Array.of(3, 2, 1));
+    await expect(model.read()).rejects.toThrowError(/model\.onnx of steps\/train-.*damaged data/);
+    await rm(join(folder, 'model.onnx'));
+    await expect(model.read()).rejects.toThrowError(/damaged data/);
+    await run.close();
+  });
+
   it('tolerates notes that a person put beside its artifacts', async () => {
     const { run, step, folder } = await committed();
     await writeFile(join(folder, 'notes.txt'), 'the good one');
-    expect(await step.load()).toBeDefined();
+    expect(await step.find()).toBeDefined();
     await run.close();
   });
 
@@ -68,10 +81,10 @@ describe('a step', () => {
   ])('with %s counts as absent and is removed', async (_, damage) => {
     const { run, step, folder } = await committed();
     await damage(folder);
-    expect(await step.load()).toBeUndefined();
+    expect(await step.find()).toBeUndefined();
     expect(existsSync(folder)).toBe(false);
     await step.commit(artifacts, meta);
-    expect(await step.load()).toBeDefined();
+    expect(await step.find()).toBeDefined();
     await run.close();
   });
 
@@ -79,7 +92,7 @@ describe('a step', () => {
     const { run, step, folder } = await committed();
     await rm(join(folder, 'model.onnx'));
     await mkdir(join(folder, 'model.onnx'));
-    await expect(step.load()).rejects.toThrowError(/cannot be read/);
+    await expect(step.find()).rejects.toThrowError(/cannot be read/);
     expect(existsSync(join(folder, 'step.json'))).toBe(true);
     await run.close();
   });
@@ -89,7 +102,7 @@ describe('a step', () => {
     await run.close();
     await writeFile(join(folder, 'model.onnx'), 'x');
     const reader = await RunDirectory.open(run.root, { readOnly: true });
-    expect(await reader.step('train', key).load()).toBeUndefined();
+    expect(await reader.step('train', key).find()).toBeUndefined();
     expect(existsSync(folder)).toBe(true);
     await expect(reader.step('train', key).commit(artifacts)).rejects.toThrowError(/read only/);
   });
@@ -114,7 +127,7 @@ describe('a step', () => {
     const { run, step } = await committed();
     await expect(step.commit(bad)).rejects.toThrowError();
     expect(await readdir(join(run.root, 'steps'))).toEqual([step.folderName.slice('steps/'.length)]);
-    expect(await step.load()).toBeDefined();
+    expect(await step.find()).toBeDefined();
     await run.close();
   });
 
@@ -132,7 +145,7 @@ describe('a step', () => {
     const { run, step } = await committed();
     // Each with a draft of its own, as processes have.
     await Promise.all(Array.from({ length: 8 }, () => run.step(step.name, step.key).commit(artifacts, meta)));
-    expect([...(await step.load())!.artifacts.keys()]).toEqual([...artifacts.keys()]);
+    expect([...(await step.find())!.artifacts.keys()]).toEqual([...artifacts.keys()]);
     expect(await readdir(join(run.root, 'steps'))).toEqual([step.folderName.slice('steps/'.length)]);
     await run.close();
   });
@@ -144,11 +157,11 @@ describe('a step', () => {
     await first.close();
     const second = await RunDirectory.open(root);
     const step = second.step('train', key);
-    expect(await step.load()).toBeUndefined();
-    expect(new TextDecoder().decode(await step.scratch.read('epoch-1.npz'))).toBe('weights');
-    expect(await second.step('train', contentKey(2)).scratch.has('epoch-1.npz')).toBe(false);
+    expect(await step.find()).toBeUndefined();
+    expect(text((await step.scratch.read('epoch-1.npz'))!)).toBe('weights');
+    expect(await second.step('train', contentKey(2)).scratch.read('epoch-1.npz')).toBeUndefined();
     await step.commit(artifacts, meta);
-    expect(await step.scratch.has('epoch-1.npz')).toBe(false);
+    expect(await step.scratch.read('epoch-1.npz')).toBeUndefined();
     expect(await readdir(join(root, 'scratch'))).toEqual([]);
     await second.close();
   });

@@ -2,22 +2,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from '../../../src/node/store/folder.js';
-import { placesOf, surroundingsOf, Trail } from '../../../src/node/work/surroundings.js';
+import type { Scratch } from '../../../src/node/store/artifact-store.js';
+import { RunDirectory } from '../../../src/node/store/run-directory.js';
+import { environmentOf, environmentsOf, PartialProvenance } from '../../../src/node/work/provenance.js';
 
-const here = surroundingsOf({ version: '1.30.0', device: 'cpu' });
-const there = surroundingsOf({ version: '1.30.0', device: 'cuda' });
+const here = environmentOf({ version: '1.30.0', device: 'cpu' });
+const there = environmentOf({ version: '1.30.0', device: 'cuda' });
 
-let scratch: Folder;
+let root: string;
+let scratch: Scratch;
 beforeEach(async () => {
-  scratch = new Folder(await mkdtemp(join(tmpdir(), 'foolproof-trail-')));
+  root = await mkdtemp(join(tmpdir(), 'foolproof-provenance-'));
+  const run = await RunDirectory.open(root);
+  scratch = run.step('train', 'a'.repeat(64)).scratch;
+  await run.close();
 });
-afterEach(() => rm(scratch.root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true }));
 
-const earlierAt = async (place: typeof here) => (await Trail.open(scratch, place)).earlier;
-const work = async (place: typeof here) => (await Trail.open(scratch, place)).mark();
+const earlierAt = async (place: typeof here) => (await PartialProvenance.open(scratch, place)).earlier;
+const work = async (place: typeof here) => (await PartialProvenance.open(scratch, place)).mark();
 
-describe('the trail of a step', () => {
+describe('the provenance of an unfinished step', () => {
   it('names no earlier place for one that was never moved', async () => {
     expect(await earlierAt(here)).toEqual([]);
     await work(here);
@@ -34,21 +39,21 @@ describe('the trail of a step', () => {
   });
 
   it('does not count a place where nothing was kept', async () => {
-    await Trail.open(scratch, there);
+    await PartialProvenance.open(scratch, there);
     expect(await earlierAt(here)).toEqual([]);
   });
 
   it.each(['', '[{', '{"cpu": 1}', '[{"cpu": "strange"}]', '[null]'])(
     'is empty when damaged: %j',
     async (text) => {
-      await scratch.write('surroundings.json', text);
+      await scratch.write('environments.json', text);
       expect(await earlierAt(here)).toEqual([]);
     },
   );
 
   it('ends in where a step was finished', () => {
     const provenance = { ...here, toolkit: '0', finished: 'now', earlier: [there] };
-    expect(placesOf(provenance)).toEqual([there, here]);
-    expect(placesOf(here)).toEqual([here]);
+    expect(environmentsOf(provenance)).toEqual([there, here]);
+    expect(environmentsOf(here)).toEqual([here]);
   });
 });

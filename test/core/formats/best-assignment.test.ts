@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bestAssignment } from '../../../src/core/formats/assignment.js';
+import { bestAssignment } from '../../../src/core/formats/best-assignment.js';
 
 /** The largest sum by trying everything. */
 function bestSum(gains: readonly (readonly number[])[], row = 0, taken = 0): number {
