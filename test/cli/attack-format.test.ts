@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { attackReportSchema } from 'foolproof/node';
 import { describe, expect, it } from 'vitest';
-import { attackReportSchema } from '../../src/cli/command-schemas.js';
 import { rangeValues, unitValues } from '../../src/core/formats/index.js';
 import { writeNpz } from '../../src/core/tensor/npz.js';
 import { sampleOf, strangerOf } from '../core/formats/strangers.js';

@@ -101,13 +101,3 @@ export function chosenParameters(chosen: Attack, options: Values, all: Registry 
   }
   return resolveParameters(chosen, given);
 }
-
-/**
- * An objective that changes nothing must not look as if it did.
- * @throws ToolkitError `nothing-to-do` when one was asked for and the attack follows none
- */
-export function checkObjective(chosen: Attack, explicit: boolean): void {
-  if (chosen.followsObjective || !explicit) return;
-  const what = `${chosen.name} follows no objective, so --objective would change nothing`;
-  throw new ToolkitError('nothing-to-do', { what, hint: 'Leave it out.' });
-}

@@ -53,7 +53,7 @@ export interface Result {
 export async function deliver(
   io: Io,
   result: Result,
-  options: { json?: string; quiet?: boolean },
+  options: { readonly json?: string | undefined; readonly quiet?: boolean | undefined },
 ): Promise<void> {
   const json = `${JSON.stringify(result.data, null, 2)}\n`;
   if (options.json === '-') {

@@ -1,7 +1,7 @@
 import type { Rate } from '../base/statistics.js';
-import { isIdentity } from '../formats/label-order.js';
+import { isIdentity } from '../models/class-order.js';
+import type { Format, FormatCandidate, Origin } from '../models/preprocessing/input-format.js';
 import { layoutOf } from '../models/preprocessing/layouts.js';
-import type { Format, FormatCandidate, Origin } from './detect-format.js';
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
 

@@ -1,12 +1,6 @@
 import { ToolkitError } from '../base/errors.js';
+import type { LabelMap } from '../models/class-order.js';
 import { bestAssignment } from './assignment.js';
-
-/** For each class of the data, the class of the model that means the same; no two the same. */
-export type LabelMap = readonly number[];
-
-export const identityMap = (classes: number): LabelMap => Array.from({ length: classes }, (_, k) => k);
-
-export const isIdentity = (map: LabelMap): boolean => map.every((to, from) => to === from);
 
 /** Names are compared without regard to case, and to how their words are joined. */
 const plain = (name: string): string =>

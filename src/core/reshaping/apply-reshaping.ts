@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolkitError } from '../base/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';

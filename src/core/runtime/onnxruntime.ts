@@ -34,7 +34,10 @@ export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOption
     async createSession(model, options = {}) {
       const bytes =
         model instanceof Uint8Array ? model : encodeModel(device === 'cuda' ? forCuda(model) : model);
-      const session = await create(ort, bytes, device, { ...defaults, ...options });
+      const session = await create(ort, bytes, device, {
+        ...options,
+        threads: options.threads ?? defaults.threads,
+      });
       return wrap(ort, session, options.source ?? 'model');
     },
   };

@@ -19,11 +19,11 @@ export interface Runtime {
 
 export interface SessionOptions {
   /** Threads inside one operator; default: the engine's own choice (all cores). */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** How messages name the model. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Write an operator-by-operator profile (JSON) with this file prefix when the session is released. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
 }
 
 /** Tensors by the name of the input. */

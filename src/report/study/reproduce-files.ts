@@ -2,8 +2,9 @@ import { readNpz } from '../../core/tensor/npz.js';
 import { runStudy, type StudyOptions, type StudyOutcome } from '../../node/apps/study/index.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
-import { renderFigures, renderReport } from '../index.js';
 import { galleryPng } from '../kit/gallery-png.js';
+import { renderFigures } from './render-figures.js';
+import { renderReport } from './study-html.js';
 
 export interface Reproduced {
   readonly results: Results;

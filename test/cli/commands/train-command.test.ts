@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { trainReportSchema } from 'foolproof/node';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { trainReportSchema } from '../../../src/cli/command-schemas.js';
 import { architectures } from '../../../src/core/models/architectures.js';
 import { adversaries } from '../../../src/core/training/adversaries.js';
 import { augmentations } from '../../../src/core/training/augmentations.js';
@@ -83,7 +83,10 @@ describe('train', () => {
     for (const [key, text] of Object.entries(named))
       expect(metadata.get(`foolproof.${key}`)).toBe(String(text));
     await cli(argv('q.onnx', '--epochs', '1', '--adversarial', 'none', '-q'));
-    expect([...(await loadModel(place.path('q.onnx'))).metadata.keys()]).toEqual(['foolproof.architecture']);
+    expect([...(await loadModel(place.path('q.onnx'))).metadata.keys()]).toEqual([
+      'foolproof.architecture',
+      'foolproof.input',
+    ]);
   });
 
   it('refuses an adversary and a distillation at once, in one line', async () => {

@@ -284,7 +284,7 @@ describe('images that do not fit', () => {
       colour,
       '[3, 12, 10]',
       '[3, 6, 5]',
-      /--resize 12x10/,
+      /Stretch images of a folder to 12 x 10/,
     ],
     [
       'another size, channels last',
@@ -292,7 +292,7 @@ describe('images that do not fit', () => {
       colour,
       '[12, 10, 3]',
       '[3, 6, 5]',
-      /--resize 12x10/,
+      /Stretch images of a folder to 12 x 10/,
     ],
     [
       'grey ones',

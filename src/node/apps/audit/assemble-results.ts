@@ -1,7 +1,6 @@
 import { resolveParameters } from '../../../core/attacks/index.js';
 import { type Rate, rate } from '../../../core/base/statistics.js';
 import { toolkitVersion } from '../../../core/base/toolkit-version.js';
-import type { Effort, PlannedAttack } from '../../../core/evaluation/attack-suite.js';
 import {
   type AuditedModel,
   type AuditResults,
@@ -12,47 +11,20 @@ import { formatOf } from '../../../core/evaluation/audited-format.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
 import { findingsOf, mergedFindings, overall } from '../../../core/evaluation/findings/index.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
-import { classOrder, type Subject } from '../../../core/evaluation/subject.js';
 import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
-import { type Chunk, joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
+import { joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { environment } from '../../store/machine.js';
-import { type GallerySheet, gallerySheet } from './audit-gallery.js';
-import { comparisons, type Judged, transferMatrix } from './between-models.js';
-import type { AuditOptions } from './run-audit.js';
-import type { Refusals } from './throughput.js';
-
-export interface AuditOutcome {
-  readonly results: AuditResults;
-  /** Adversarial images by the file that the results name. */
-  readonly galleries: ReadonlyMap<string, GallerySheet>;
-  /** Whether it was ended by the signal; what is there is from the inputs that were finished. */
-  readonly stopped: boolean;
-}
-
-/** What was measured, before anybody thinks about it. */
-export interface Measured extends AuditOptions {
-  readonly seed: number;
-  readonly planned: readonly PlannedAttack[];
-  /** The suite that `planned` is; null for attacks of the caller's own. */
-  readonly chosen: Effort | null;
-  /** Why models have no gradient. */
-  readonly refusals: Refusals;
-  /** For each model. */
-  readonly trials: readonly (readonly ModelTrial[])[];
-  readonly chunks: readonly (readonly Chunk[])[];
-  readonly epsilons: readonly number[];
-  readonly attacked: Uint32Array;
-  readonly threshold: number;
-  readonly used: number;
-  readonly stopped: boolean;
-}
+import { gallerySheet } from './audit-gallery.js';
+import type { AuditOutcome, Judged, Measured } from './audit-options.js';
+import { comparisons, transferMatrix } from './between-models.js';
 
 /** Results of an audit from its chunks: findings, verdicts, comparisons. */
 export async function assemble(measured: Measured): Promise<AuditOutcome> {
-  const { subjects, runtime, attacked, stopped } = measured;
+  const { models, data, runtime, attacked, stopped } = measured;
   const judged: Judged[] = [];
-  for (const [s, subject] of subjects.entries()) judged.push(await judge(subject, s, measured));
-  const { data } = subjects[0]!;
+  for (const [s, model] of models.entries()) judged.push(await judge(model, s, measured));
+  const classNames = models[0]?.classNames ?? data.classNames;
   const results: AuditResults = {
     schema: 'foolproof.audit/1',
     toolkit: toolkitVersion,
@@ -74,8 +46,8 @@ export async function assemble(measured: Measured): Promise<AuditOutcome> {
       source: data.source,
       available: data.test.count,
       attacked: attacked.length,
-      classes: data.classes,
-      classNames: classOrder(subjects[0]!).map((k) => data.classNames[k]!),
+      classes: classNames.length,
+      classNames: [...classNames],
       warnings: [...(measured.warnings ?? [])],
     },
     models: judged.map(({ model }) => model),
@@ -88,25 +60,26 @@ export async function assemble(measured: Measured): Promise<AuditOutcome> {
   return { results: auditSchema.parse(results), galleries: new Map(sheets), stopped };
 }
 
-async function judge(subject: Subject, s: number, measured: Measured): Promise<Judged> {
-  const { attacked, epsilon, epsilons, threshold } = measured;
+async function judge(subject: ModelUnderTest, s: number, measured: Measured): Promise<Judged> {
+  const { data, attacked, epsilon, epsilons, threshold } = measured;
   const chunk = joined(measured.chunks[s]!)!;
   const trials = measured.trials[s]!;
-  const labels = Array.from(attacked, (index) => subject.data.test.labels[index]!);
+  const labels = Array.from(attacked, (index) => data.test.labels[index]!);
   const refusal = measured.refusals.get(subject);
   const evidence = evidenceOf(chunk, trials, labels, {
     epsilon,
-    classes: subject.classifier.classes,
+    classes: subject.classes,
     ...(refusal !== undefined && { refusal }),
   });
   const findings = findingsOf(evidence);
   const summary = overall(evidence, findings, threshold);
   const sheet = await gallerySheet(subject, summary, trials, evidence, measured);
-  const { id, path, sha256, bytes, producer, parameters, reshapings } = subject;
+  const { path, sha256, bytes, producer, parameters, reshapings } = subject.provenance;
+  const recorded = Object.values(reshapings).flatMap((chain) => chain.map(({ name }) => name));
   const model: AuditedModel = {
-    ...{ id, path, sha256, bytes, producer, parameters },
-    reshapings: [...reshapings],
-    format: formatOf(subject),
+    ...{ id: subject.id, path, sha256, bytes, producer, parameters: parameters.stored },
+    reshapings: [...new Set(recorded)],
+    format: formatOf(subject, data.title),
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
     trials: chunk.outcomes.map((outcome, i) => trialOf(outcome, trials[i]!, evidence)),
@@ -122,7 +95,7 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
     curve: epsilons.map((e) => ({ epsilon: e, robustAccuracy: worstCase(evidence, e) })),
     gallery: sheet
       ? {
-          file: `gallery/${fileNameOf(s, measured.subjects)}.png`,
+          file: `gallery/${fileNameOf(s, measured.models)}.png`,
           trial: sheet.trial,
           items: sheet.items.map((i) => ({ ...i })),
         }
@@ -135,8 +108,8 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
 const fileName = (id: string): string => id.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
 
 /** With its number where another model's name makes the same. */
-function fileNameOf(s: number, subjects: readonly Subject[]): string {
-  const names = subjects.map(({ id }) => fileName(id));
+function fileNameOf(s: number, models: readonly ModelUnderTest[]): string {
+  const names = models.map(({ id }) => fileName(id));
   return names.indexOf(names[s]!) === s ? names[s]! : `${names[s]}-${s + 1}`;
 }
 

@@ -3,20 +3,20 @@ import type { Batch } from '../../../core/data/dataset.js';
 import { curveOf } from '../../../core/evaluation/attack-suite.js';
 import { sourceKey } from '../../../core/evaluation/gradient-sources.js';
 import { type ModelTrial, runTrials } from '../../../core/evaluation/model-trials.js';
-import { type Subject, subjectKey } from '../../../core/evaluation/subject.js';
 import { type Chunk, chunkSchema } from '../../../core/evaluation/trial-outcome.js';
+import { type ModelUnderTest, modelKey } from '../../../core/models/model-under-test.js';
 import { contentKey, sha256 } from '../../store/keys.js';
-import type { AuditOptions } from './run-audit.js';
+import type { RunAuditOptions } from './audit-options.js';
 
 /** Raise it whenever code changes what a chunk results in. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What the time may be overrun by before a chunk is given up: its inputs are lost, those before it are not. */
 const GRACE = 1.25;
 
 /** Aborts with the user's signal, or when a chunk that is not the first takes much longer than it should. */
 export function chunkSignal(
-  { signal, seconds }: AuditOptions,
+  { signal, seconds }: RunAuditOptions,
   used: number,
   isFirst: boolean,
 ): AbortSignal | undefined {
@@ -26,11 +26,11 @@ export function chunkSignal(
 }
 
 /** `from`: number of inputs before the chunk, so that random numbers do not depend on how time cut the inputs into chunks. */
-type ChunkOptions = AuditOptions & { readonly seed: number; readonly from: number };
+type ChunkOptions = RunAuditOptions & { readonly seed: number; readonly from: number };
 
 /** A chunk that was finished before, or a new one, kept. */
 export async function keptChunk(
-  subject: Subject,
+  model: ModelUnderTest,
   trials: readonly ModelTrial[],
   batch: Batch,
   options: ChunkOptions,
@@ -38,13 +38,13 @@ export async function keptChunk(
 ): Promise<Chunk> {
   const { directory, norm, epsilon, runtime, rounding = null, seed, from } = options;
   const make = () =>
-    runTrials(subject, trials, batch, { ...options, epsilons: curveOf(epsilon, norm) }, onTrial);
+    runTrials(model, trials, batch, { ...options, epsilons: curveOf(epsilon, norm) }, onTrial);
   if (!directory) return make();
   const key = contentKey({
     version: VERSION,
     toolkit: toolkitVersion,
     engine: `${runtime.name} ${runtime.version} ${runtime.device}`,
-    model: subjectKey(subject),
+    model: modelKey(model),
     images: sha256(new Uint8Array(batch.images.data.buffer)),
     labels: [...batch.labels.data],
     trials: trials.map(({ id, budgets, planned, source }) => ({

@@ -1,11 +1,11 @@
 import { sweep } from '../../../core/attacks/index.js';
+import type { Dataset } from '../../../core/data/dataset.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
 import type { Summary } from '../../../core/evaluation/findings/index.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
-import { classOrder, type Subject } from '../../../core/evaluation/subject.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import type { Tensor } from '../../../core/tensor/tensor.js';
-import type { Measured } from './assemble-results.js';
 
 /** Adversarial images to look at. */
 export interface GallerySheet {
@@ -27,6 +27,16 @@ export interface GalleryItem {
   readonly size: number;
 }
 
+/** What of an audit a gallery depends on. */
+interface GalleryOptions {
+  readonly data: Dataset;
+  /** Positions in the test set. */
+  readonly attacked: Uint32Array;
+  readonly epsilon: number;
+  readonly seed: number;
+  readonly rounding?: number;
+}
+
 const ROWS = 8;
 
 /**
@@ -34,13 +44,12 @@ const ROWS = 8;
  * pretty ones. Undefined where nothing fools.
  */
 export async function gallerySheet(
-  subject: Subject,
+  classifier: ModelUnderTest,
   { strongest }: Summary,
   trials: readonly ModelTrial[],
   evidence: Evidence,
-  { attacked, epsilon, seed, rounding }: Pick<Measured, 'attacked' | 'epsilon' | 'seed' | 'rounding'>,
+  { data, attacked, epsilon, seed, rounding }: GalleryOptions,
 ): Promise<GallerySheet | undefined> {
-  const { classifier, data } = subject;
   const trial = trials.find(({ id }) => id === strongest?.id);
   if (!trial || !strongest || trial.planned.role === 'unbounded') return undefined;
   const hits = fooledUpTo(strongest, epsilon);
@@ -64,14 +73,13 @@ export async function gallerySheet(
     keepAdversarial: true,
     ...(rounding && { rounding }),
   });
-  const order = classOrder(subject);
   const items = rows.map((n, i): GalleryItem => {
     const at = result.smallest[i]!;
     return {
       index: attacked[n]!,
-      label: order.indexOf(Number(labels.data[i])),
-      clean: order.indexOf(result.clean[i]!),
-      adversarial: order.indexOf(at < 0 ? result.clean[i]! : result.predictions[at]![i]!),
+      label: Number(labels.data[i]),
+      clean: result.clean[i]!,
+      adversarial: at < 0 ? result.clean[i]! : result.predictions[at]![i]!,
       size: result.distances[i]!,
     };
   });

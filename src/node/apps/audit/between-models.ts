@@ -1,26 +1,15 @@
 import { mcnemar, type Rate } from '../../../core/base/statistics.js';
-import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
-import type { Evidence } from '../../../core/evaluation/evidence.js';
-import type { Summary } from '../../../core/evaluation/findings/index.js';
-import type { Measured } from './assemble-results.js';
-import type { GallerySheet } from './audit-gallery.js';
-
-/** A model with what was found out about it. */
-export interface Judged {
-  readonly model: AuditedModel;
-  readonly evidence: Evidence;
-  readonly summary: Summary;
-  readonly sheet: GallerySheet | undefined;
-}
+import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
+import type { Judged, Measured } from './audit-options.js';
 
 /** Row: whose gradient was followed; column: who was attacked. On the diagonal, the same attack with its own gradient. */
 export function transferMatrix(
-  { subjects, epsilon, attacked, planned }: Measured,
+  { models, epsilon, attacked, planned }: Measured,
   judged: readonly Judged[],
 ): AuditResults['transfer'] {
   const attack = planned.find(({ transferred }) => transferred);
-  if (subjects.length < 2 || !attack) return null;
-  const rows = subjects.map(({ id: source }, row) =>
+  if (models.length < 2 || !attack) return null;
+  const rows = models.map(({ id: source }, row) =>
     judged.map(({ model }, column): Rate | null => {
       const trial =
         row === column

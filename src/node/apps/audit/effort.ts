@@ -1,8 +1,8 @@
 import { toolkitVersion } from '../../../core/base/toolkit-version.js';
 import { type Effort, efforts, suite } from '../../../core/evaluation/attack-suite.js';
-import { subjectKey } from '../../../core/evaluation/subject.js';
+import { modelKey } from '../../../core/models/model-under-test.js';
 import { contentKey } from '../../store/keys.js';
-import type { AuditOptions } from './run-audit.js';
+import type { RunAuditOptions } from './audit-options.js';
 import type { Pace } from './throughput.js';
 
 /** Inputs that the whole suite must fit for in the time allowed, even if none is ever fooled. */
@@ -12,8 +12,8 @@ const ENOUGH = 16;
  * How thorough an audit is: as asked for, or `full` where its time allows that. What decides is a timing, which differs from run to run;
  * so the choice is kept in the run directory, and an audit that goes on makes the attacks that it began with.
  */
-export async function chosenEffort(options: AuditOptions, pace: Pace, epsilons: number): Promise<Effort> {
-  const { norm, effort = 'auto', seconds, directory, runtime, subjects } = options;
+export async function chosenEffort(options: RunAuditOptions, pace: Pace, epsilons: number): Promise<Effort> {
+  const { norm, effort = 'auto', seconds, directory, runtime, models } = options;
   if (effort !== 'auto') return effort;
   if (seconds === undefined) return 'full';
   const choose = (): Effort =>
@@ -22,7 +22,7 @@ export async function chosenEffort(options: AuditOptions, pace: Pace, epsilons: 
   const key = contentKey({
     toolkit: toolkitVersion,
     engine: `${runtime.name} ${runtime.version} ${runtime.device}`,
-    models: subjects.map(subjectKey),
+    models: models.map(modelKey),
     norm,
     epsilons,
     seconds,

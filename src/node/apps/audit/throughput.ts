@@ -1,5 +1,6 @@
 import { attacks, sweep } from '../../../core/attacks/index.js';
 import { isToolkitError } from '../../../core/base/errors.js';
+import type { Dataset } from '../../../core/data/dataset.js';
 import {
   type AuditNorm,
   costOf,
@@ -7,7 +8,7 @@ import {
   type UnitCosts,
 } from '../../../core/evaluation/attack-suite.js';
 import type { Source } from '../../../core/evaluation/gradient-sources.js';
-import type { Subject } from '../../../core/evaluation/subject.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 
 /** Inputs and steps that speed is measured with. */
@@ -19,11 +20,14 @@ const QUERIES = 12;
 const TINY = 1e-6;
 
 /** Why a model has no gradient, in words; undefined where it has one. */
-export type Refusals = ReadonlyMap<Subject, string>;
+export type Refusals = ReadonlyMap<ModelUnderTest, string>;
 
 /** Seconds that one gradient and one query of an input take in attacks, which do more than ask the model. */
-async function paceOf(subject: Subject, norm: AuditNorm): Promise<{ costs: UnitCosts; refusal?: string }> {
-  const { classifier, data } = subject;
+async function paceOf(
+  classifier: ModelUnderTest,
+  data: Dataset,
+  norm: AuditNorm,
+): Promise<{ costs: UnitCosts; refusal?: string }> {
   const count = Math.min(INPUTS, data.test.count);
   const { images, labels } = data.test.batch([...Array(count).keys()]);
   const suffix = norm === 'Linf' ? '' : '-l2';
@@ -62,15 +66,16 @@ export interface Pace {
  * @param sources each model with those whose gradients it is attacked with
  */
 export async function measurePace(
-  sources: ReadonlyMap<Subject, readonly Source[]>,
+  sources: ReadonlyMap<ModelUnderTest, readonly Source[]>,
+  data: Dataset,
   norm: AuditNorm,
 ): Promise<Pace> {
-  const measured: { subject: Subject; costs: UnitCosts; sources: readonly Source[] }[] = [];
-  const refusals = new Map<Subject, string>();
-  for (const [subject, own] of sources) {
-    const { costs, refusal } = await paceOf(subject, norm);
-    if (refusal !== undefined) refusals.set(subject, refusal);
-    measured.push({ subject, costs, sources: own });
+  const measured: { costs: UnitCosts; sources: readonly Source[] }[] = [];
+  const refusals = new Map<ModelUnderTest, string>();
+  for (const [model, own] of sources) {
+    const { costs, refusal } = await paceOf(model, data, norm);
+    if (refusal !== undefined) refusals.set(model, refusal);
+    measured.push({ costs, sources: own });
   }
   return {
     refusals,

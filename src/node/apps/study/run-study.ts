@@ -83,11 +83,7 @@ export async function run(
     for (const model of plan) parts.push(await runModel(model, executor));
   } catch (cause) {
     if (!signal?.aborted && !(cause instanceof Stopped)) throw cause;
-    throw new ToolkitError(
-      'interrupted',
-      { what: 'study', resume: 'The same command goes on from here.' },
-      { cause },
-    );
+    throw new ToolkitError('interrupted', { what: 'study' }, { cause });
   }
   const { finished, toolkit, earlier: _, ...environment } = latest(executor.provenances);
   const measured: Results = {

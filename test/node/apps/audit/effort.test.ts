@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Subject } from '../../../../src/core/evaluation/subject.js';
 import { buildModel } from '../../../../src/core/models/build-model.js';
+import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
 import { chosenEffort } from '../../../../src/node/apps/audit/effort.js';
-import type { AuditOptions } from '../../../../src/node/apps/audit/run-audit.js';
 import type { Pace } from '../../../../src/node/apps/audit/throughput.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
+import { mnist } from '../../../support/mnist.js';
 import { subjectOf } from './support.js';
 
 const EPSILONS = 4;
@@ -17,15 +18,18 @@ const pace = (seconds: number): Pace => ({ worst: () => seconds, refusals: new M
 const [fast, slow] = [pace(1), pace(100)];
 
 let root: string;
-let subject: Subject;
-let options: AuditOptions;
+let subject: ModelUnderTest;
+let options: RunAuditOptions;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'foolproof-effort-'));
   subject = await subjectOf('small', buildModel('784-F8-10', { seed: 1 }));
-  options = { runtime: await nodeRuntime(), subjects: [subject], norm: 'Linf', epsilon: 0.3, seconds: 300 };
+  options = {
+    ...{ runtime: await nodeRuntime(), models: [subject], data: await mnist() },
+    ...{ norm: 'Linf', epsilon: 0.3, seconds: 300 },
+  };
 });
 afterAll(async () => {
-  await subject.classifier.release();
+  await subject.release();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -50,8 +54,8 @@ describe('the effort of an audit', () => {
       expect(await chosenEffort(kept, fast, EPSILONS)).toBe('quick');
       // Another time, or another model, is another audit.
       expect(await chosenEffort({ ...kept, seconds: 3000 }, fast, EPSILONS)).toBe('full');
-      const other = { ...subject, sha256: subject.sha256.replace(/./g, '0') };
-      expect(await chosenEffort({ ...kept, subjects: [other] }, fast, EPSILONS)).toBe('full');
+      const other = await subjectOf('small', buildModel('784-F8-10', { seed: 2 }));
+      expect(await chosenEffort({ ...kept, models: [other] }, fast, EPSILONS)).toBe('full');
     } finally {
       await directory.close();
     }

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Attack } from '../../../../src/core/attacks/attack.js';
 import { attacks } from '../../../../src/core/attacks/index.js';
 import { mcnemar, rate } from '../../../../src/core/base/statistics.js';
+import type { Dataset } from '../../../../src/core/data/dataset.js';
 import { type AuditNorm, type PlannedAttack, suite } from '../../../../src/core/evaluation/attack-suite.js';
 import { auditSchema } from '../../../../src/core/evaluation/audit-schema.js';
-import type { Subject } from '../../../../src/core/evaluation/subject.js';
+import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
-import { reshapeWeight, reshapings, withoutDefences } from '../../../../src/core/reshaping/index.js';
-import { type AuditOptions, audit } from '../../../../src/node/apps/audit/run-audit.js';
+import { reshapeWeight, reshapings } from '../../../../src/core/reshaping/index.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
 import { attackOf } from '../../../support/attacks.js';
@@ -47,25 +49,34 @@ const labelsOf = (linear: Linear, count: number) =>
 
 const everyOne = (count: number) => Uint32Array.from({ length: count }, (_, n) => n);
 
-async function audited(subjects: readonly Subject[], options: Partial<AuditOptions> = {}) {
-  const { count } = subjects[0]!.data.test;
-  const outcome = await audit({
+interface Subject {
+  readonly model: ModelUnderTest;
+  readonly data: Dataset;
+}
+
+async function audited(subjects: readonly Subject[], options: Partial<RunAuditOptions> = {}) {
+  const { data } = subjects[0]!;
+  const models = subjects.map(({ model }) => model);
+  const outcome = await runAudit({
     ...{
       runtime: await nodeRuntime(),
-      subjects,
+      models,
+      data,
       norm: 'Linf',
       epsilon: 0.1,
-      indices: everyOne(count),
+      indices: everyOne(data.test.count),
       effort: 'quick',
     },
     ...options,
   });
-  for (const { classifier } of subjects) await classifier.release();
+  for (const model of models) await model.release();
   return outcome;
 }
 
-const subject = (linear: Linear, count: number, options: SubjectOptions = {}) =>
-  subjectOf(modelOf(linear), datasetOf(images(count), labelsOf(plane(0), count), 2), options);
+async function subject(linear: Linear, count: number, options: SubjectOptions = {}): Promise<Subject> {
+  const data = datasetOf(images(count), labelsOf(plane(0), count), 2);
+  return { model: await subjectOf(modelOf(linear), data, options), data };
+}
 
 const fgsm: PlannedAttack = { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 };
 
@@ -204,7 +215,7 @@ describe('an audit', () => {
   });
 
   it('makes quick attacks where there is no time for the published ones', async () => {
-    const efforts = async (options: Partial<AuditOptions>) => {
+    const efforts = async (options: Partial<RunAuditOptions>) => {
       const one = attackOf((x) => x);
       const subjects = [await subject(plane(0), 4)];
       const { results } = await audited(subjects, {
@@ -229,7 +240,7 @@ describe('chunks', () => {
   it('that are kept are not made again, and give the same results', async () => {
     const { made, planned } = counted();
     const root = temporaryFolder();
-    const run = async (options: Partial<AuditOptions> = {}, more: SubjectOptions = {}) => {
+    const run = async (options: Partial<RunAuditOptions> = {}, more: SubjectOptions = {}) => {
       const directory = await RunDirectory.open(root);
       // So little that nobody is fooled: a gallery would attack again.
       const outcome = await audited([await subject(plane(0), COUNT, more)], {
@@ -267,7 +278,7 @@ describe('chunks', () => {
     const data = datasetOf(uniform([COUNT, 1, 1, ELEMENTS], 0, 1, 'others'), labelsOf(plane(0), COUNT), 2);
     const directory = await RunDirectory.open(root);
     const others = await subjectOf(modelOf(plane(0)), data);
-    await audited([others], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
+    await audited([{ model: others, data }], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
     await directory.close();
     expect(made.count).toBe(4);
   });
@@ -503,15 +514,14 @@ describe('an audit of two models', () => {
 it('an inhibited model is attacked with the gradient that it had before', async () => {
   const before = modelOf(plane(0));
   const inhibited = reshapeWeight(before, 'fc1.weight', reshapings.inhibit!, { tau: 1e5 });
-  const bare = await classifierOf(withoutDefences(inhibited, reshapings)!);
   const classifier = await classifierOf(inhibited);
   const data = datasetOf(images(40), await classifier.predict(images(40)), 2);
-  const attacked = await subjectOf(inhibited, data, { classifier, undefended: bare });
+  await classifier.release();
+  const attacked = await subjectOf(inhibited, data);
   const planned = suite('Linf', 'quick').filter(
     ({ role, attack }) => role === 'transfer' || attack.name === 'fgsm',
   );
-  const { results } = await audited([attacked], { planned, epsilon: 0.3 });
-  await bare.release();
+  const { results } = await audited([{ model: attacked, data }], { planned, epsilon: 0.3 });
   const [model] = results.models;
   const clipped = model!.trials.find(({ id }) => id === 'fgsm cross-entropy-clipped')!;
   expect(clipped.zeroGradients).toEqual(rate(40, 40));

@@ -1,6 +1,6 @@
-import type { SweepResult } from '../core/attacks/index.js';
-import type { Batch } from '../core/data/dataset.js';
-import { type Tensor, tensor } from '../core/tensor/tensor.js';
+import type { SweepResult } from '../../../core/attacks/index.js';
+import type { Batch } from '../../../core/data/dataset.js';
+import { type Tensor, tensor } from '../../../core/tensor/tensor.js';
 
 /**
  * What `--save-adversarial` writes, one row for each attacked image; docs/cli.md explains the arrays. `images` and

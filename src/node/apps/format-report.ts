@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { rateSchema } from '../../core/base/rate-schema.js';
 import { channelOrders, type Format, layoutNames } from '../../core/formats/index.js';
-import { rateSchema } from '../../node/apps/study/study-schema.js';
+import { origins } from '../../core/models/preprocessing/input-format.js';
 
 const preprocessingSchema = z.strictObject({
   layout: z.enum(layoutNames),
@@ -10,7 +11,7 @@ const preprocessingSchema = z.strictObject({
   std: z.array(z.number()),
 });
 
-const originSchema = z.enum(['given', 'sidecar', 'metadata', 'shape', 'guessed']);
+const originSchema = z.enum(origins);
 
 /** How a model takes its images and counts its classes, in the JSON of commands; docs/cli.md explains it field by field. */
 export const formatSchema = z.strictObject({
@@ -37,7 +38,7 @@ export type FormatReport = z.infer<typeof formatSchema>;
 
 /** The JSON of a format. */
 export function formatReportOf(format: Format): FormatReport {
-  const { labelMap, origins, accuracy, accuracyInDataOrder, chance, aboveChance, candidates } = format;
+  const { labelMap, accuracy, accuracyInDataOrder, chance, aboveChance, candidates } = format;
   const plain = ({ layout, channelOrder, scale, mean, std }: Format['preprocessing']) => ({
     layout,
     channelOrder: channelOrder ?? ('RGB' as const),
@@ -48,7 +49,7 @@ export function formatReportOf(format: Format): FormatReport {
   return {
     preprocessing: plain(format.preprocessing),
     labelMap: [...labelMap],
-    origins,
+    origins: format.origins,
     accuracy,
     accuracyInDataOrder,
     chance,

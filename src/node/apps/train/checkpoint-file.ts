@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { isToolkitError } from '../core/base/errors.js';
-import { type CheckpointStore, decodeCheckpoint } from '../core/training/checkpoint.js';
-import { readFileBytes, writeAtomically } from '../node/store/files.js';
+import { isToolkitError } from '../../../core/base/errors.js';
+import { type CheckpointStore, decodeCheckpoint } from '../../../core/training/checkpoint.js';
+import { readFileBytes, writeAtomically } from '../../store/files.js';
 
 /** A checkpoint in a file of its own, replaced at once and removed when the training is done. */
 export const checkpointFile = (path: string): CheckpointStore => ({
