@@ -1,3 +1,4 @@
+import { ruleSets } from '../autodiff/rules/index.js';
 import { ToolkitError } from '../base/errors.js';
 import type { Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -6,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import type { Outputs } from './gradient-graph.js';
 import { type GradientResult, Guide, type VjpResult } from './guide.js';
+import { differentiable } from './guide-graph.js';
 import { Judge } from './judge.js';
 import type { Objective } from './objectives/index.js';
 import { BATCH_SIZE, type Engine } from './sessions.js';
@@ -21,7 +23,7 @@ export interface ClassifierOptions {
   /** Images for each run of the engine (default 128). */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
-  /** The graph to differentiate, where it is not the model itself. */
+  /** The model to differentiate, where it is another one; default: what `differentiable` makes of the model. */
   readonly guide?: Model | undefined;
 }
 
@@ -44,6 +46,8 @@ export class Classifier {
   readonly bounds: readonly [number, number] = [0, 1];
   /** Whether the guide's logits are the judge's, up to rounding: only then do they say what an image is classified as. */
   readonly guideIsJudge: boolean;
+  /** Quantizers between image and logits, which gradients pass straight through; 0 where gradients are derivatives. */
+  readonly quantizers: number;
 
   /**
    * @param model a graph, or the judge that was made of it: its sessions go on being used
@@ -55,8 +59,11 @@ export class Classifier {
     this.source = options.source ?? (named || 'model');
     const engine: Engine = { runtime, source: this.source, batchSize, threads };
     this.judge = model instanceof Judge ? model : new Judge(asClassifier(model, this.source), engine);
-    this.guide = new Guide(options.guide ? asClassifier(options.guide, this.source) : this.judge, engine);
-    this.guideIsJudge = options.guide === undefined;
+    const followed = differentiable(options.guide ?? this.judge.model, this.source);
+    this.guideIsJudge = options.guide === undefined && followed.isSame;
+    const graph = this.guideIsJudge ? this.judge : asClassifier(followed.model, this.source);
+    this.guide = new Guide(graph, engine, ruleSets[followed.rules]);
+    this.quantizers = followed.quantizers;
     checkGuide(this.judge.shape, this.guide.shape, this.source);
   }
 
