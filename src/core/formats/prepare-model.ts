@@ -4,13 +4,17 @@ import { stream } from '../base/random.js';
 import type { Dataset } from '../data/dataset.js';
 import { classNamesOf, classOrder, isIdentity, withClassOrder } from '../models/class-order.js';
 import { asClassifier } from '../models/classifier-shape.js';
+import { withFloatEnds } from '../models/float-ends.js';
 import { foldWeights } from '../models/fold-weights.js';
+import { type DifferentiableGraph, differentiable } from '../models/guide-graph.js';
 import { assertFinite, type LoadedModel, loadModelBytes } from '../models/load-model.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
-import { withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { Model } from '../onnx/graph.js';
+import { lower } from '../onnx/lowering/index.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
+import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { detect } from './detect-format.js';
 import { statedByMetadata } from './format-metadata.js';
@@ -60,9 +64,15 @@ export async function prepareModel(
   const folded = await foldWeights({ model: loaded.model, ...(bare && { variant: bare }) }, runtime);
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
-  const { format, judge } = await detect(folded.model, sampleOf(data, seed), {
+  const { model, inputLevels } = withFloatEnds(folded.model);
+  const { format, judge } = await detect(model, sampleOf(data, seed), {
     ...engine,
-    stated: { ...statedByMetadata(loaded.model), ...options.stated },
+    stated: {
+      ...statedByMetadata(loaded.model),
+      ...options.stated,
+      // Bytes are what they are, whoever says what else.
+      ...(inputLevels !== null && { values: { value: unitValues, origin: 'shape' } }),
+    },
     signal,
     onProgress: trying.advance,
   });
@@ -70,12 +80,17 @@ export async function prepareModel(
   judge.queries = 0;
   const order = classOrder(format.labelMap, format.classes, source);
   const inFront = (model: Model) =>
-    asClassifier(withPreprocessing(model, format.preprocessing, data.dims, source), source).model;
+    asClassifier(
+      withPreprocessing(withFloatEnds(model).model, format.preprocessing, data.dims, source),
+      source,
+    ).model;
   // The session that tried the format judges from now on, unless the class order makes another graph.
   const reordered = isIdentity(order) ? undefined : withClassOrder(judge.model, order);
   if (reordered) await judge.release();
+  const guide = await guideOf(reordered ?? judge.model, runtime, source);
   return new ModelUnderTest(reordered ?? judge, {
     ...engine,
+    guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
     undefended: folded.variant && withClassOrder(inFront(folded.variant), order),
@@ -88,9 +103,28 @@ export async function prepareModel(
       parameters: countParameters(loaded.model).total,
       reshapings: reshapingsOf(loaded.model),
       format,
-      notes: formatSentences(format, data.classNames),
+      inputLevels,
+      notes: [...formatSentences(format, data.classNames), ...numberSentences(inputLevels, guide)],
     },
   });
+}
+
+/** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
+async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
+  const hasBranches = ({ graph }: Model) =>
+    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const written = hasBranches(model) ? lower(model, source) : model;
+  if (!hasBranches(written)) return differentiable(model, source);
+  return differentiable(await foldConstants(written, runtime, { source }), source);
+}
+
+/** What the model's numbers mean for attacks: bytes at its input, quantizers on the way. */
+function numberSentences(inputLevels: number | null, { quantizers }: DifferentiableGraph): string[] {
+  const sentences: string[] = [];
+  if (inputLevels !== null) sentences.push(`takes whole numbers: images are fed as round(${inputLevels} x)`);
+  if (quantizers > 0)
+    sentences.push(`gradients pass straight through ${quantizers} quantizer${quantizers === 1 ? '' : 's'}`);
+  return sentences;
 }
 
 const isLoaded = (file: Uint8Array | Model | LoadedModel): file is LoadedModel => 'sha256' in file;

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import type { Outputs } from './gradient-graph.js';
 import { type GradientResult, Guide, type VjpResult } from './guide.js';
-import { differentiable } from './guide-graph.js';
+import { type DifferentiableGraph, differentiable } from './guide-graph.js';
 import { Judge } from './judge.js';
 import type { Objective } from './objectives/index.js';
 import { BATCH_SIZE, type Engine } from './sessions.js';
@@ -24,7 +24,7 @@ export interface ClassifierOptions {
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
   /** The model to differentiate, where it is another one; default: what `differentiable` makes of the model. */
-  readonly guide?: Model | undefined;
+  readonly guide?: Model | DifferentiableGraph | undefined;
 }
 
 /** How often the model was asked, counted in images; a vector-Jacobian product counts as one gradient. */
@@ -59,9 +59,10 @@ export class Classifier {
     this.source = options.source ?? (named || 'model');
     const engine: Engine = { runtime, source: this.source, batchSize, threads };
     this.judge = model instanceof Judge ? model : new Judge(asClassifier(model, this.source), engine);
-    const followed = differentiable(options.guide ?? this.judge.model, this.source);
-    this.guideIsJudge = options.guide === undefined && followed.isSame;
-    const graph = this.guideIsJudge ? this.judge : asClassifier(followed.model, this.source);
+    const followed = followedGraph(this.judge.model, options.guide, this.source);
+    this.guideIsJudge = followed.isSame;
+    const graph =
+      followed.model === this.judge.model ? this.judge : asClassifier(followed.model, this.source);
     this.guide = new Guide(graph, engine, ruleSets[followed.rules]);
     this.quantizers = followed.quantizers;
     checkGuide(this.judge.shape, this.guide.shape, this.source);
@@ -118,6 +119,12 @@ export class Classifier {
     await this.judge.release();
     await this.guide.release();
   }
+}
+
+/** What gradients are taken of: what was given, or what follows from the judge. */
+function followedGraph(judge: Model, guide: ClassifierOptions['guide'], source: string): DifferentiableGraph {
+  if (!guide) return differentiable(judge, source);
+  return 'rules' in guide ? guide : { ...differentiable(guide, source), isSame: false };
 }
 
 /** @throws ToolkitError `data-mismatch` for a guide that takes other images, or has other classes, than its judge */
