@@ -7,6 +7,7 @@ import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
+import { quantization } from './quantization.js';
 import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
@@ -25,6 +26,7 @@ const exact: RuleSet = {
   ...reduction,
   ...normalization,
   ...resampling,
+  ...quantization,
 };
 
 /**

@@ -9,9 +9,11 @@ import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { microsoft } from './microsoft.js';
+import { microsoftQuantized } from './microsoft-quantized.js';
 import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
+import { quantization } from './quantization.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
@@ -36,7 +38,9 @@ export const operators = {
   ...shapes,
   ...resampling,
   ...control,
+  ...quantization,
   ...microsoft,
+  ...microsoftQuantized,
 } as const satisfies OperatorFamily;
 
 /** "Conv", "com.microsoft::QGemm": what rule tables and lowerings are typed by. */
