@@ -7,14 +7,24 @@
 export {
   type Attack,
   type AttackContext,
+  type AttackName,
   type AttackTarget,
   attacks,
+  type Bounds,
+  type Criterion,
+  criteria,
+  defineAttack,
+  differsFrom,
+  misclassified,
   type Norm,
   type Prepared,
+  predictionChanges,
   type SweepOptions,
   type SweepPoint,
   type SweepResult,
   sweep,
+  type ThreatModel,
+  targeted,
 } from './core/attacks/index.js';
 export { type GradientOptions, vjp } from './core/autodiff/gradient.js';
 export { type RuleSetName, ruleSets } from './core/autodiff/rules/index.js';

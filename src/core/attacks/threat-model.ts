@@ -64,7 +64,11 @@ export const misclassified: Criterion = {
  * @param classes one class for all inputs, or one for each, by the number of the input (see `SweepOptions.firstInput`)
  */
 export function targeted(classes: number | ArrayLike<number>): Criterion {
-  const classOf = (input: number) => (typeof classes === 'number' ? classes : (classes[input] ?? -1));
+  const classOf = (input: number) => {
+    const wanted = typeof classes === 'number' ? classes : classes[input];
+    // Typed arrays would make a class of it.
+    return wanted !== undefined && Number.isInteger(wanted) ? wanted : -1;
+  };
   const which = typeof classes === 'number' ? String(classes) : 'the one chosen for the input';
   return {
     name: 'targeted',
@@ -92,9 +96,9 @@ export const criteria = {
   misclassified: () => misclassified,
   targeted,
   'differs-from': differsFrom,
-} as const;
+} as const satisfies Readonly<Record<string, (...given: never[]) => Criterion>>;
 
-export type CriterionName = 'prediction-changes' | 'misclassified' | 'targeted' | 'differs-from';
+export type CriterionName = keyof typeof criteria;
 
 /** What the parts of a threat model have to fit: the attacked model, an attack and a number of inputs. */
 interface Attacked {
