@@ -21,7 +21,7 @@ export { type Norm, perturbationSizes, project } from './harness/norms.js';
 export { type AttackedInputs, outcomeArrays, outcomesCsv } from './harness/outcome-arrays.js';
 export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from './harness/sweep.js';
 export type { AttackTarget, GradientQuery } from './harness/target.js';
-export type { GradientSummary } from './search/slopes.js';
+export type { GradientSummary } from './search/gradient-summary.js';
 export {
   type Criterion,
   type CriterionName,

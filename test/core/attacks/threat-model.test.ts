@@ -145,7 +145,7 @@ describe('criteria', () => {
     expect(reached.points[1]!.success.count).toBe(3);
   });
 
-  it('targeted: a later try that changes nothing does not make robust what an earlier one changed', async () => {
+  it('targeted: a later try that changes nothing does not hide what an earlier one changed', async () => {
     const tries = [0.9, 0.2];
     const attack = {
       ...setting(0, 0),
@@ -163,7 +163,7 @@ describe('criteria', () => {
     expect(result.points[0]!.robustAccuracy.count).toBe(0);
   });
 
-  it('differs-from: only what the reference model does not notice, by its own prediction before', async () => {
+  it('differs-from: only what leaves the prediction of the reference model as it was', async () => {
     const criterion = differsFrom(parent);
     const [seen, unseen] = [
       await sweep({ ...all, attack: setting(0, 0.9), budgets: [0, 1], criterion }),
