@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
 
 /** Files that start programs, train, audit or draw whole reports: what the inner loop does without. */
 const INTEGRATION = [
@@ -19,6 +22,13 @@ const INTEGRATION = [
 const MOCKING = ['test/node/store/files.test.ts'];
 
 export default defineConfig({
+  resolve: {
+    // The entries of the package, as tsconfig.json maps them.
+    alias: [
+      { find: /^foolproof$/, replacement: source('core/index.ts') },
+      { find: /^foolproof\/(node|report)$/, replacement: source('$1/index.ts') },
+    ],
+  },
   test: {
     pool: 'forks',
     // Two files side by side with one engine thread each do more than one file with two threads.
