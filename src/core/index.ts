@@ -11,18 +11,28 @@
 export {
   type Attack,
   type AttackContext,
+  type AttackName,
   type AttackParameters,
   type AttackTarget,
   attacks,
+  type Bounds,
+  type Criterion,
+  criteria,
+  defineAttack,
+  differsFrom,
+  misclassified,
   type Norm,
   outcomeArrays,
   outcomesCsv,
   type Prepared,
+  predictionChanges,
   resolveParameters,
   type SweepOptions,
   type SweepPoint,
   type SweepResult,
   sweep,
+  type ThreatModel,
+  targeted,
 } from './attacks/index.js';
 // Gradients as graphs.
 export { type GradientOptions, vjp } from './autodiff/gradient.js';

@@ -41,7 +41,7 @@ export class DataSource {
     const kept = bytes?.artifacts.get(ARTIFACT);
     if (kept) return decodeDataset(await kept.read(), name);
     // Data at a path would be found by their name alone on the machine that they lie on.
-    const descriptor = datasets.find((known) => known.name === name && !known.needsPath);
+    const descriptor = Object.values(datasets).find((known) => known.name === name && !known.needsPath);
     const loaded = await descriptor?.load(attendance);
     const received = loaded && datasetDigest(loaded);
     if (loaded && received === digest) return loaded;
