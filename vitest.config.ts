@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const source = (file: string) => fileURLToPath(new URL(`./src/${file}`, import.meta.url));
 
 /** Files that start programs, train, audit or draw whole reports: what the inner loop does without. */
 const INTEGRATION = [
@@ -15,6 +18,13 @@ const INTEGRATION = [
 ];
 
 export default defineConfig({
+  resolve: {
+    // The entries of the package, as tsconfig.json maps them.
+    alias: [
+      { find: /^foolproof$/, replacement: source('core/index.ts') },
+      { find: /^foolproof\/(node|report)$/, replacement: source('$1/index.ts') },
+    ],
+  },
   test: {
     pool: 'forks',
     // Two files side by side with one engine thread each do more than one file with two threads.

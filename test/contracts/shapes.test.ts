@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Attribute, operatorKey } from '../../src/core/onnx/graph.js';
 import { operators } from '../../src/core/onnx/operators/index.js';
-import { concrete, run, SIZES } from '../support/run.js';
+import { concrete, opsetsFor, run, SIZES } from '../support/run.js';
 import { float, float32, GraphBuilder, int64, sizeOf, type Tensor, tensor } from '../support/toolkit.js';
 
 type Build = (g: GraphBuilder, x: string) => readonly string[] | string;
 
 const unary = [
   'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
-  'Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
   'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
 ].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';
@@ -157,6 +157,10 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   },
   InstanceNormalization: { plain: (g, x) => g.op('InstanceNormalization', [x, ones(g, [4]), ones(g, [4])]) },
   LayerNormalization: { plain: (g, x) => g.op('LayerNormalization', [x, ones(g, [6])]) },
+  GroupNormalization: {
+    plain: (g, x) => g.op('GroupNormalization', [x, ones(g, [4]), ones(g, [4])], { num_groups: 2 }),
+  },
+  RMSNormalization: { plain: (g, x) => g.op('RMSNormalization', [x, ones(g, [6])]) },
   LRN: { plain: (g, x) => g.op('LRN', [x], { size: 3 }) },
   MaxUnpool: {
     plain: (g, x) => {
@@ -167,6 +171,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
       const [y, i] = g.ops('MaxPool', [x], { kernel_shape: [2, 2], strides: [3, 3] }, { outputs: 2 });
       return g.op('MaxUnpool', [y!, i!, g.op('Shape', [x])], { kernel_shape: [2, 2], strides: [3, 3] });
     },
+  },
+  Einsum: {
+    'letters of a result': (g, x) => g.op('Einsum', [x, ones(g, [6, 3])], { equation: 'nchw, wk -> nkhc' }),
+    'no result given': (g, x) => g.op('Einsum', [x, ones(g, [6, 3])], { equation: 'bayz,zc' }),
+    'axes without letters': (g, x) => g.op('Einsum', [x, ones(g, [2, 1])], { equation: '...hw,kj->k...wj' }),
+    'a diagonal': (g, x) => g.op('Einsum', [x], { equation: 'ncii->in' }),
+    number: (g, x) => g.op('Einsum', [x, x], { equation: 'nchw,nchw->' }),
   },
   Flatten: {
     plain: (g, x) => g.op('Flatten', [x]),
@@ -348,7 +359,7 @@ describe('shape inference agrees with ONNX Runtime', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 4, 6, 6]);
     for (const name of [build(g, x)].flat()) g.output(name);
-    const model = g.build();
+    const model = { ...g.build(), opsets: opsetsFor(op, g.build()) };
     expect(model.graph.nodes.map(operatorKey)).toContain(op);
     // Without declared types the runtime works out everything by itself.
     const undeclared = {

@@ -21,20 +21,29 @@ export interface ErrorData {
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
   'not-finite': { source: string; what: string; count: number; total: number };
-  'bad-value': { what: string; expected: string; received: string };
+  'bad-value': { what: string; expected: string; received: string } & AboutOption;
   'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
-  'data-mismatch': { what: string; expected: string; received: string; hint?: string };
+  'data-mismatch': { what: string; expected: string; received: string; hint?: string } & AboutOption;
   'corrupt-data': { source: string; reason: string };
   'bad-description': { path: string; problems: readonly string[] };
   'fetch-failed': { what: string; from: string; reason: string; hint: string };
-  'nothing-to-do': { what: string; hint: string };
+  'nothing-to-do': { what: string; hint: string } & AboutOption;
   diverged: { what: string; step: number; hint: string };
   collapsed: { step: number; single: number; several: number; steps: number };
-  interrupted: { what: string; resume: string };
-  stopped: { what: string; hint: string };
+  interrupted: { what: string; resume?: string };
+  stopped: { what: string };
+  'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
   'not-robust': { models: readonly string[]; threshold: number };
   runtime: { what: string; reason: string };
+}
+
+/**
+ * Which option of the call an error is about, so that whoever offers the option under a
+ * name of its own can say so.
+ */
+export interface AboutOption {
+  readonly option?: string;
 }
 
 export interface UnsupportedOperator {
@@ -99,12 +108,15 @@ const wording: Wording = {
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   collapsed: (d) =>
     `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
-  interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
-  stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
+  interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
+  stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
+  'package-missing': (d) =>
+    `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). ` +
+    `Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
   'not-robust': (d) =>
-    `robust accuracy is under the ${(100 * d.threshold).toFixed(1)} % of --fail-under: ${list(d.models)}.`,
+    `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${list(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

@@ -18,6 +18,12 @@ export interface ClassifierShape {
   readonly fixedBatch: number | null;
 }
 
+/** A model as an image classifier. */
+export interface ClassifierGraph {
+  readonly model: Model;
+  readonly shape: ClassifierShape;
+}
+
 /** The shape of an image classifier. @throws ToolkitError as `asClassifier` */
 export const classifierShape = (model: Model, source = 'model'): ClassifierShape =>
   asClassifier(model, source).shape;
@@ -27,10 +33,7 @@ export const classifierShape = (model: Model, source = 'model'): ClassifierShape
  *
  * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
  */
-export function asClassifier(
-  model: Model,
-  source = 'model',
-): { readonly model: Model; readonly shape: ClassifierShape } {
+export function asClassifier(model: Model, source = 'model'): ClassifierGraph {
   const { graph } = model;
   const problems: string[] = [];
   const [input] = graph.inputs;

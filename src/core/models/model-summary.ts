@@ -122,9 +122,10 @@ function classifierOf(model: Model): ModelReport['classifier'] & { readonly prep
 }
 
 /**
- * Piecewise constant operators that numbers of the input flow through on their way to an output: Round, Floor, Ceil, Sign, and
- * comparisons whose result is computed with. The gradient behind them is exactly zero, so an attack that follows it sees less of the
- * model than there is, or nothing; that is no robustness. Indices, shapes and conditions do not count.
+ * Piecewise constant operators that numbers of the input flow through on their way to an output: Round,
+ * Floor, Ceil, Sign, and comparisons whose result is computed with. The gradient behind them is exactly zero,
+ * so an attack that follows it sees less of the model than there is, or nothing; that is no robustness.
+ * Indices, shapes and conditions do not count.
  */
 export function flatOperatorsOnPath(model: Model): FlatOperator[] {
   const { nodes, inputs, outputs } = model.graph;
@@ -157,8 +158,8 @@ function layerReport(model: Model, layer: WeightLayer, parameters: ParameterCoun
 }
 
 /**
- * Stored and virtual parameters, of each weighted layer (by its weight) and of the whole model. Scalars and integer
- * vectors of shapes do not count: they are how the graph is written, not what it learned.
+ * Stored and virtual parameters, of each weighted layer (by its weight) and of the whole model. Scalars and
+ * integer vectors of shapes do not count: they are how the graph is written, not what it learned.
  */
 export function countParameters(model: Model): {
   layers: ReadonlyMap<string, ParameterCount>;

@@ -117,7 +117,7 @@ export class Watched implements AttackTarget {
     // A copy: the attack may write to what it was given.
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);
-    await this.pass(images, query.rows, asked, result.logits);
+    if (this.attacked.guideIsJudge) await this.pass(images, query.rows, asked, result.logits);
     return result;
   }
 
@@ -130,7 +130,7 @@ export class Watched implements AttackTarget {
     const asked = equal(images, this.originals);
     const result = await this.source.vjp(this.seen(images, asked), cotangents, outputs);
     if (asked) this.remember(result.logits);
-    await this.pass(images, rows, asked, result.logits);
+    if (this.attacked.guideIsJudge) await this.pass(images, rows, asked, result.logits);
     return result;
   }
 
@@ -185,7 +185,8 @@ export class Watched implements AttackTarget {
   }
 
   private remember(logits: Floats): void {
-    if (this.predictions || this.source !== this.attacked) return;
+    // Another model's answers, or a guide's that computes something else, decide nothing.
+    if (this.predictions || this.source !== this.attacked || !this.attacked.guideIsJudge) return;
     this.predictions = argMax(logits);
     this.unsure = nearTies(logits);
   }

@@ -1,4 +1,4 @@
-import { exact, flat, type RuleContext, type RuleFamily, subgradient, sumTo } from '../rule.js';
+import { exact, flat, type RuleContext, type RuleFamily, subgradient, sumTo, unsupported } from '../rule.js';
 
 /** `positive * dy` for positive inputs; otherwise dy times the slope, which the output tells: y + offset. */
 const exponential = (c: RuleContext, positive: number, offset: number) => {
@@ -77,5 +77,9 @@ export const activation = {
   ThresholdedRelu: subgradient('0 at alpha', (c) =>
     c.g.where(c.g.greater(c.x(0), c.attributes.alpha), c.dy, 0),
   ),
+  Shrink: subgradient('0 at lambd and -lambd', (c) =>
+    c.g.where(c.g.greater(c.g.op('Abs', [c.x(0)]), c.attributes.lambd), c.dy, 0),
+  ),
+  Swish: unsupported(),
   Hardmax: flat,
 } as const satisfies RuleFamily;

@@ -4,6 +4,7 @@ import { arrangement } from './arrangement.js';
 import { type AttributeValues, readAttributes } from './attributes.js';
 import { control } from './control.js';
 import { convolutions } from './convolution.js';
+import { contractions } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
@@ -24,6 +25,7 @@ export const operators = {
   ...elementwise,
   ...activation,
   ...linear,
+  ...contractions,
   ...convolutions,
   ...poolings,
   ...normalizations,
