@@ -17,15 +17,18 @@ export {
   attacks,
   type Bounds,
   type Criterion,
+  type CriterionName,
   criteria,
   defineAttack,
   differsFrom,
+  type Goal,
   misclassified,
   type Norm,
   outcomeArrays,
   outcomesCsv,
   type Prepared,
   predictionChanges,
+  type ReferenceModel,
   resolveParameters,
   type SweepOptions,
   type SweepPoint,
@@ -39,6 +42,16 @@ export { type GradientOptions, vjp } from './autodiff/gradient.js';
 export { type RuleSetName, ruleSets } from './autodiff/rules/index.js';
 // Errors, numbers, progress.
 export { type ErrorCode, type ErrorData, isToolkitError, ToolkitError } from './base/errors.js';
+export {
+  choice,
+  flag,
+  integer,
+  number,
+  openChoice,
+  type Parameter,
+  type ParametersOf,
+  type ParameterValues,
+} from './base/parameters.js';
 export type { Progress } from './base/progress.js';
 export { type Random, stream } from './base/random.js';
 export { type Rate, rate } from './base/statistics.js';
@@ -97,7 +110,7 @@ export {
   type Provenance,
 } from './models/model-under-test.js';
 export { type Architecture, multiplyAdds, parseNotation } from './models/notation.js';
-export { type Objective, objectives } from './models/objectives/index.js';
+export { type Objective, type ObjectiveName, objectives } from './models/objectives/index.js';
 // ONNX.
 export { GraphBuilder } from './onnx/builder.js';
 export { decodeModel } from './onnx/decode.js';
@@ -106,6 +119,7 @@ export type { Dim, Graph, Model, Node } from './onnx/graph.js';
 export { upgrade } from './onnx/upgrade.js';
 // Reshapings.
 export {
+  defineReshaping,
   inhibitLayer,
   parseReshaping,
   type Reshaping,
