@@ -161,6 +161,27 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     plain: (g, x) => g.op('GroupNormalization', [x, ones(g, [4]), ones(g, [4])], { num_groups: 2 }),
   },
   RMSNormalization: { plain: (g, x) => g.op('RMSNormalization', [x, ones(g, [6])]) },
+  ...Object.fromEntries(
+    [
+      ['LSTM', 4],
+      ['GRU', 3],
+      ['RNN', 1],
+    ].map(([op, gates]) => [
+      op,
+      Object.fromEntries(
+        ['forward', 'bidirectional'].map((direction, i): [string, Build] => [
+          direction,
+          (g, x) => {
+            const rows = g.op('Reshape', [x, g.ints([4, -1, 36])]);
+            const size = Number(gates) * 5;
+            const inputs = [rows, ones(g, [i + 1, size, 36]), ones(g, [i + 1, size, 5])];
+            const outputs = op === 'LSTM' ? 3 : 2;
+            return g.ops(String(op), inputs, { hidden_size: 5, direction }, { outputs });
+          },
+        ]),
+      ),
+    ]),
+  ),
   LRN: { plain: (g, x) => g.op('LRN', [x], { size: 3 }) },
   MaxUnpool: {
     plain: (g, x) => {

@@ -6,7 +6,7 @@ import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
 import { equationOf } from '../onnx/operators/einsum.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
-import { step } from '../onnx/operators/rewrites.js';
+import { step, trimmed } from '../onnx/operators/rewrites.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import { int64, type Tensor } from '../tensor/tensor.js';
 
@@ -56,7 +56,7 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
         ? [freeReshape(node, fixed, slower, before, env, initializers)]
         : first !== '' && node.op === 'Concat' && fixed === 1
           ? freeConcat(node, first, carrying, env, initializers)
-          : [node];
+          : [withoutZeroStates(node, initializers)];
     const problem = results.map((each) => infer(each, env)).includes(true);
     if (first === '') return results;
     const orders = new Set(carriers.map((name) => carrying.get(name)));
@@ -100,6 +100,18 @@ function infer(node: Node, env: Environment): boolean {
     throw error;
   }
 }
+
+/** An initial state of zeros has the batch in its shape; without it, the operator makes its own. */
+function withoutZeroStates(node: Node, initializers: ReadonlyMap<string, Tensor>): Node {
+  if (node.domain !== '' || !RECURRENT.has(node.op)) return node;
+  const isZero = (name: string) => initializers.get(name)?.data.every((value) => Number(value) === 0);
+  return {
+    ...node,
+    inputs: trimmed(node.inputs.map((name, i) => (i > 4 && i < 7 && isZero(name) ? '' : name))),
+  };
+}
+
+const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 
 const batchAxis = (dims: readonly Dim[]): number => dims.findIndex((dim) => degree(dim, BATCH) !== 0);
 
@@ -149,7 +161,11 @@ function freeReshape(
     return node;
   const within = sizes.map((size, axis) => placed(slower, product(sizes.slice(0, axis)), size, fixed));
   const whole = within.findIndex((elements, axis) => elements === 1 && sizes[axis] === fixed);
-  const axis = whole < 0 ? within.findIndex((elements) => elements !== undefined) : whole;
+  // Of axes that could take the batch in, the last one holds the features that are multiplied with.
+  const fitting = [...within.keys()].filter((at) => within[at] !== undefined);
+  const inner = fitting.filter((at) => at < sizes.length - 1);
+  const choice = inner.find((at) => within[at] === 1) ?? inner[0] ?? fitting[0] ?? -1;
+  const axis = whole < 0 ? choice : whole;
   if (axis < 0) return node;
   const open = constant(
     `${name}/any-batch`,

@@ -71,9 +71,61 @@ const einsums: Readonly<Record<string, Build>> = {
     g.op('Einsum', [g.matmul(x, g.transpose(x, [0, 2, 1]))], { equation: 'nii->ni' }),
 };
 
+/** Gates of the recurrent operators. */
+const GATES: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
+const HIDDEN = 5;
+
+/** A recurrent operator over the 4 rows of x, with all its outputs. */
+const recurrent =
+  (
+    op: string,
+    direction: string,
+    given: 'nothing' | 'biases' | 'states',
+    attributes: Readonly<Record<string, AttributeInit>> = {},
+  ): Build =>
+  (g, x, w) => {
+    const directions = direction === 'bidirectional' ? 2 : 1;
+    const size = (GATES[op] ?? 1) * HIDDEN;
+    const isLstm = op === 'LSTM';
+    const state = () =>
+      g.op('Expand', [
+        w(directions, 1, HIDDEN),
+        g.concat([g.ints([directions]), g.op('Shape', [x], { end: 1 }), g.ints([HIDDEN])], 0),
+      ]);
+    const inputs = [
+      g.transpose(x, [1, 0, 2]),
+      w(directions, size, 6),
+      w(directions, size, HIDDEN),
+      ...(given === 'nothing' ? [] : [w(directions, 2 * size)]),
+      ...(given === 'states' ? ['', state(), ...(isLstm ? [state()] : [])] : []),
+    ];
+    const outputs = isLstm ? 3 : 2;
+    const results = g.ops(op, inputs, { hidden_size: HIDDEN, direction, ...attributes }, { outputs });
+    const rows = results.map((value, i) => {
+      const batchFirst = g.transpose(value, i === 0 ? [2, 0, 1, 3] : [1, 0, 2]);
+      return g.op('Flatten', [batchFirst]);
+    });
+    return g.concat(rows, 1);
+  };
+
+const directions = (op: string): Readonly<Record<string, Build>> => ({
+  forward: recurrent(op, 'forward', 'nothing'),
+  'backward, biases': recurrent(op, 'reverse', 'biases'),
+  'both, initial states': recurrent(op, 'bidirectional', 'states'),
+});
+
 /** The input of every case is x, float32 [N, 4, 6]; N is 2. */
 const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   Einsum: einsums,
+  LSTM: {
+    ...directions('LSTM'),
+    activations: recurrent('LSTM', 'forward', 'biases', { activations: ['Sigmoid', 'Relu', 'Softsign'] }),
+  },
+  GRU: {
+    ...directions('GRU'),
+    'reset after the product': recurrent('GRU', 'bidirectional', 'biases', { linear_before_reset: 1 }),
+  },
+  RNN: { ...directions('RNN'), rectified: recurrent('RNN', 'forward', 'biases', { activations: ['Relu'] }) },
   LRN: {
     odd: (g, x) =>
       g.op('LRN', [images(g, x)], { size: 3, alpha: float(0.5), beta: float(0.6), bias: float(2) }),

@@ -7,6 +7,7 @@ import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
+import { recurrence } from './recurrent.js';
 import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
@@ -23,6 +24,7 @@ const exact: RuleSet = {
   ...indexing,
   ...arrangement,
   ...reduction,
+  ...recurrence,
   ...normalization,
   ...resampling,
 };

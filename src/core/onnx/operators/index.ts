@@ -12,6 +12,7 @@ import { microsoft } from './microsoft.js';
 import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
@@ -30,6 +31,7 @@ export const operators = {
   ...poolings,
   ...normalizations,
   ...reductions,
+  ...recurrence,
   ...structure,
   ...indexing,
   ...arrangement,
