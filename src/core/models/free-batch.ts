@@ -270,6 +270,20 @@ function mixes(node: Node, env: Environment): boolean {
     }
     case 'RMSNormalization':
       return holdsBatch(normalizeAxis(attributesOf(node, node.op).axis, dims.length), dims.length);
+    // Steps of a sequence and the positions that attend to each other are seen together.
+    case 'LSTM':
+    case 'GRU':
+    case 'RNN': {
+      const steps = attributesOf(node, node.op).layout === 1 ? 1 : 0;
+      return holdsBatch(steps, steps + 1) || holdsBatch(2, dims.length);
+    }
+    case 'Attention':
+    case 'MultiHeadAttention':
+      return holdsBatch(1, dims.length);
+    case 'SimplifiedLayerNormalization':
+    case 'SkipLayerNormalization':
+    case 'SkipSimplifiedLayerNormalization':
+      return holdsBatch(dims.length - 1, dims.length);
     case 'CumSum':
       return true;
     default:

@@ -12,6 +12,7 @@ import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
 import { structure } from './structure.js';
+import { transformer } from './transformer.js';
 
 /** Every operator's derivative, or why it has none. A new family is one file and one line here. */
 const exact: RuleSet = {
@@ -25,6 +26,7 @@ const exact: RuleSet = {
   ...arrangement,
   ...reduction,
   ...recurrence,
+  ...transformer,
   ...normalization,
   ...resampling,
 };

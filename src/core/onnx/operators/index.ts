@@ -17,6 +17,7 @@ import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
 import { structure } from './structure.js';
+import { transformer } from './transformer.js';
 
 /**
  * Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and
@@ -38,6 +39,7 @@ export const operators = {
   ...shapes,
   ...resampling,
   ...control,
+  ...transformer,
   ...microsoft,
 } as const satisfies OperatorFamily;
 
