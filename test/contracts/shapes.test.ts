@@ -53,6 +53,21 @@ function choice(g: GraphBuilder, x: string, first: readonly number[], second: re
   return g.op('If', [condition], { then_branch: branch('then', first), else_branch: branch('else', second) });
 }
 
+/** The result and the sum that was normalized. */
+const skip = (g: GraphBuilder, x: string, op: string) => {
+  const inputs = [g.op('Reshape', [x, g.ints([0, 24, 6])]), ones(g, [2, 24, 6]), ones(g, [6])];
+  const [y = '', , , sum = ''] = g.ops(
+    op,
+    inputs,
+    {},
+    {
+      domain: 'com.microsoft',
+      outputs: ['y', '', '', 'sum'],
+    },
+  );
+  return [y, sum];
+};
+
 /** Operators without a case, and why. */
 const skipped: Readonly<Record<string, string>> = {
   NonZero: 'the size of its result depends on the numbers',
@@ -161,6 +176,27 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
     plain: (g, x) => g.op('GroupNormalization', [x, ones(g, [4]), ones(g, [4])], { num_groups: 2 }),
   },
   RMSNormalization: { plain: (g, x) => g.op('RMSNormalization', [x, ones(g, [6])]) },
+  ...Object.fromEntries(
+    [
+      ['LSTM', 4],
+      ['GRU', 3],
+      ['RNN', 1],
+    ].map(([op, gates]) => [
+      op,
+      Object.fromEntries(
+        ['forward', 'bidirectional'].map((direction, i): [string, Build] => [
+          direction,
+          (g, x) => {
+            const rows = g.op('Reshape', [x, g.ints([4, -1, 36])]);
+            const size = Number(gates) * 5;
+            const inputs = [rows, ones(g, [i + 1, size, 36]), ones(g, [i + 1, size, 5])];
+            const outputs = op === 'LSTM' ? 3 : 2;
+            return g.ops(String(op), inputs, { hidden_size: 5, direction }, { outputs });
+          },
+        ]),
+      ),
+    ]),
+  ),
   LRN: { plain: (g, x) => g.op('LRN', [x], { size: 3 }) },
   MaxUnpool: {
     plain: (g, x) => {
@@ -317,6 +353,57 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   If: {
     'same shape': (g, x) => choice(g, x, [3, 1, 1, 1, 6], [3, 1, 4, 1, 1]),
     'one channel': (g, x) => choice(g, x, [4, 1, 1], [1, 1]),
+  },
+  Attention: {
+    'heads apart': (g, x) => g.op('Attention', [x, x, ones(g, [2, 4, 6, 5])]),
+    'heads side by side': (g, x) => {
+      const rows = g.op('Reshape', [x, g.ints([0, 6, 24])]);
+      return g.op('Attention', [rows, ones(g, [2, 5, 12]), ones(g, [2, 5, 6])], {
+        q_num_heads: 4,
+        kv_num_heads: 2,
+      });
+    },
+  },
+  SimplifiedLayerNormalization: {
+    plain: (g, x) => g.op('SimplifiedLayerNormalization', [x, ones(g, [6])], { axis: -1 }),
+  },
+  ...each(
+    'com.microsoft::Gelu com.microsoft::FastGelu com.microsoft::BiasGelu com.microsoft::QuickGelu',
+    (name) => ({
+      plain: (g, x) =>
+        g.op(
+          name.replace('com.microsoft::', ''),
+          name.endsWith('BiasGelu') ? [x, ones(g, [6])] : [x],
+          {},
+          { domain: 'com.microsoft' },
+        ),
+    }),
+  ),
+  'com.microsoft::SkipLayerNormalization': { plain: (g, x) => skip(g, x, 'SkipLayerNormalization') },
+  'com.microsoft::SkipSimplifiedLayerNormalization': {
+    plain: (g, x) => skip(g, x, 'SkipSimplifiedLayerNormalization'),
+  },
+  'com.microsoft::MultiHeadAttention': {
+    plain: (g, x) => {
+      const rows = g.op('Reshape', [x, g.ints([0, 4, 36])]);
+      const inputs = [rows, ones(g, [2, 5, 36]), ones(g, [2, 5, 12])];
+      return g.op('MultiHeadAttention', inputs, { num_heads: 3 }, { domain: 'com.microsoft' });
+    },
+  },
+  'com.microsoft::Attention': {
+    plain: (g, x) => {
+      const inputs = [g.op('Reshape', [x, g.ints([0, 4, 36])]), ones(g, [36, 36]), ones(g, [36])];
+      return g.op('Attention', inputs, { num_heads: 3 }, { domain: 'com.microsoft' });
+    },
+  },
+  'com.microsoft::FusedConv': {
+    plain: (g, x) =>
+      g.op(
+        'FusedConv',
+        [x, ones(g, [5, 4, 3, 2])],
+        { activation: 'Relu', strides: [2, 1] },
+        { domain: 'com.microsoft' },
+      ),
   },
   'com.microsoft::FusedMatMul': {
     plain: (g, x) =>

@@ -14,10 +14,12 @@ import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
 import { quantization } from './quantization.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
 import { structure } from './structure.js';
+import { transformer } from './transformer.js';
 
 /**
  * Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and
@@ -32,6 +34,7 @@ export const operators = {
   ...poolings,
   ...normalizations,
   ...reductions,
+  ...recurrence,
   ...structure,
   ...indexing,
   ...arrangement,
@@ -39,6 +42,7 @@ export const operators = {
   ...resampling,
   ...control,
   ...quantization,
+  ...transformer,
   ...microsoft,
   ...microsoftQuantized,
 } as const satisfies OperatorFamily;
