@@ -40,7 +40,7 @@ function computedWeights(model: Model): string[] {
     const needed = ancestors(graph.nodes, [weight]);
     return graph.nodes.some(
       ({ op, domain, outputs }) =>
-        outputs.some((name) => needed.has(name)) && (domain !== '' || op.includes('Quantize')),
+        outputs.some((name) => needed.has(name)) && (domain !== '' || /quantize/i.test(op)),
     );
   };
   return weightLayers(model)

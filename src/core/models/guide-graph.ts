@@ -39,7 +39,6 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
   'com.microsoft::QLinearSigmoid',
   'com.microsoft::QLinearLeakyRelu',
   'com.microsoft::QLinearSoftmax',
-  'com.microsoft::QLinearReduceMean',
 ] satisfies readonly OperatorName[]);
 
 /**
