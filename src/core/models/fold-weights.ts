@@ -36,6 +36,8 @@ export async function foldWeights({ model, variant }: Variants, runtime: Runtime
 function computedWeights(model: Model): string[] {
   const { graph } = model;
   const types = inferShapes(graph);
+  // Sparse weights are neither stored as tensors nor computed.
+  const produced = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const isQuantized = (weight: string) => {
     const needed = ancestors(graph.nodes, [weight]);
     return graph.nodes.some(
@@ -45,7 +47,7 @@ function computedWeights(model: Model): string[] {
   };
   return weightLayers(model)
     .map(({ weight }) => weight)
-    .filter((weight) => !graph.initializers.has(weight) && types.type(weight)?.dtype === 'float32')
+    .filter((weight) => produced.has(weight) && types.type(weight)?.dtype === 'float32')
     .filter((weight) => !isQuantized(weight));
 }
 

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { differentiable } from '../../../src/core/models/guide-graph.js';
 import { loadModelBytes } from '../../../src/core/models/load-model.js';
+import { objectives } from '../../../src/core/models/objectives/index.js';
 import { type Model, operatorKey } from '../../../src/core/onnx/graph.js';
 import { inferShapes } from '../../../src/core/onnx/infer.js';
 import { classifierOf, linearModel } from '../../support/classifiers.js';
 import { dataOf } from '../../support/errors.js';
+import { scale, zero } from '../../support/quantized-cases.js';
 import { modelOf } from '../../support/run.js';
 import { float32, tensor } from '../../support/toolkit.js';
 
+const crossEntropy = objectives['cross-entropy'] ?? expect.fail();
 const folder = new URL('../../fixtures/quantized/', import.meta.url);
 const fixture = async (name: string) =>
   (await loadModelBytes(readFileSync(new URL(`${name}.onnx`, folder)), name)).model;
@@ -90,5 +93,27 @@ describe('operators of one machine', () => {
     );
     const { operators } = await dataOf('machine-bound', () => loadModelBytes(bound, 'net.onnx'));
     expect(operators).toEqual(['com.microsoft.nchwc::ReorderOutput']);
+  });
+});
+
+describe('probabilities that are quantized at the end', () => {
+  it('are left to the judge: the guide has the logits', async () => {
+    const model = modelOf((g) => {
+      const x = g.input('x', 'float32', ['N', 1, 2, 2]);
+      const weight = g.constant(float32([4, 3], [9, -4, 2, 7, 1, -3, -6, 5, 1, 2, 2, -8]));
+      const codes = g.op('QuantizeLinear', [g.op('Flatten', [x]), scale(g, 1 / 255), zero(g, 'uint8', 0)]);
+      const image = g.op('DequantizeLinear', [codes, scale(g, 1 / 255), zero(g, 'uint8', 0)]);
+      const logits = g.mul(g.matmul(image, weight), 5);
+      const inputs = [scale(g, 1 / 256), zero(g, 'uint8', 0)];
+      const rounded = g.op('QuantizeLinear', [g.op('Softmax', [logits], { axis: 1 }), ...inputs]);
+      return g.op('DequantizeLinear', [rounded, ...inputs]);
+    });
+    const classifier = await classifierOf(model);
+    const image = float32([1, 1, 2, 2], [1, 0, 0, 0]);
+    expect([...(await classifier.logits(image)).data]).toEqual([255 / 256, 0, 0]);
+    const { logits, gradient } = await classifier.gradient(image, crossEntropy, [1]);
+    expect([...logits.data]).toEqual([45, -20, 10]);
+    expect(gradient.data.every((slope) => slope !== 0)).toBe(true);
+    await classifier.release();
   });
 });
