@@ -4,10 +4,12 @@ import { inferShapes } from '../onnx/infer.js';
 import { holdsNarrow, inFloat32 } from '../onnx/lowering/float32/index.js';
 import { lower } from '../onnx/lowering/index.js';
 import type { OperatorName } from '../onnx/operators/index.js';
-import { ancestors, dependents, topological } from '../onnx/order.js';
+import { ancestors, dependents, prune, topological } from '../onnx/order.js';
 import { inlineConditions } from '../onnx/rewrite/conditions.js';
+import { identity } from '../onnx/rewrite/copy.js';
 import { inlineFunctions } from '../onnx/rewrite/functions.js';
 import { dtypeOfCode } from '../tensor/tensor.js';
+import { withLogits } from './logits-head.js';
 
 /** A graph that gradients are taken of, made from a deployed model. */
 export interface DifferentiableGraph {
@@ -39,7 +41,6 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
   'com.microsoft::QLinearSigmoid',
   'com.microsoft::QLinearLeakyRelu',
   'com.microsoft::QLinearSoftmax',
-  'com.microsoft::QLinearReduceMean',
 ] satisfies readonly OperatorName[]);
 
 /**
@@ -55,11 +56,58 @@ export function differentiable(model: Model, source = 'model'): DifferentiableGr
   if (!holdsNarrow(written)) return { model, rules: 'exact', quantizers: 0, isSame: true };
   const quantizers = quantizersOf(written).length;
   return {
-    model: inFloat32(lower(written, source)),
+    model: withLogits(withoutQuantizedHead(inFloat32(lower(written, source)))).model,
     rules: quantizers > 0 ? 'straightThrough' : 'exact',
     quantizers,
     isSame: false,
   };
+}
+
+/** Operators that a quantizer at the end is written as: with constants that all classes share they keep the order of the classes. */
+const MONOTONE = new Set([
+  'Identity',
+  'Div',
+  'Round',
+  'Add',
+  'Clip',
+  'Sub',
+  'Mul',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+]);
+
+/**
+ * The graph with what is quantized at its end as its output, where that is probabilities: those are rounded to steps of 1/256, so that most
+ * of them, and with them their gradients, are zero. The judge keeps them.
+ */
+function withoutQuantizedHead(model: Model): Model {
+  const { graph } = model;
+  const [output] = graph.outputs;
+  const isShared = (name: string) =>
+    name === '' || (graph.initializers.get(name)?.data.length ?? Number.POSITIVE_INFINITY) === 1;
+  const producer = (value: string) => graph.nodes.find(({ outputs }) => outputs.includes(value));
+  const isShape = ({ op }: Node) => op === 'Reshape' || op === 'Squeeze';
+  let value = output?.name ?? '';
+  let node = producer(value);
+  let rounds = false;
+  while (
+    node?.domain === '' &&
+    MONOTONE.has(node.op) &&
+    (isShape(node) || node.inputs.slice(1).every(isShared))
+  ) {
+    rounds ||= node.op === 'Round';
+    value = node.inputs[0] ?? '';
+    node = producer(value);
+  }
+  if (!output || !rounds || node?.op !== 'Softmax' || node.domain !== '') return model;
+  const types = inferShapes(graph);
+  if (String(types.type(value)?.dims) !== String(types.type(output.name)?.dims)) return model;
+  const nodes = graph.nodes.flatMap((each) => {
+    if (each.outputs.includes(output.name)) return [identity(value, output.name)];
+    return [each];
+  });
+  return { ...model, graph: prune({ ...graph, nodes }) };
 }
 
 /** Functions may hold anything; without them the nodes tell. */

@@ -1,5 +1,14 @@
 import { aligned } from '../../onnx/quantization-parameters.js';
-import { exact, flat, type RuleContext, type RuleFamily, sumTo, unless, unsupported } from '../rule.js';
+import {
+  exact,
+  flat,
+  nothing,
+  type RuleContext,
+  type RuleFamily,
+  sumTo,
+  unless,
+  unsupported,
+} from '../rule.js';
 
 /**
  * Operators on integers have no derivative. Graphs that are differentiated hold them as operators on floating-point numbers
@@ -18,7 +27,7 @@ function centered(c: Dequantize): string {
   return c.has(2) ? c.g.sub(codes, c.g.cast(parameter(c, 2), c.g.dtype(c.y))) : codes;
 }
 
-/** `y = (q - z) s` */
+/** `y = (q - z) s`; zero points are integers. */
 const dequantize = {
   integers: (c: Dequantize) => c.g.mul(c.dy, parameter(c, 1)),
   scale: (c: Dequantize) => {
@@ -34,13 +43,13 @@ export const quantization = {
   // Piecewise constant: the derivative is zero almost everywhere.
   QuantizeLinear: flat,
   DynamicQuantizeLinear: flat,
-  DequantizeLinear: unless(blocks, exact(dequantize.integers, dequantize.scale)),
+  DequantizeLinear: unless(blocks, exact(dequantize.integers, dequantize.scale, nothing)),
   QLinearConv: integers,
   QLinearMatMul: integers,
   ConvInteger: integers,
   MatMulInteger: integers,
   'com.microsoft::QuantizeLinear': flat,
-  'com.microsoft::DequantizeLinear': exact(dequantize.integers, dequantize.scale),
+  'com.microsoft::DequantizeLinear': exact(dequantize.integers, dequantize.scale, nothing),
   'com.microsoft::QLinearConv': integers,
   'com.microsoft::QGemm': integers,
   'com.microsoft::QLinearAdd': integers,
@@ -53,7 +62,6 @@ export const quantization = {
   'com.microsoft::QLinearSigmoid': integers,
   'com.microsoft::QLinearLeakyRelu': integers,
   'com.microsoft::QLinearSoftmax': integers,
-  'com.microsoft::QLinearReduceMean': integers,
   'com.microsoft::DynamicQuantizeMatMul': integers,
   'com.microsoft::MatMulIntegerToFloat': integers,
   'com.microsoft::MatMulNBits': unsupported('its weights are no constants'),

@@ -5,7 +5,7 @@ import { convolution, convolutionDims, windowed } from './convolution.js';
 import { gemmDims, productDims } from './linear.js';
 import { normalizeAxis, type OperatorFamily, operator, type ShapeContext, UnknownShape } from './operator.js';
 import { quantizedType } from './quantization.js';
-import { reduced, same, shaped } from './types.js';
+import { same, shaped } from './types.js';
 import { outputSize, windowOf } from './window.js';
 
 /** Operators on quantized numbers of ONNX Runtime's own domain, as its quantizer and its optimizer write them. */
@@ -121,14 +121,6 @@ export const microsoftQuantized = {
   'com.microsoft::QLinearSoftmax': operator({
     attributes: { axis: int(-1), opset: required(int()) },
     shape: same,
-  }),
-  'com.microsoft::QLinearReduceMean': operator({
-    attributes: { axes: required(ints()), keepdims: required(int()) },
-    shape: (c) => {
-      const dims = c.dims(0);
-      const axes = c.attributes.axes.map((axis) => normalizeAxis(axis, dims.length));
-      return shaped(c, reduced(dims, axes, c.attributes.keepdims === 1));
-    },
   }),
   'com.microsoft::DynamicQuantizeMatMul': operator({
     attributes: {},

@@ -59,10 +59,6 @@ export const elementwise = {
     c.requantized(c.g.op('LeakyRelu', [c.dequantized(0)], { alpha: float(c.attributes.alpha) }), 3),
   ],
   'com.microsoft::QLinearSoftmax': (c) => [c.requantized(softmax(c, c.dequantized(0)), 3)],
-  'com.microsoft::QLinearReduceMean': (c) => {
-    const { axes, keepdims } = c.attributes;
-    return [c.requantized(c.g.op('ReduceMean', [c.dequantized(0), c.g.ints(axes)], { keepdims }), 3)];
-  },
   'com.microsoft::QLinearGlobalAveragePool': (c) => averaged(c, (x) => c.g.op('GlobalAveragePool', [x])),
   'com.microsoft::QLinearAveragePool': (c) => {
     const { channels_last: _, ...window } = c.attributes;
