@@ -1,4 +1,4 @@
-import * as foolproof from 'foolproof';
+import * as foolproof from 'foolproof/node';
 
 // A network that stores one weight in eight, trained for a few seconds.
 const runtime = await foolproof.nodeRuntime();

@@ -10,7 +10,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof';
+import { Classifier, nodeRuntime, objectives, readModel, readNpz, ToolkitError } from 'foolproof/node';
 
 /** Relative error above which a gradient counts as wrong. */
 const TOLERANCE = 1e-4;

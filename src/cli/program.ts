@@ -3,6 +3,7 @@ import { isToolkitError, ToolkitError } from '../core/base/errors.js';
 import { toolkitVersion } from '../core/base/toolkit-version.js';
 import { commands } from './commands/index.js';
 import { examples } from './flags/common-flags.js';
+import { messageOf } from './hints.js';
 import type { Io } from './terminal/io.js';
 
 /** Exit codes; docs/cli.md explains them. */
@@ -16,7 +17,8 @@ const INTERRUPTED = 130;
  * Runs the program once.
  *
  * @param argv arguments after the program's name
- * @returns the exit code: 0 done, 2 something that the user can mend, 3 a model that fails its audit, 130 interrupted, 1 a bug
+ * @returns the exit code: 0 done, 2 something that the user can mend, 3 a model that fails its audit, 130
+ *   interrupted, 1 a bug
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -69,14 +71,10 @@ function report(error: unknown, io: Io): number {
     if (error.code !== 'commander.help') say(usage(error.message));
     return USER;
   }
-  if (isToolkitError(error, 'interrupted') || isToolkitError(error, 'stopped')) {
-    say(error.message);
-    return INTERRUPTED;
-  }
   if (error instanceof ToolkitError) {
-    say(error.message);
-    if (isToolkitError(error, 'not-robust')) return NOT_ROBUST;
-    return USER;
+    say(messageOf(error));
+    if (isToolkitError(error, 'interrupted') || isToolkitError(error, 'stopped')) return INTERRUPTED;
+    return isToolkitError(error, 'not-robust') ? NOT_ROBUST : USER;
   }
   if (io.signal.aborted && error === io.signal.reason) {
     say('stopped; nothing was written. Run the command again.');

@@ -1,20 +1,19 @@
-import type { Results } from '../node/apps/study/study-schema.js';
-import { renderSvg } from './kit/svg.js';
-import { figureName, figures } from './study/figures/index.js';
+/**
+ * `foolproof/report`: reports of audits and studies as self-contained HTML, Markdown, text and figures.
+ *
+ * What draws is loaded when it is first needed; the packages `vega`, `vega-lite` and
+ * `sharp` are needed here alone.
+ */
 
+export { auditFiles } from './audit/audit-files.js';
+export { type AuditParts, renderAudit } from './audit/audit-html.js';
+export { auditMarkdown } from './audit/audit-markdown.js';
+export { type AuditTextOptions, auditText } from './audit/audit-text.js';
+export { type AuditFigure, auditFigures } from './audit/figures/index.js';
+export { type WriteAuditOptions, type WrittenAudit, writeAudit } from './audit/write-audit.js';
 export { type GalleryRow, galleryPng } from './kit/gallery-png.js';
 export { type RenderOptions, renderSvg } from './kit/svg.js';
 export { type Figure, type FigureSection, figureName, figures } from './study/figures/index.js';
+export { renderFigures } from './study/render-figures.js';
+export { type Reproduced, reproduce } from './study/reproduce-files.js';
 export { type ReportParts, renderReport } from './study/study-html.js';
-
-/** Draws every figure that these results have data for: name (also a good file name, see `figureName`) to standalone SVG. */
-export async function renderFigures(results: Results): Promise<Map<string, string>> {
-  const drawn = new Map<string, string>();
-  // One after the other: vega is synchronous work, and figures keep the order of the registry.
-  for (const figure of figures) {
-    if (!figure.applies(results)) continue;
-    const name = figureName(figure, results);
-    drawn.set(name, await renderSvg(figure.spec(results), { id: name, description: figure.title }));
-  }
-  return drawn;
-}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { attackReportSchema, trainReportSchema } from 'foolproof/node';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { attackReportSchema, trainReportSchema } from '../../src/cli/command-schemas.js';
 import { commands } from '../../src/cli/commands/index.js';
 import type { Io } from '../../src/cli/terminal/io.js';
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Classifier } from '../../src/core/models/classifier.js';
 import { objectives } from '../../src/core/models/objectives/index.js';
 import { GraphBuilder } from '../../src/core/onnx/builder.js';
 import { reshapingsOf } from '../../src/core/reshaping/index.js';
 import { float32, int64, type Tensor } from '../../src/core/tensor/tensor.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
-import { loadClassifier, loadModel } from '../../src/node/subject/load-model.js';
+import { loadModel } from '../../src/node/subject/load-model.js';
 import { run } from '../support/run.js';
 import { cli, smallModel, workplace, writeData, writeModel } from './support.js';
 
@@ -113,7 +114,7 @@ describe('gradient', () => {
       const own = int64([3], [-1, -1, -1]);
       const feeds = { image: images, label: own, ...(definition.targeted && { target: own }) };
       const written = await run(await loadModel(out), feeds);
-      const classifier = await loadClassifier(model, { runtime: await nodeRuntime() });
+      const classifier = new Classifier(await loadModel(model), { runtime: await nodeRuntime() });
       const expected = await classifier.gradient(images, definition);
       await classifier.release();
       expect(written.gradient).toEqual(expected.gradient);

@@ -107,7 +107,7 @@ describe('usage errors', () => {
     ['a repeated epsilon', ['attack', 'm', '--epsilon', '0.5,0.1,1/2'], /every budget once/],
     ['a negative tau', ['inhibit', 'm', '--out', 'o', '--tau', '-0.1'], /--tau: expected a number from 0/],
     ['a tau that is no number', ['inhibit', 'm', '--out', 'o', '--tau', 'NaN'], /--tau: expected/],
-    ['a data set without its path', ['train', '--out', 'o', '--dataset', 'npz'], /needs --data/],
+    ['a data set without its path', ['train', '--out', 'o', '--dataset', 'npz'], /needs a path.*--data/],
     [
       'a bad number of jobs',
       ['reproduce', '--jobs', 'many'],

@@ -9,6 +9,7 @@ import { afterAll } from 'vitest';
 import { run } from '../../src/cli/program.js';
 import type { Output } from '../../src/cli/terminal/progress-display.js';
 import { stream } from '../../src/core/base/random.js';
+import { describedBy } from '../../src/core/formats/format-metadata.js';
 import { buildModel } from '../../src/core/models/build-model.js';
 import { encodeModel } from '../../src/core/onnx/encode.js';
 import type { Model } from '../../src/core/onnx/graph.js';
@@ -88,9 +89,13 @@ export function spawnCli(command: readonly string[] | string): Spawned {
 
 export const SMALL = '1x12x12-C4-F16-4';
 
-/** A classifier of 12 x 12 images with random weights: small enough to be attacked in milliseconds. */
+/**
+ * A classifier of 12 x 12 images with random weights: small enough to be attacked in milliseconds. It says
+ * itself what it takes, since nothing can be found out about random weights.
+ */
 export function smallModel(compression = 'none', seed = 1): Model {
-  return reshapeAll(buildModel(SMALL, { seed, kernel: 3 }), parseReshaping(compression), seed);
+  const model = reshapeAll(buildModel(SMALL, { seed, kernel: 3 }), parseReshaping(compression), seed);
+  return describedBy(model, { layout: 'NCHW', range: [0, 1], labels: [0, 1, 2, 3] });
 }
 
 export function writeModel(path: string, model: Model): string {
@@ -98,7 +103,10 @@ export function writeModel(path: string, model: Model): string {
   return path;
 }
 
-/** Random images that `smallModel` fits; each class has a brighter quarter, so that there is something to learn. */
+/**
+ * Random images that `smallModel` fits; each class has a brighter quarter, so that
+ * there is something to learn.
+ */
 export function writeData(path: string, { train = 120, test = 40, classes = 4 } = {}): string {
   const random = stream(1, 'test data');
   const part = (count: number): [Tensor, Tensor] => {

@@ -16,7 +16,7 @@ const SHAPES: readonly (readonly number[])[] = [
 /** Reshapings whose gradient is not the slope of what they compute, and why. */
 const NOT_A_SLOPE: Readonly<Record<string, string>> = {};
 
-const site = (dims: readonly number[]): Site => ({ weight: 'w', dims, seed: 5 });
+const site = (dims: readonly number[]): Site => ({ weight: 'w', dims, seed: 5, value: thetaOf(dims) });
 
 /** The default of each parameter, and its bounds unless `defaultOnly`. */
 function settings({ parameters }: Reshaping, defaultOnly = false): Parameters[] {

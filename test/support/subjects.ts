@@ -1,14 +1,15 @@
 import { rate } from '../../src/core/base/statistics.js';
 import { type Dataset, splitOf } from '../../src/core/data/dataset.js';
-import { relabelled } from '../../src/core/data/relabel.js';
-import type { Subject } from '../../src/core/evaluation/subject.js';
 import { identityMap, unitValues } from '../../src/core/formats/index.js';
-import type { Classifier } from '../../src/core/models/classifier.js';
+import { classNamesOf, classOrder, withClassOrder } from '../../src/core/models/class-order.js';
+import { asClassifier } from '../../src/core/models/classifier-shape.js';
+import { ModelUnderTest } from '../../src/core/models/model-under-test.js';
 import { encodeModel } from '../../src/core/onnx/encode.js';
 import type { Model } from '../../src/core/onnx/graph.js';
+import { reshapings, reshapingsOf, withoutDefences } from '../../src/core/reshaping/index.js';
 import type { Tensor } from '../../src/core/tensor/tensor.js';
+import { nodeRuntime } from '../../src/node/runtime.js';
 import { sha256 } from '../../src/node/store/keys.js';
-import { classifierOf } from './classifiers.js';
 
 /** A data set of nothing but these test images [N, C, H, W]. */
 export function datasetOf(
@@ -29,36 +30,38 @@ export interface SubjectOptions {
   readonly id?: string;
   /** For each class of the data the class of the model. */
   readonly labelMap?: readonly number[];
-  /** Another one than that of the model. */
-  readonly classifier?: Classifier;
-  readonly undefended?: Classifier;
+  /** Followed in its place; default: the model without the defences that it records. */
+  readonly undefended?: Model;
   readonly mean?: number;
 }
 
-/** A model that takes its images as they are. `data` count classes in their own order. */
-export async function subjectOf(model: Model, data: Dataset, options: SubjectOptions = {}): Promise<Subject> {
-  const { id = 'model', undefended, mean = 0 } = options;
-  const classifier = options.classifier ?? (await classifierOf(model, { source: id }));
-  const labelMap = options.labelMap ?? identityMap(data.classes);
-  return {
-    ...{
-      id,
-      path: `${id}.onnx`,
-      sha256: sha256(encodeModel(model)),
-      bytes: 1,
-      producer: 'test',
-      parameters: 1,
+/** A model that takes its images as they are, and counts classes as `labelMap` says, without any trying. */
+export async function subjectOf(
+  model: Model,
+  data: Pick<Dataset, 'classes' | 'classNames'>,
+  options: SubjectOptions = {},
+): Promise<ModelUnderTest> {
+  const { id = 'model', mean = 0, labelMap = identityMap(data.classes) } = options;
+  const graph = asClassifier(model, id);
+  const { classes } = graph.shape;
+  const order = classOrder(labelMap, classes);
+  const undefended = options.undefended ?? withoutDefences(model, reshapings);
+  return new ModelUnderTest(withClassOrder(graph.model, order), {
+    ...{ runtime: await nodeRuntime(), threads: 1, source: id, id },
+    classNames: classNamesOf(order, data.classNames),
+    ...(undefended && { undefended: withClassOrder(asClassifier(undefended).model, order) }),
+    provenance: {
+      ...{ path: `${id}.onnx`, sha256: sha256(encodeModel(model)), bytes: 1, producer: 'test', opset: 20 },
+      parameters: { stored: 1, virtual: 1 },
+      reshapings: reshapingsOf(model),
+      inputLevels: null,
+      format: {
+        preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
+        ...{ title: 'as they are', labelMap, classes, candidates: [] },
+        origins: { layout: 'given', channelOrder: 'given', values: 'given', labels: 'given' },
+        ...{ accuracy: rate(1, 1), accuracyInDataOrder: null, chance: 0.5, aboveChance: true },
+      },
+      notes: [],
     },
-    reshapings: undefended ? ['inhibit'] : [],
-    classifier,
-    ...(undefended && { undefended }),
-    data: relabelled(data, labelMap, classifier.classes),
-    format: {
-      preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
-      ...{ title: 'as they are', labelMap, classes: classifier.classes, candidates: [] },
-      origins: { layout: 'given', channelOrder: 'given', values: 'given', labels: 'given' },
-      ...{ accuracy: rate(1, 1), accuracyInDataOrder: null, chance: 0.5, aboveChance: true },
-    },
-    notes: [],
-  };
+  });
 }

@@ -1,34 +1,11 @@
 import { Command, Option } from 'commander';
-import {
-  type Attack,
-  attacks,
-  outcomeArrays,
-  outcomesCsv,
-  type SweepResult,
-  sweep,
-} from '../../core/attacks/index.js';
-import { ToolkitError } from '../../core/base/errors.js';
+import { attacks } from '../../core/attacks/index.js';
 import { lookUp } from '../../core/base/names.js';
-import type { Dataset } from '../../core/data/dataset.js';
-import { sampleTest } from '../../core/data/sampling.js';
-import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
+import { dataWarnings } from '../../core/data/data-warnings.js';
 import { objectives } from '../../core/models/objectives/index.js';
-import { writeNpz } from '../../core/tensor/npz.js';
-import type { Tensor } from '../../core/tensor/tensor.js';
-import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { readClassifier } from '../../node/subject/load-model.js';
-import { adversarialArrays } from '../adversarial-arrays.js';
-import { type Attacked, readAttacked } from '../attacked.js';
-import { versions } from '../engine-version.js';
-import type { FittingOptions } from '../fitting.js';
-import {
-  budgetOptions,
-  checkObjective,
-  chosenBudgets,
-  chosenParameters,
-  parameterOptions,
-} from '../flags/attack-flags.js';
+import { attackDefaults, attack as runAttack } from '../../node/apps/attack/attack-app.js';
+import { assertWritable } from '../../node/store/files.js';
+import { budgetOptions, chosenBudgets, chosenParameters, parameterOptions } from '../flags/attack-flags.js';
 import {
   batchOption,
   examples,
@@ -40,12 +17,12 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { datasetOptions } from '../flags/data-flags.js';
-import { formatOptions, resizeOption } from '../flags/format-flags.js';
-import { type Named, reportOf, textOf, warnOfFailures } from '../terminal/attack-text.js';
+import { chosenData, datasetOptions } from '../flags/data-flags.js';
+import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
+import { textOf, warnOfFailures } from '../terminal/attack-text.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
 
-interface Options extends FittingOptions {
+interface Options extends PrepareFlags {
   readonly attack: string;
   readonly objective: string;
   readonly samples: number | 'all';
@@ -65,10 +42,10 @@ export function attack(io: Io): Command {
   const command = new Command('attack')
     .description('attack a classifier and count how often it is fooled, for a set of budgets')
     .argument('<model>', 'ONNX classifier')
-    .addOption(nameOption('--attack <name>', 'attack', 'attack', attacks).default('fgsm'))
+    .addOption(nameOption('--attack <name>', 'attack', 'attack', attacks).default(attackDefaults.attack))
     .addOption(
       nameOption('--objective <name>', `loss that ${followers()} follows`, 'objective', objectives).default(
-        'cross-entropy',
+        attackDefaults.objective,
       ),
     );
   for (const option of [...budgetOptions(), ...parameterOptions(), ...formatOptions()])
@@ -139,114 +116,27 @@ const followers = (): string =>
     .join(', ');
 
 async function execute(io: Io, path: string, options: Options, objectiveGiven: boolean): Promise<void> {
+  const { json, saveAdversarial, outcomes, seed, quiet, batchSize, threads, rounding, source } = options;
   const chosen = lookUp(attacks, options.attack, 'attack');
-  checkObjective(chosen, objectiveGiven);
-  const objective = lookUp(objectives, options.objective, 'objective');
-  const budgets = chosenBudgets(chosen, options);
-  const parameters = chosenParameters(chosen, options);
-  const { json, saveAdversarial: save, outcomes, seed, quiet, batchSize, threads, rounding } = options;
-  if (outcomes !== undefined) formatOf(outcomes);
-  for (const file of [json === '-' ? undefined : json, save, outcomes]) {
-    if (file !== undefined) await assertWritable(file);
-  }
-  const runtime = await nodeRuntime();
-  const read = async (file: string): Promise<Named> => ({
-    path: file,
-    loaded: await readClassifier(file, { runtime, batchSize, ...(threads && { threads }) }),
-  });
-  const source = options.source === undefined ? undefined : await read(options.source);
-  const followed = source?.loaded.classifier;
+  const [budgets, parameters] = [chosenBudgets(chosen, options), chosenParameters(chosen, options)];
+  if (json !== undefined && json !== '-') await assertWritable(json);
   const { progress, say } = talk(io, quiet);
-  let attacked: Attacked | undefined;
-  try {
-    attacked = await readAttacked(path, options, { runtime, progress, signal: io.signal });
-    const { data, format, loaded, notes, warnings } = attacked;
-    const { classifier } = loaded;
-    for (const note of notes) say(`${path}: ${note}`);
-    for (const warning of warnings) warn(io, warning);
-    const indices = sampled(data, options);
-    const batch = data.test.batch(indices);
-    progress.begin(`attacking ${path} with ${chosen.name}`, indices.length, 'images');
-    const result = await sweep({
-      attack: chosen,
-      classifier,
-      ...(followed && { source: followed }),
-      objective,
-      parameters,
-      images: batch.images,
-      labels: batch.labels.data,
-      budgets,
-      seed,
-      ...(rounding && { rounding }),
-      keepAdversarial: save !== undefined,
-      onProgress: (done) => progress.advance(done),
-      signal: io.signal,
-    });
-    progress.end();
-    if (save !== undefined)
-      await writeAtomically(save, writeNpz(adversarialArrays(batch, indices, budgets, result)));
-    const fates = { indices, labels: batch.labels, budgets };
-    if (outcomes !== undefined)
-      await writeAtomically(outcomes, outcomesFile(outcomes, chosen, result, fates));
-    const report = reportOf({
-      attacked: { path, loaded },
-      ...(format && { format }),
-      ...(source && { source }),
-      data,
-      attack: chosen,
-      parameters,
-      objective: objective.name,
-      batchSize,
-      ...(rounding && { rounding }),
-      samples: { count: indices.length, seed },
-      result,
-      versions: versions(runtime),
-    });
-    await deliver(
-      io,
-      { text: textOf(report), data: report },
-      { ...(json && { json }), ...(quiet && { quiet }) },
-    );
-    warnOfFlat(io, flatOperatorsOnPath((followed ?? classifier).model));
-    warnOfFailures(io, result);
-  } catch (error) {
-    if (!io.signal.aborted || error !== io.signal.reason) throw error;
-    throw new ToolkitError('stopped', { what: 'attack', hint: 'Run the same command to start again.' });
-  } finally {
-    progress.end('stopped');
-    await attacked?.loaded.classifier.release();
-    await followed?.release();
-  }
-}
-
-/** @throws ToolkitError `bad-value` for a file name that tells no format */
-function formatOf(file: string): 'csv' | 'npz' {
-  const extension = /\.(csv|npz)$/i.exec(file)?.[1]?.toLowerCase();
-  if (extension === 'csv' || extension === 'npz') return extension;
-  const expected = 'a file name that ends in .csv or .npz';
-  throw new ToolkitError('bad-value', { what: '--outcomes', expected, received: `"${file}"` });
-}
-
-function outcomesFile(
-  file: string,
-  { budget }: Attack,
-  result: SweepResult,
-  fates: { indices: Uint32Array; labels: Tensor<'int64'>; budgets: readonly number[] },
-): string | Uint8Array {
-  if (formatOf(file) === 'csv') return outcomesCsv(result, { ...fates, budgetName: budget.name });
-  return writeNpz(outcomeArrays(result, fates));
-}
-
-/** @throws ToolkitError when there are fewer test images than were asked for */
-function sampled(data: Dataset, { samples, seed }: Options): Uint32Array {
-  const { count: available } = data.test;
-  if (available === 0) {
-    const hint = 'Name the arrays images and labels.';
-    throw new ToolkitError('nothing-to-do', { what: 'The data set has no test images', hint });
-  }
-  if (samples !== 'all' && samples > available) {
-    const expected = `at most the ${available} test images of the data set, or "all"`;
-    throw new ToolkitError('bad-value', { what: '--samples', expected, received: String(samples) });
-  }
-  return sampleTest(data, samples, seed);
+  const { report, result, flat } = await runAttack({
+    model: path,
+    attack: chosen,
+    ...(objectiveGiven && { objective: options.objective }),
+    ...{ budgets, parameters, samples: options.samples, seed, batchSize, threads, rounding, source },
+    ...{ saveAdversarial, outcomes, progress, signal: io.signal },
+    ...chosenData(options),
+    stated: await statedByFlags(options),
+    onModel: (model) => {
+      for (const note of model.provenance.notes) say(`${model.source}: ${note}`);
+    },
+    onData: (data) => {
+      for (const warning of dataWarnings(data)) warn(io, warning);
+    },
+  });
+  await deliver(io, { text: textOf(report), data: report }, { json, quiet });
+  warnOfFlat(io, flat);
+  warnOfFailures(io, result);
 }

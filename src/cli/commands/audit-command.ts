@@ -1,18 +1,13 @@
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
-import { shuffledTest } from '../../core/data/sampling.js';
+import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
-import type { AuditOutcome } from '../../node/apps/audit/assemble-results.js';
-import { type AuditOptions, audit as runAudit, USUAL_THRESHOLD } from '../../node/apps/audit/run-audit.js';
+import { assertRobust, auditDefaults } from '../../node/apps/audit/audit-app.js';
 import { datasetNamed, isPath } from '../../node/datasets/index.js';
-import { nodeRuntime } from '../../node/runtime.js';
 import { assertWritable } from '../../node/store/files.js';
-import { RunDirectory } from '../../node/store/run-directory.js';
-import { readSubjects } from '../audit-subjects.js';
-import type { FittingOptions } from '../fitting.js';
-import { budgetOption, effortOption, epsilonOption, normOption, usualEpsilon } from '../flags/audit-flags.js';
+import { budgetOption, effortOption, epsilonOption, normOption } from '../flags/audit-flags.js';
 import {
   batchOption,
   examples,
@@ -24,11 +19,10 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { formatOptions, resizeOption } from '../flags/format-flags.js';
+import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
-import { percent } from '../terminal/terminal-text.js';
 
-interface Options extends Omit<FittingOptions, 'dataset'> {
+interface Options extends Omit<PrepareFlags, 'dataset'> {
   readonly data: string;
   readonly norm: AuditNorm;
   readonly epsilon?: number;
@@ -69,7 +63,7 @@ export function audit(io: Io): Command {
         '--robust-at <share>',
         'share of the correct inputs that must withstand for "robust"',
         SHARE,
-      ).default(USUAL_THRESHOLD),
+      ).default(auditDefaults.robustAt),
     )
     .addOption(
       numberOption(
@@ -112,70 +106,34 @@ export function audit(io: Io): Command {
 }
 
 async function execute(io: Io, paths: readonly string[], options: Options): Promise<void> {
-  const { json, quiet, norm, failUnder } = options;
-  const out = options.out ?? join('runs', `audit-${basename(paths[0]!).replace(/\.onnx$/i, '')}`);
+  const { json, quiet, failUnder, resize, norm, epsilon, samples, effort, rounding, robustAt } = options;
+  const { seed, batchSize, threads } = options;
+  const [first = ''] = paths;
+  const out = options.out ?? join('runs', `audit-${basename(first).replace(/\.onnx$/i, '')}`);
   if (json && json !== '-') await assertWritable(json);
-  const chat = talk(io, quiet);
-  const runtime = await nodeRuntime();
-  const context = { runtime, progress: chat.progress, signal: io.signal, io };
-  const { data: dataset, ...others } = options;
-  const { subjects, warnings } = await readSubjects(paths, { ...others, dataset }, context);
-  for (const warning of warnings) warn(io, warning);
-  for (const { id, notes, classifier } of subjects) {
-    for (const note of notes) chat.say(`${id}: ${note}`);
-    warnOfFlat(io, flatOperatorsOnPath(classifier.model));
-  }
-  const directory = await RunDirectory.open(out);
-  // Drawing takes a large library; nothing else should wait for it.
-  const report = await import('../../report/audit/audit-files.js');
-  const { data } = subjects[0]!;
+  const { progress, say } = talk(io, quiet);
+  // Drawing takes a large library; no other command should wait for it.
+  const { auditText, writeAudit } = await import('../../report/index.js');
   try {
-    const outcome = await runAudit({
-      runtime,
-      subjects,
-      norm,
-      epsilon: options.epsilon ?? usualEpsilon(data.name, norm),
-      indices: shuffledTest(data, options.samples, options.seed),
-      ...(options.budget !== 'none' && { seconds: options.budget }),
-      effort: options.effort,
-      threshold: options.robustAt,
-      seed: options.seed,
-      ...(options.rounding && { rounding: options.rounding }),
-      warnings,
-      directory,
-      progress: chat.progress,
-      signal: io.signal,
-    } satisfies AuditOptions);
-    const files = await report.auditFiles(outcome);
-    for (const [name, content] of files) await directory.write(name, content);
-    const shown = [...files.keys()].filter((name) => !name.includes('/')).map((name) => join(out, name));
-    await deliver(
-      io,
-      { text: report.auditText(outcome.results, { files: shown }), data: outcome.results },
-      { ...(json && { json }), ...(quiet && { quiet }) },
-    );
-    finish(outcome, failUnder);
-  } finally {
-    chat.progress.end('stopped');
-    for (const { classifier, undefended } of subjects) {
-      await classifier.release();
-      await undefended?.release();
-    }
-    await directory.close();
-  }
-}
-
-/** @throws ToolkitError `not-robust`, `interrupted` */
-function finish({ results, stopped }: AuditOutcome, failUnder: number | undefined): void {
-  if (stopped) {
-    throw new ToolkitError('interrupted', {
-      what: `audit after ${results.data.attacked} images`,
-      resume: 'The same command goes on from there.',
+    const { results, files, stopped } = await writeAudit({
+      ...{ models: paths, data: options.data, resize, norm, epsilon, samples, effort, rounding, robustAt },
+      ...{ seed, batchSize, threads, out, progress, signal: io.signal },
+      seconds: options.budget === 'none' ? null : options.budget,
+      stated: await statedByFlags(options),
+      onModel: ({ id, provenance, guide }) => {
+        for (const note of provenance.notes) say(`${id}: ${note}`);
+        warnOfFlat(io, flatOperatorsOnPath(guide.model, guide.rules));
+      },
+      onData: (data) => {
+        for (const warning of dataWarnings(data)) warn(io, warning);
+      },
     });
+    const shown = files.filter((name) => !name.includes('/')).map((name) => join(out, name));
+    await deliver(io, { text: auditText(results, { files: shown }), data: results }, { json, quiet });
+    if (stopped)
+      throw new ToolkitError('interrupted', { what: `audit after ${results.data.attacked} images` });
+    if (failUnder !== undefined) assertRobust(results, failUnder);
+  } finally {
+    progress.end('stopped');
   }
-  if (failUnder === undefined) return;
-  const failed = results.models.filter(({ robustAccuracy: { value } }) => (value ?? 0) < failUnder);
-  if (failed.length === 0) return;
-  const models = failed.map(({ id, robustAccuracy: { value } }) => `${id} ${percent(value)}`);
-  throw new ToolkitError('not-robust', { models, threshold: failUnder });
 }

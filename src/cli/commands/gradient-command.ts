@@ -1,13 +1,7 @@
 import { Command } from 'commander';
-import { lookUp } from '../../core/base/names.js';
-import { asClassifier } from '../../core/models/classifier-shape.js';
-import { gradientGraph } from '../../core/models/gradient-graph.js';
-import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { objectives } from '../../core/models/objectives/index.js';
-import { encodeModel } from '../../core/onnx/encode.js';
 import type { Value } from '../../core/onnx/graph.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
 import { bytesText, shape, table } from '../terminal/terminal-text.js';
@@ -25,7 +19,7 @@ export function gradient(io: Io): Command {
     .description('write a model and its input gradient as one ONNX file that any runtime executes')
     .argument('<model>', 'ONNX classifier')
     .requiredOption('--out <file>', 'where to write the graph')
-    .addOption(objective.default('cross-entropy'))
+    .addOption(objective.default(gradientDefaults.objective))
     .addOption(quietOption())
     .addHelpText(
       'after',
@@ -44,13 +38,7 @@ export function gradient(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
-  await assertWritable(out);
-  const { model } = await readModel(path);
-  const { model: prepared, shape: classifier } = asClassifier(model, path);
-  assertFinite(model, path);
-  const graph = gradientGraph(prepared, lookUp(objectives, objective, 'objective'), path);
-  const bytes = encodeModel(graph.model);
-  await writeAtomically(out, bytes);
+  const { graph, file, shape: classifier, flat } = await differentiate({ model: path, objective, out });
   const row = (kind: string, meaning: (name: string) => string) => (value: Value) => [
     kind,
     value.name,
@@ -72,9 +60,9 @@ async function execute(io: Io, path: string, { out, objective, quiet }: Options)
   io.stdout.write(
     `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
   );
-  warnOfFlat(io, flatOperatorsOnPath(prepared));
+  warnOfFlat(io, flat);
   const { say } = talk(io, quiet);
   if (classifier.head !== 'logits')
     say(`${path} ends in a ${classifier.head}; its input is taken as the logits.`);
-  say(`${out}: ${bytesText(bytes.length)}`);
+  say(`${out}: ${bytesText(file.length)}`);
 }

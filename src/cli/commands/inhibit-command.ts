@@ -1,12 +1,6 @@
 import { Command, Option } from 'commander';
-import { effectiveWeights } from '../../core/models/materialize.js';
-import { encodeModel } from '../../core/onnx/encode.js';
-import type { Model } from '../../core/onnx/graph.js';
-import { inhibitLayer, lastFullyConnected, reshapings, weightLayers } from '../../core/reshaping/index.js';
-import type { Runtime } from '../../core/runtime/runtime.js';
-import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { reshapings } from '../../core/reshaping/index.js';
+import { inhibit as harden } from '../../node/apps/inhibit-app.js';
 import { examples, numberOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';
@@ -46,21 +40,10 @@ export function inhibit(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options): Promise<void> {
-  await assertWritable(out);
-  const { model } = await readModel(path);
-  assertFinite(model, path);
-  const hardened = inhibitLayer(model, tau, layer);
-  const chosen = layer
-    ? weightLayers(model).find((l) => l.weight === layer || l.label === layer)
-    : lastFullyConnected(model);
-  const runtime = await nodeRuntime();
-  const weight = chosen!.weight;
-  const [before, after] = [await range(model, weight, runtime), await range(hardened, weight, runtime)];
-  const bytes = encodeModel(hardened);
-  await writeAtomically(out, bytes);
+  const { file, layer: chosen, weight, before, after } = await harden({ model: path, tau, out, layer });
   io.stdout.write(
-    `${out}: ${bytesText(bytes.length)}\nlayer ${chosen!.label}, weight ${weight}, tau ${tau}\n` +
-      `weights before ${before}\nweights after  ${after}\n`,
+    `${out}: ${bytesText(file.length)}\nlayer ${chosen}, weight ${weight}, tau ${tau}\n` +
+      `weights before ${range(before)}\nweights after  ${range(after)}\n`,
   );
   talk(io, quiet).say(
     'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no robustness. ' +
@@ -68,11 +51,5 @@ async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options
   );
 }
 
-async function range(model: Model, weight: string, runtime: Runtime): Promise<string> {
-  const { data } = (await effectiveWeights(model, runtime, [weight])).get(weight)!;
-  const [low, high] = data.reduce(
-    ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
-    [Infinity, -Infinity],
-  );
-  return `${low.toPrecision(4)} to ${high.toPrecision(4)}`;
-}
+const range = ([low, high]: readonly [number, number]): string =>
+  `${low.toPrecision(4)} to ${high.toPrecision(4)}`;

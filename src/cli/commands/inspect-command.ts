@@ -1,13 +1,7 @@
 import { Command } from 'commander';
 import type { ClassifierShape } from '../../core/models/classifier-shape.js';
-import {
-  inspectModel,
-  type LayerReport,
-  type ModelReport,
-  type OperatorReport,
-  type ValueReport,
-} from '../../core/models/model-summary.js';
-import { type LoadedModel, readModel } from '../../node/subject/load-model.js';
+import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
+import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';
@@ -29,15 +23,13 @@ export function inspect(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, options: { json?: string }): Promise<void> {
-  const loaded = await readModel(path);
-  const report = inspectModel(loaded.model);
-  const { bytes, sha256, opset } = loaded;
-  const data = { schema: 'foolproof.inspect/1', file: { path, bytes, sha256 }, ...report, opset };
-  await deliver(io, { text: textOf(path, loaded, report), data }, options);
+  const report = await inspectFile(path);
+  await deliver(io, { text: textOf(report), data: report }, options);
 }
 
-function textOf(path: string, { bytes, opset }: LoadedModel, report: ModelReport): string {
-  const { classifier, differentiable, parameters } = report;
+function textOf(report: InspectReport): string {
+  const { classifier, differentiable, parameters, opset } = report;
+  const { path, bytes } = report.file;
   const value = (v: ValueReport) => `${v.name} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
   const facts: [string, string][] = [
     ['file', `${path}, ${bytesText(bytes)}`],

@@ -1,10 +1,5 @@
 import { Command } from 'commander';
-import { materialize as evaluated } from '../../core/models/materialize.js';
-import { encodeModel } from '../../core/onnx/encode.js';
-import { reshapingsOf } from '../../core/reshaping/index.js';
-import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { assertFinite, readModel } from '../../node/subject/load-model.js';
+import { materialize as evaluated } from '../../node/apps/materialize-app.js';
 import { examples, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';
@@ -34,14 +29,8 @@ async function execute(
   path: string,
   { out, quiet }: { out: string; quiet?: boolean },
 ): Promise<void> {
-  await assertWritable(out);
-  const { model, bytes } = await readModel(path);
-  assertFinite(model, path);
-  const dense = await evaluated(model, await nodeRuntime());
-  const encoded = encodeModel(dense);
-  await writeAtomically(out, encoded);
-  if (dense === model) talk(io, quiet).say(`${path} computes no weights; ${out} equals it in function.`);
-  const names = Object.keys(reshapingsOf(model));
+  const { file, bytes, evaluated: names, changed } = await evaluated({ model: path, out });
+  if (!changed) talk(io, quiet).say(`${path} computes no weights; ${out} equals it in function.`);
   if (names.length > 0) io.stdout.write(`evaluated ${names.join(', ')}\n`);
-  io.stdout.write(`${out}: ${bytesText(encoded.length)} (${path}: ${bytesText(bytes)})\n`);
+  io.stdout.write(`${out}: ${bytesText(file.length)} (${path}: ${bytesText(bytes)})\n`);
 }

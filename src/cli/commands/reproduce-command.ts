@@ -122,8 +122,7 @@ async function execute(io: Io, options: Options): Promise<void> {
     );
   } catch (error) {
     if (!io.signal.aborted || error instanceof ToolkitError) throw error;
-    const resume = 'Run the same command to go on.';
-    throw new ToolkitError('interrupted', { what: 'study', resume }, { cause: error });
+    throw new ToolkitError('interrupted', { what: 'study' }, { cause: error });
   } finally {
     // Draws the line under a bar that an error left open.
     chat.progress.end('stopped');

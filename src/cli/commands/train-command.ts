@@ -1,21 +1,13 @@
 import { Command, Option } from 'commander';
-import { ToolkitError } from '../../core/base/errors.js';
-import { Classifier } from '../../core/models/classifier.js';
-import { foldBatchNorm } from '../../core/models/fold-batch-norm.js';
-import { countParameters } from '../../core/models/model-summary.js';
-import { encodeModel } from '../../core/onnx/encode.js';
-import { parseReshaping } from '../../core/reshaping/index.js';
-import { parseAdversary } from '../../core/training/adversary-choice.js';
-import { parseAugmentation } from '../../core/training/augmentations.js';
+import { parseReshaping, type ReshapingChoice } from '../../core/reshaping/index.js';
+import { type AdversaryChoice, parseAdversary } from '../../core/training/adversary-choice.js';
+import { type AugmentationChoice, parseAugmentation } from '../../core/training/augmentations.js';
 import { temperature } from '../../core/training/distillation.js';
 import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
-import { defaultPlan } from '../../core/training/training-plan.js';
-import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
-import { checkpointFile } from '../checkpoint-file.js';
-import type { TrainReport } from '../command-schemas.js';
-import { versions } from '../engine-version.js';
+import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train-app.js';
+import { trainDefaults } from '../../node/apps/train/train-options.js';
+import { assertWritable } from '../../node/store/files.js';
 import {
   batchOption,
   examples,
@@ -27,20 +19,41 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
-import { datasetOptions, loadFitting, measureAccuracy } from '../flags/data-flags.js';
-import { checkedArchitecture, firstImages, planOf } from '../flags/training-flags.js';
+import { chosenData, type DataOptions, datasetOptions } from '../flags/data-flags.js';
 import {
   adversaryHelp,
   architectureHelp,
   augmentationHelp,
   compressionHelp,
 } from '../flags/training-help.js';
-import { checkpointPath, type TrainOptions, threadsOf, trained } from '../resumable-training.js';
 import { deliver, type Io, talk } from '../terminal/io.js';
 import { bytesText, count, duration, percent, rateText } from '../terminal/terminal-text.js';
 
-/** A bound on typing errors; usual values are 5e-4 to 0.5. */
-const MOST_WEIGHT_DECAY = 100;
+/** What the flags hold, under the names of the options of `train`. */
+interface Options extends DataOptions {
+  readonly arch: string;
+  readonly kernel: number;
+  readonly compression: ReshapingChoice;
+  readonly trainImages?: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: string;
+  readonly learningRate?: number;
+  readonly schedule: string;
+  readonly weightDecay: number;
+  readonly augment: AugmentationChoice;
+  readonly adversarial: AdversaryChoice;
+  readonly distill?: number;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly checkpointEvery: number;
+  readonly out: string;
+  readonly json?: string;
+  readonly quiet?: boolean;
+}
+
+/** A bound on typing errors; common values are 5e-4 to 0.5. */
+const MAX_WEIGHT_DECAY = 100;
 
 /** `foolproof train`: a classifier from scratch, compressed or not. */
 export function train(io: Io): Command {
@@ -51,40 +64,46 @@ export function train(io: Io): Command {
   };
   const compression = new Option('--compression <choice>', compressionHelp())
     .argParser(parseReshaping)
-    .default(parseReshaping('none'), '"none"');
+    .default(parseReshaping(trainDefaults.compression), `"${trainDefaults.compression}"`);
   const augmentation = new Option('--augment <choice>', augmentationHelp())
     .argParser(parseAugmentation)
-    .default(parseAugmentation('none'), '"none"');
+    .default(parseAugmentation(trainDefaults.augment), `"${trainDefaults.augment}"`);
   const adversary = new Option('--adversarial <choice>', adversaryHelp())
     .argParser(parseAdversary)
-    .default(parseAdversary('none'), '"none"');
+    .default(parseAdversary(trainDefaults.adversarial), `"${trainDefaults.adversarial}"`);
   return new Command('train')
     .description('train a classifier; stopped at any point, the same command goes on where it was')
     .requiredOption('--out <file>', 'where to write the model')
-    .option('--arch <name or notation>', architectureHelp(), '784-C64-C128-F512-10')
-    .addOption(wholeOption('--kernel <size>', 'size of convolutions that name none, odd', 1, 31).default(5))
+    .option('--arch <name or notation>', architectureHelp(), trainDefaults.arch)
+    .addOption(
+      wholeOption('--kernel <size>', 'size of convolutions that name none, odd', 1, 31).default(
+        trainDefaults.kernel,
+      ),
+    )
     .addOption(compression)
     .addOption(datasetOptions()[0])
     .addOption(datasetOptions()[1])
     .addOption(wholeOption('--train-images <count>', 'use the first images only (default: all)', 1))
     .addOption(
-      wholeOption('--epochs <count>', 'passes over the images', 1, 100_000).default(defaultPlan.epochs),
+      wholeOption('--epochs <count>', 'passes over the images', 1, 100_000).default(trainDefaults.epochs),
     )
     .addOption(batchOption())
     .addOption(
-      nameOption('--optimizer <name>', 'update rule', 'optimizer', optimizers).default(defaultPlan.optimizer),
+      nameOption('--optimizer <name>', 'update rule', 'optimizer', optimizers).default(
+        trainDefaults.optimizer,
+      ),
     )
     .addOption(numberOption('--learning-rate <rate>', `step size (default: ${rates.join(', ')})`, rateRange))
     .addOption(
       nameOption('--schedule <name>', 'learning rate over time', 'schedule', schedules).default(
-        defaultPlan.schedule,
+        trainDefaults.schedule,
       ),
     )
     .addOption(
       numberOption('--weight-decay <rate>', 'decoupled decay of weights, none of biases (as in AdamW)', {
         minimum: 0,
-        maximum: MOST_WEIGHT_DECAY,
-      }).default(0),
+        maximum: MAX_WEIGHT_DECAY,
+      }).default(trainDefaults.weightDecay),
     )
     .addOption(augmentation)
     .addOption(adversary)
@@ -98,7 +117,9 @@ export function train(io: Io): Command {
     .addOption(seedOption())
     .addOption(threadsOption())
     .addOption(
-      wholeOption('--checkpoint-every <seconds>', 'work that a kill can cost at most', 0, 86_400).default(20),
+      wholeOption('--checkpoint-every <seconds>', 'seconds between two checkpoints', 0, 86_400).default(
+        trainDefaults.checkpointEvery,
+      ),
     )
     .addOption(jsonOption())
     .addOption(quietOption())
@@ -132,68 +153,38 @@ export function train(io: Io): Command {
         ],
       ),
     )
-    .action((options: TrainOptions) => execute(io, options));
+    .action((options: Options) => execute(io, options));
 }
 
-async function execute(io: Io, options: TrainOptions): Promise<void> {
-  const architecture = checkedArchitecture(options);
-  const plan = planOf(options);
-  for (const path of [options.out, ...(options.json && options.json !== '-' ? [options.json] : [])])
-    await assertWritable(path);
-  const { input, classes } = architecture;
-  const chat = talk(io, options.quiet);
-  const expected = { source: options.arch, dims: input, classes };
-  const data = await loadFitting(options, expected, { progress: chat.progress, signal: io.signal });
-  const split = firstImages(data.train, options.trainImages);
+async function execute(io: Io, options: Options): Promise<void> {
+  const { json, quiet, out } = options;
+  if (json !== undefined && json !== '-') await assertWritable(json);
+  const { progress, say } = talk(io, quiet);
+  const { dataset: _, data: __, json: ___, quiet: ____, ...flags } = options;
+  const outcome = await runTraining({
+    ...flags,
+    ...chosenData(options),
+    ...{ progress, signal: io.signal },
+    onCheckpoint: ({ path, images, total }) =>
+      say(
+        images === null
+          ? `${path} belongs to another training or is damaged; starting anew, it will be removed`
+          : `resuming at image ${count(images)} of ${count(total)} (${path})`,
+      ),
+  });
+  await deliver(io, { text: textOf(out, outcome), data: outcome.report }, { json, quiet });
+}
 
-  const started = performance.now();
-  const result = await trained(io, chat, options, architecture, plan, split);
-  const model = foldBatchNorm(result.model);
-  const bytes = encodeModel(model);
-  await writeAtomically(options.out, bytes);
-  await checkpointFile(checkpointPath(options)).clear();
-
-  const runtime = await nodeRuntime();
-  const classifier = new Classifier(model, { runtime, source: options.out, ...threadsOf(options) });
-  try {
-    const accuracy = await measureAccuracy(classifier, data.test, io, chat.progress);
-    const seconds = (performance.now() - started) / 1000;
-    const parameters = countParameters(model).total;
-    const report: TrainReport = {
-      schema: 'foolproof.train/1',
-      versions: versions(runtime),
-      model: { path: options.out, bytes: bytes.length },
-      architecture: options.arch,
-      kernel: options.kernel,
-      compression: options.compression.text,
-      parameters,
-      dataset: {
-        name: data.name,
-        source: data.source,
-        trainImages: split.count,
-        testImages: data.test.count,
-      },
-      plan,
-      history: [...result.history],
-      testAccuracy: accuracy,
-    };
-    const last = result.history.at(-1);
-    const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
-    const text = [
-      `${options.out}: ${options.arch}, ${options.compression.text === 'none' ? 'uncompressed' : options.compression.text}`,
-      `test accuracy      ${rateText(accuracy)}`,
-      `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(result.images)} images)`,
-      `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
-      `file               ${bytesText(bytes.length)}`,
-      `time               ${duration(seconds)}`,
-    ].join('\n');
-    await deliver(io, { text, data: report }, options);
-  } catch (error) {
-    if (!io.signal.aborted || error !== io.signal.reason) throw error;
-    const resume = `${options.out} is complete; only its accuracy was not measured.`;
-    throw new ToolkitError('interrupted', { what: 'measuring', resume });
-  } finally {
-    chat.progress.end('stopped');
-    await classifier.release();
-  }
+function textOf(out: string, { report, images, seconds }: TrainOutcome): string {
+  const { architecture, compression, testAccuracy, parameters, model, plan, history } = report;
+  const last = history.at(-1);
+  const perturbed = plan.adversary === undefined ? '' : ' on perturbed images';
+  return [
+    `${out}: ${architecture}, ${compression === 'none' ? 'uncompressed' : compression}`,
+    `test accuracy      ${rateText(testAccuracy)}`,
+    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(images)} images)`,
+    `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
+    `file               ${bytesText(model.bytes)}`,
+    `time               ${duration(seconds)}`,
+  ].join('\n');
 }

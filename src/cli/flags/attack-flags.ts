@@ -15,7 +15,10 @@ export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) 
 /** Where commander keeps the value of a flag: that of `--max-elements` in `maxElements`. */
 const attributeOf = (name: string): string => new Option(`${flagOf(name)} <value>`).attributeName();
 
-/** One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a line of its help. */
+/**
+ * One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a
+ * line of its help.
+ */
 export function budgetOptions(all: Registry = attacks): Option[] {
   const every = Object.values(all);
   const names = new Set(every.map((attack) => attack.budget.name));
@@ -30,8 +33,8 @@ export function budgetOptions(all: Registry = attacks): Option[] {
 }
 
 /**
- * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of them takes, and
- * its usual value; attacks that mean the same by it share a line.
+ * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of
+ * them takes, and its usual value; attacks that mean the same by it share a line.
  */
 export function parameterOptions(all: Registry = attacks): Option[] {
   const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
@@ -75,8 +78,8 @@ export function chosenBudgets(chosen: Attack, options: Values, all: Registry = a
 }
 
 /**
- * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may be fractions
- * (`8/255`).
+ * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may
+ * be fractions (`8/255`).
  * @throws ToolkitError `nothing-to-do` for a parameter that the attack does not have; `bad-value`
  */
 export function chosenParameters(chosen: Attack, options: Values, all: Registry = attacks): AttackParameters {
@@ -93,14 +96,4 @@ export function chosenParameters(chosen: Attack, options: Values, all: Registry 
     given[name] = text;
   }
   return resolveParameters(chosen, given);
-}
-
-/**
- * An objective that changes nothing must not look as if it did.
- * @throws ToolkitError `nothing-to-do` when one was asked for and the attack follows none
- */
-export function checkObjective(chosen: Attack, explicit: boolean): void {
-  if (chosen.followsObjective || !explicit) return;
-  const what = `${chosen.name} follows no objective, so --objective would change nothing`;
-  throw new ToolkitError('nothing-to-do', { what, hint: 'Leave it out.' });
 }

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { parseFraction } from '../../core/base/numbers.js';
 import type { AuditNorm } from '../../core/evaluation/attack-suite.js';
+import { auditDefaults } from '../../node/apps/audit/audit-app.js';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, min: 60, h: 3600 };
 /** A week: more is a typing error. */
@@ -21,7 +22,7 @@ export const budgetOption = (): Option =>
       const expected = 'a time from 1s to 168h such as 90s, 5m or 1h, or "none"';
       throw new ToolkitError('bad-value', { what: '--budget', expected, received: `"${text}"` });
     })
-    .default(300, '5m');
+    .default(auditDefaults.seconds, `${auditDefaults.seconds / 60}m`);
 
 const norms: readonly AuditNorm[] = ['Linf', 'L2'];
 
@@ -39,7 +40,7 @@ export const normOption = (): Option =>
         received: `"${text}"`,
       });
     })
-    .default('Linf');
+    .default(auditDefaults.norm);
 
 /** Largest bound that makes sense for images of any size in L2. */
 const LARGEST = 1000;
@@ -55,19 +56,10 @@ export const epsilonOption = (): Option =>
     throw new ToolkitError('bad-value', { what: '--epsilon', expected, received: `"${text}"` });
   });
 
-/**
- * The bound that robustness is usually stated for: Madry et al. 2018 on MNIST and CIFAR-10 in Linf; in L2 2 for MNIST (Madry et al.
- * 2018, Fig. 6) and 0.5 for CIFAR-10 (Croce et al. 2021, RobustBench). Any other data are judged as CIFAR-10.
- */
-export function usualEpsilon(data: string, norm: AuditNorm): number {
-  if (norm === 'L2') return data === 'mnist' ? 2 : 0.5;
-  return data === 'mnist' ? 0.3 : 8 / 255;
-}
-
 export const effortOption = (): Option =>
   new Option(
     '--effort <name>',
     'full: the published sizes of AutoAttack; quick: a tenth of them; auto: full where the time allows it',
   )
     .choices(['auto', 'quick', 'full'])
-    .default('auto');
+    .default(auditDefaults.effort);

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { lookUp } from '../../core/base/names.js';
 import { parseFraction } from '../../core/base/numbers.js';
+import { attackDefaults } from '../../node/apps/attack/attack-app.js';
 
 /** Bounds on counts from the command line, so that a typing error does not ask for the machine. */
 const MOST = 2 ** 31 - 1;
@@ -63,7 +64,7 @@ export function nameOption(flags: string, help: string, what: string, registry: 
 export const samplesOption = (): Option =>
   new Option('--samples <count>', 'test images to attack, chosen at random, or "all"')
     .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MOST)))
-    .default(1000);
+    .default(attackDefaults.samples);
 
 /** `auto`, or how many. */
 export const jobsOption = (): Option =>

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { lookUp } from '../../core/base/names.js';
 import { parseFraction } from '../../core/base/numbers.js';
+import { statedBy } from '../../core/formats/format-description.js';
 import {
   type ChannelOrder,
   channelOrders,
@@ -11,7 +12,7 @@ import {
   type StatedFormat,
 } from '../../core/formats/index.js';
 import { readFileBytes } from '../../node/store/files.js';
-import { statedBy } from '../../node/subject/sidecar.js';
+import type { DataOptions } from './data-flags.js';
 
 /** What the flags say of a model's input; all of it may be left to detection. */
 export interface FormatFlags {
@@ -22,6 +23,13 @@ export interface FormatFlags {
   readonly std?: readonly number[];
   /** Names or numbers joined by commas, or a file with one in each line, or with a JSON array. */
   readonly labels?: string;
+}
+
+/** The flags that bring a model and its data together. */
+export interface PrepareFlags extends DataOptions, FormatFlags {
+  readonly seed: number;
+  readonly batchSize?: number;
+  readonly threads?: number;
 }
 
 /** Bytes of a file of labels. */

@@ -12,7 +12,10 @@ export function architectureHelp(): string {
   return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
 }
 
-/** `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds that stores fewer numbers. */
+/**
+ * `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds
+ * that stores fewer numbers.
+ */
 export function compressionHelp(): string {
   const entries = Object.values(reshapings)
     .filter((reshaping) => reshaping.kind === 'compression')
@@ -33,7 +36,9 @@ export function augmentationHelp(): string {
   return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
 }
 
-/** `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds. */
+/**
+ * `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds.
+ */
 export function adversaryHelp(): string {
   const entries = Object.values(adversaries).map(
     ({ name, title, help, parameters }) => `${patternOf(name, parameters)} (${title}: ${help})`,

@@ -47,13 +47,13 @@ export interface Result {
 }
 
 /**
- * Hands out a result: text on stdout, JSON to the file that was asked for. With `--json -` the JSON takes stdout, so that
- * it can be piped, and the text moves to stderr.
+ * Hands out a result: text on stdout, JSON to the file that was asked for. With `--json -` the JSON takes
+ * stdout, so that it can be piped, and the text moves to stderr.
  */
 export async function deliver(
   io: Io,
   result: Result,
-  options: { json?: string; quiet?: boolean },
+  options: { readonly json?: string | undefined; readonly quiet?: boolean | undefined },
 ): Promise<void> {
   const json = `${JSON.stringify(result.data, null, 2)}\n`;
   if (options.json === '-') {

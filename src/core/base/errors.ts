@@ -14,6 +14,7 @@ export interface ErrorData {
   'corrupt-model': { source: string; problems: readonly string[] };
   'old-opset': { source: string; opset: number; reason: string };
   'external-data': { source: string; tensors: readonly string[] };
+  'machine-bound': { source: string; operators: readonly string[] };
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
   'unknown-shape': { node: string; reason: string };
   'shape-mismatch': { node: string; reason: string };
@@ -21,20 +22,29 @@ export interface ErrorData {
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
   'not-finite': { source: string; what: string; count: number; total: number };
-  'bad-value': { what: string; expected: string; received: string };
+  'bad-value': { what: string; expected: string; received: string } & AboutOption;
   'unknown-name': { what: string; name: string; known: readonly string[]; nearest?: string };
-  'data-mismatch': { what: string; expected: string; received: string; hint?: string };
+  'data-mismatch': { what: string; expected: string; received: string; hint?: string } & AboutOption;
   'corrupt-data': { source: string; reason: string };
   'bad-description': { path: string; problems: readonly string[] };
   'fetch-failed': { what: string; from: string; reason: string; hint: string };
-  'nothing-to-do': { what: string; hint: string };
+  'nothing-to-do': { what: string; hint: string } & AboutOption;
   diverged: { what: string; step: number; hint: string };
   collapsed: { step: number; single: number; several: number; steps: number };
-  interrupted: { what: string; resume: string };
-  stopped: { what: string; hint: string };
+  interrupted: { what: string; resume?: string };
+  stopped: { what: string };
+  'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
   'not-robust': { models: readonly string[]; threshold: number };
   runtime: { what: string; reason: string };
+}
+
+/**
+ * Which option of the call an error is about, so that whoever offers the option under a
+ * name of its own can say so.
+ */
+export interface AboutOption {
+  readonly option?: string;
 }
 
 export interface UnsupportedOperator {
@@ -73,6 +83,8 @@ const wording: Wording = {
     `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator set 20 (any from 7 to 26 is read).`,
   'external-data': (d) =>
     `${d.source}: ${d.tensors.length} tensors live in external files (${list(d.tensors, 3)}). Save the model as one file first.`,
+  'machine-bound': (d) =>
+    `${d.source}: optimized by ONNX Runtime for one machine: ${list(d.operators)} work on the memory layout of its processor. Use the model as it was before, or optimize it to the level "extended" at most.`,
   'unsupported-operators': (d) =>
     `${d.source}: cannot be differentiated: ${list(d.operators.map((o) => `${o.op} (${o.reason}; ${list(o.nodes, 3)})`))}.`,
   'unknown-shape': (d) =>
@@ -99,12 +111,15 @@ const wording: Wording = {
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   collapsed: (d) =>
     `training: at step ${d.step} the network withstands ${share(d.single)} of single steps, but only ${share(d.several)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
-  interrupted: (d) => `${d.what} interrupted; finished work is kept. ${d.resume}`,
-  stopped: (d) => `${d.what} stopped; nothing of it was kept. ${d.hint}`,
+  interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
+  stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
+  'package-missing': (d) =>
+    `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). ` +
+    `Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
   'not-robust': (d) =>
-    `robust accuracy is under the ${(100 * d.threshold).toFixed(1)} % of --fail-under: ${list(d.models)}.`,
+    `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${list(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

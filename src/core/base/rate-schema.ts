@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A number in [0, 1]. */
 export const shareSchema = z.number().min(0).max(1);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parameterValuesSchema } from '../base/parameter-schema.js';
 import { rateSchema as rate, shareSchema as share } from '../base/rate-schema.js';
 import { efforts } from './attack-suite.js';

@@ -1,8 +1,14 @@
+import type { ModelUnderTest, Provenance } from '../models/model-under-test.js';
 import type { AuditedModel } from './audit-schema.js';
-import type { Subject } from './subject.js';
 
-/** How images are handed to a model, in words and with everything that was tried. */
-export function formatOf({ format, notes, data }: Subject): AuditedModel['format'] {
+type Preprocessing = Provenance['format']['preprocessing'];
+
+/**
+ * How images are handed to a model, in words and with everything that was tried.
+ * @param data title of the data set
+ */
+export function formatOf({ provenance }: ModelUnderTest, data: string): AuditedModel['format'] {
+  const { format, notes } = provenance;
   const { preprocessing, origins, candidates, labelMap } = format;
   const { layout } = preprocessing;
   const chosen = candidates.find(
@@ -13,7 +19,7 @@ export function formatOf({ format, notes, data }: Subject): AuditedModel['format
   return {
     layout,
     preprocessing: `${chosen?.title ?? valuesInWords(preprocessing)}${coloursInWords(preprocessing)}`,
-    labels: inOrder ? `in the order of ${data.title}` : `in an order of its own: ${names.join(', ')}`,
+    labels: inOrder ? `in the order of ${data}` : `in an order of its own: ${names.join(', ')}`,
     origin: inOrder ? origins.values : `${origins.values}, order of classes ${origins.labels}`,
     sentences: [...notes],
     candidates: candidates.map(({ title, preprocessing: tried, accuracy }) => ({
@@ -23,8 +29,8 @@ export function formatOf({ format, notes, data }: Subject): AuditedModel['format
   };
 }
 
-const coloursInWords = ({ channelOrder }: Subject['format']['preprocessing']): string =>
+const coloursInWords = ({ channelOrder }: Preprocessing): string =>
   channelOrder === undefined ? '' : `, ${channelOrder}`;
 
-const valuesInWords = ({ scale, mean, std }: Subject['format']['preprocessing']): string =>
+const valuesInWords = ({ scale, mean, std }: Preprocessing): string =>
   `(${scale} x - [${mean.join(', ')}]) / [${std.join(', ')}]`;

@@ -7,7 +7,6 @@ import { argMax } from '../tensor/floats.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import { type AuditNorm, type PlannedAttack, trialId } from './attack-suite.js';
 import type { Source } from './gradient-sources.js';
-import type { Subject } from './subject.js';
 import { type Chunk, type Outcome, outcomeOf } from './trial-outcome.js';
 
 /** An attack as it is made on one model. */
@@ -31,12 +30,11 @@ export interface TrialOptions {
 
 /** Every trial of a model, in the order of the suite. */
 export function trialsOf(
-  subject: Subject,
+  { bounds, shape }: Pick<Classifier, 'bounds' | 'shape'>,
   sources: readonly Source[],
   planned: readonly PlannedAttack[],
   { norm, epsilon, epsilons }: Pick<TrialOptions, 'norm' | 'epsilon' | 'epsilons'>,
 ): ModelTrial[] {
-  const { bounds, shape } = subject.classifier;
   const size = shape.dims.reduce((product, dim) => product * dim, 1);
   const range = (bounds[1] - bounds[0]) * (norm === 'Linf' ? 1 : Math.sqrt(size));
   const budgets = { curve: epsilons, epsilon: [epsilon], range: [range] };
@@ -53,10 +51,10 @@ export function trialsOf(
  * @param onTrial hears which trial begins, and how many of its inputs are done
  */
 export async function runTrials(
-  { classifier }: Subject,
+  classifier: Classifier,
   trials: readonly ModelTrial[],
   { images, labels }: Batch,
-  options: TrialOptions,
+  options: Pick<TrialOptions, 'seed' | 'from' | 'rounding' | 'signal'>,
   onTrial: (trial: ModelTrial, index: number) => void = () => {},
 ): Promise<Chunk> {
   const before = await state(classifier, images);

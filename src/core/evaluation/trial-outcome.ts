@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SweepResult } from '../attacks/index.js';
 
 const bits = z.array(z.int());

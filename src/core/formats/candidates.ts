@@ -1,21 +1,24 @@
 import { isToolkitError } from '../base/errors.js';
-import { mcnemar } from '../base/statistics.js';
-import { Classifier, type ClassifierOptions } from '../models/classifier.js';
+import { asClassifier } from '../models/classifier-shape.js';
+import { Judge } from '../models/judge.js';
 import type { Layout } from '../models/preprocessing/layouts.js';
 import { type Preprocessing, withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import type { Engine } from '../models/sessions.js';
 import type { Model } from '../onnx/graph.js';
+import { argMax } from '../tensor/floats.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import type { KnownValues } from './known-values.js';
 
 /** What no class is: the model gave something that is not a number. */
 const NO_CLASS = -1;
 
-/** One way in which a model may take its images, and what the model says of them then. */
+/** One input format that a model may have, and what the model predicts with it. */
 export class Candidate {
   readonly preprocessing: Preprocessing;
+  /** Takes images [N, C, H, W] in [0, 1]. */
+  readonly judge: Judge;
   /** Classes of the model for the first images, as many as were asked for. */
   readonly predictions: number[] = [];
-  private readonly classifier: Classifier;
 
   /** @throws ToolkitError `data-mismatch`, `not-a-classifier`, `shape-mismatch` */
   constructor(
@@ -23,29 +26,28 @@ export class Candidate {
     readonly layout: Layout,
     readonly known: KnownValues,
     private readonly images: Tensor<'float32'>,
-    private readonly options: ClassifierOptions & { readonly source: string },
+    private readonly engine: Engine,
   ) {
     this.preprocessing = { layout, ...known.values };
     const dims = images.dims.slice(1) as [number, number, number];
-    this.classifier = new Classifier(
-      withPreprocessing(model, this.preprocessing, dims, options.source),
-      options,
-    );
+    const { source } = engine;
+    const graph = asClassifier(withPreprocessing(model, this.preprocessing, dims, source), source);
+    this.judge = new Judge(graph, engine);
   }
 
   /** The number of channels of the images. */
   get channels(): number {
-    return this.images.dims[1]!;
+    return this.images.dims[1] ?? 0;
   }
 
   /** The same but for the values. */
   with(known: KnownValues): Candidate {
-    return new Candidate(this.model, this.layout, known, this.images, this.options);
+    return new Candidate(this.model, this.layout, known, this.images, this.engine);
   }
 
   /** Classes of the model. */
   get classes(): number {
-    return this.classifier.classes;
+    return this.judge.shape.classes;
   }
 
   /** Makes sure that the first `count` images are predicted. */
@@ -53,7 +55,7 @@ export class Candidate {
     if (count <= this.predictions.length) return;
     const some = rows(this.images, this.predictions.length, count);
     try {
-      this.predictions.push(...(await this.classifier.predict(some)));
+      this.predictions.push(...argMax(await this.judge.logits(some)));
     } catch (error) {
       // Numbers far from those that it was trained on may overflow: then they are not what it takes.
       if (!isToolkitError(error, 'not-finite')) throw error;
@@ -62,49 +64,6 @@ export class Candidate {
   }
 
   release(): Promise<void> {
-    return this.classifier.release();
+    return this.judge.release();
   }
-}
-
-/** For some images, whether each was classified rightly. */
-export type Hits = readonly boolean[];
-
-export const countHits = (hits: Hits): number => hits.reduce((sum, hit) => sum + Number(hit), 0);
-
-/**
- * Below this p value of the exact McNemar test one candidate is clearly worse than another: in a race, where it is looked at round
- * after round, and in the end.
- */
-const CLEARLY = { racing: 0.01, finally: 0.05 } as const;
-
-/** The p value of "they are right equally often", on the same images. */
-export function equallyGood(a: Hits, b: Hits): number {
-  let [onlyA, onlyB] = [0, 0];
-  a.forEach((hit, n) => {
-    if (hit && !b[n]) onlyA += 1;
-    if (!hit && b[n]) onlyB += 1;
-  });
-  return mcnemar(onlyA, onlyB);
-}
-
-/** A candidate with its result on the images that all of them have seen. */
-export interface Entrant {
-  readonly candidate: Candidate;
-  readonly hits: Hits;
-}
-
-/** Those that are not clearly worse than the best. */
-export function contenders<E extends Entrant>(entrants: readonly E[], when: keyof typeof CLEARLY): E[] {
-  const best = entrants.reduce((a, b) => (countHits(b.hits) > countHits(a.hits) ? b : a));
-  return entrants.filter(({ hits }) => hits === best.hits || equallyGood(hits, best.hits) >= CLEARLY[when]);
-}
-
-/**
- * The simplest of those that are not clearly worse than the best; among equally simple ones the one that is right most often,
- * then the first.
- */
-export function preferred<E extends Entrant>(entrants: readonly E[]): E {
-  const before = (a: E, b: E) =>
-    a.candidate.known.complexity - b.candidate.known.complexity || countHits(b.hits) - countHits(a.hits);
-  return contenders(entrants, 'finally').sort(before)[0]!;
 }

@@ -1,23 +1,30 @@
 import { inOrder } from '../models/preprocessing/preprocessing.js';
 import type { Candidate } from './candidates.js';
-import type { DetectOptions, Sample, StatedFormat } from './detect-format.js';
 import type { KnownValues } from './known-values.js';
 import type { FoundOrder } from './order-search.js';
-import { race, rateOf } from './screening.js';
+import { rateOf, screen } from './screening.js';
+import type { Sample, StatedFormat } from './stated-format.js';
 
 /**
- * A way of feeding a model, with blue and red exchanged. Most of what a network has learnt of shapes holds for either order of colours,
- * so that only the two side by side tell which one it was trained in. Undefined where nothing is to be found out.
+ * A candidate with blue and red exchanged. Most of what a network has learnt of shapes holds for either
+ * order of colours, so that only the two side by side tell which one it was trained in. Undefined where
+ * nothing is to be detected.
  */
-export function twinOf(candidate: Candidate, { channelOrder, values }: StatedFormat): Candidate | undefined {
+export function exchanged(
+  candidate: Candidate,
+  { channelOrder, values }: StatedFormat,
+): Candidate | undefined {
   const settled = channelOrder !== undefined || candidate.preprocessing.channelOrder !== undefined;
   return settled || candidate.channels !== 3
     ? undefined
-    : candidate.with(mirrored(candidate.known, values !== undefined));
+    : candidate.with(blueFirst(candidate.known, values !== undefined));
 }
 
-/** @param stated whether somebody said the numbers: then they are in the model's order already, else each colour keeps its own */
-function mirrored(known: KnownValues, stated: boolean): KnownValues {
+/**
+ * @param stated whether somebody said the numbers: then they are in the model's order already, else each
+ *   colour keeps its own
+ */
+function blueFirst(known: KnownValues, stated: boolean): KnownValues {
   const { mean, std, ...values } = known.values;
   const own = (numbers: readonly number[]) => (stated ? numbers : [...numbers].reverse());
   return {
@@ -29,19 +36,19 @@ function mirrored(known: KnownValues, stated: boolean): KnownValues {
   };
 }
 
-/** What was found, or its twin where that is clearly better. */
+/** What was found, or the same with blue and red exchanged where that is clearly better. */
 export async function betterOf(
   found: FoundOrder,
-  twin: Candidate,
+  other: Candidate,
   {
     sample,
     matched,
     signal,
-  }: Pick<DetectOptions, 'signal'> & { readonly sample: Sample; readonly matched: boolean },
+  }: { readonly sample: Sample; readonly matched: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Pick<FoundOrder, 'candidate' | 'accuracy'>> {
-  const best = await race([found.candidate, twin], sample, found.map, signal ? { signal } : {});
-  if (best.candidate !== twin) return found;
+  const best = await screen([found.candidate, other], sample, found.map, { signal });
+  if (best.candidate !== other) return found;
   // An order of classes was matched on every second image.
   const hits = matched ? best.hits.filter((_, n) => n % 2 === 1) : best.hits;
-  return { candidate: twin, accuracy: rateOf(hits) };
+  return { candidate: other, accuracy: rateOf(hits) };
 }

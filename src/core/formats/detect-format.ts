@@ -1,119 +1,79 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
-import type { Rate } from '../base/statistics.js';
-import { betterOf, twinOf } from '../formats/channel-order.js';
-import { identityMap, type LabelMap, mapOfLabels } from '../formats/label-order.js';
+import { identityMap, type LabelMap } from '../models/class-order.js';
 import { asClassifier } from '../models/classifier-shape.js';
-import { fittingLayouts, type Layout } from '../models/preprocessing/layouts.js';
-import {
-  type ChannelOrder,
-  inOrder,
-  type Preprocessing,
-  type Values,
-} from '../models/preprocessing/preprocessing.js';
+import type { Judge } from '../models/judge.js';
+import type { Format, Origin } from '../models/preprocessing/input-format.js';
+import { fittingLayouts } from '../models/preprocessing/layouts.js';
+import { inOrder, type Values } from '../models/preprocessing/preprocessing.js';
+import { BATCH_SIZE, type Engine } from '../models/sessions.js';
 import type { Dim, Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
 import { Candidate } from './candidates.js';
+import { betterOf, exchanged } from './channel-order.js';
 import { type KnownValues, valuesFor } from './known-values.js';
+import { mapOfLabels } from './label-order.js';
 import { findOrder } from './order-search.js';
-import { hitsIn, race, rateOf } from './screening.js';
-
-/** Who said it: the user, a file beside the model, the model's own metadata; or it follows from the shapes; or it was tried. */
-export type Origin = 'given' | 'sidecar' | 'metadata' | 'shape' | 'guessed';
-
-/** Something that somebody says of a model. */
-export interface Stated<T> {
-  readonly value: T;
-  readonly origin: 'given' | 'sidecar' | 'metadata';
-}
-
-/** What is known of a model before it is tried. */
-export interface StatedFormat {
-  readonly layout?: Stated<Layout>;
-  readonly channelOrder?: Stated<ChannelOrder>;
-  readonly values?: Stated<Values>;
-  /** For each class of the model its name, or the number of the class of the data. */
-  readonly labels?: Stated<readonly (string | number)[]>;
-}
-
-/** Labelled images to try a model on; a few hundred, in random order. */
-export interface Sample {
-  /** [N, C, H, W] in [0, 1]. */
-  readonly images: Tensor<'float32'>;
-  /** Classes of the data, N of them. */
-  readonly labels: ArrayLike<number>;
-  readonly classNames: readonly string[];
-}
+import { hitsIn, rateOf, screen } from './screening.js';
+import type { Sample, Stated, StatedFormat } from './stated-format.js';
 
 export interface DetectOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */
-  readonly source?: string;
-  readonly stated?: StatedFormat;
-  readonly threads?: number;
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly source?: string | undefined;
+  readonly stated?: StatedFormat | undefined;
+  readonly threads?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Hears how many candidates are measured, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A way of feeding the model that was tried. */
-export interface FormatCandidate {
-  readonly name: string;
-  readonly title: string;
-  readonly preprocessing: Preprocessing;
-  /** With the classes in the order that was chosen in the end; clearly worse ones are measured on fewer images. */
-  readonly accuracy: Rate;
-}
-
-/** How a model takes its images and counts its classes, and how that is known. */
-export interface Format {
-  readonly preprocessing: Preprocessing;
-  readonly title: string;
-  /** For each class of the data the class of the model. */
-  readonly labelMap: LabelMap;
-  /** Classes of the model. */
-  readonly classes: number;
-  readonly origins: Readonly<Record<'layout' | 'channelOrder' | 'values' | 'labels', Origin>>;
-  /** With all that was chosen; where the order of classes was guessed, on images that it was not guessed from. */
-  readonly accuracy: Rate;
-  /** With the classes in the data's own order, where another was guessed. */
-  readonly accuracyInDataOrder: Rate | null;
-  /** Accuracy of always naming the commonest class of the sample. */
-  readonly chance: number;
-  /** Whether the interval of the accuracy lies above chance: if not, everything guessed here is worthless. */
-  readonly aboveChance: boolean;
-  readonly candidates: readonly FormatCandidate[];
-}
-
 /**
- * How a model takes its images and counts its classes: as somebody states, else as its accuracy on labelled images tells. Every way that
- * fits the shapes is tried in rounds of more and more images; those clearly worse than the best (exact McNemar test) drop out, and
- * of what is left the simplest is taken. If the classes are then right little more often than by chance, other orders of classes are tried;
- * in the end blue and red are exchanged.
+ * The input format and the class order of a model: as stated, else as its accuracy on labelled images
+ * tells. Every format that fits the shapes is tried in rounds of more and more images; those clearly
+ * worse than the best (exact McNemar test) drop out, and of what is left the simplest is taken. If the
+ * classes are then correct little more often than by chance, other class orders are tried; in the end
+ * blue and red are exchanged.
  *
  * @param sample the more images the better; 1024 tell apart what matters
- * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that cannot be meant,
- *   `not-a-classifier`
+ * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that
+ *   cannot be meant, `not-a-classifier`
  */
 export async function detectFormat(model: Model, sample: Sample, options: DetectOptions): Promise<Format> {
+  const { format, judge } = await detect(model, sample, options);
+  await judge.release();
+  return format;
+}
+
+/** A format, and the judge that was made to try it: its session is there already. */
+export interface Detected {
+  readonly format: Format;
+  /**
+   * Takes images [N, C, H, W] in [0, 1]; its classes are in the order of the model. To
+   * be released by the caller.
+   */
+  readonly judge: Judge;
+}
+
+/** As `detectFormat`, for a caller that goes on with the model. @throws ToolkitError as `detectFormat` */
+export async function detect(model: Model, sample: Sample, options: DetectOptions): Promise<Detected> {
   const { source = 'model', stated = {} } = options;
   const candidates = candidatesFor(model, sample, { ...options, source });
+  let kept: Candidate | undefined;
   try {
-    const { classes } = candidates[0]!;
+    const classes = candidates[0]?.classes ?? 0;
     const { map, origin } = startingMap(sample, classes, source, stated);
-    const first = await race(candidates, sample, map, options);
+    const first = await screen(candidates, sample, map, options);
     const chance = commonest(sample);
     const order =
       origin !== 'guessed' ? undefined : await findOrder(first, candidates, sample, { classes, chance });
     const found = order ?? { candidate: first.candidate, map, accuracy: rateOf(first.hits) };
-    const twin = twinOf(found.candidate, stated);
-    // Told of, and released, with the others.
-    if (twin) candidates.push(twin);
-    const { candidate: chosen, accuracy } = twin
-      ? await betterOf(found, twin, { sample, matched: order !== undefined, ...options })
+    const other = exchanged(found.candidate, stated);
+    if (other) candidates.push(other);
+    const { candidate: chosen, accuracy } = other
+      ? await betterOf(found, other, { sample, matched: order !== undefined, ...options })
       : found;
-    return {
+    const format: Format = {
       preprocessing: chosen.preprocessing,
       title: chosen.known.title,
       labelMap: order?.map ?? map,
@@ -136,8 +96,10 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
         accuracy: rateOf(hitsIn(order?.map ?? map, c, sample, c.predictions.length)),
       })),
     };
+    kept = chosen;
+    return { format, judge: chosen.judge };
   } finally {
-    for (const candidate of candidates) await candidate.release();
+    for (const candidate of candidates) if (candidate !== kept) await candidate.release();
   }
 }
 
@@ -147,11 +109,13 @@ function candidatesFor(
   { images }: Sample,
   options: DetectOptions & { source: string },
 ): Candidate[] {
-  const { source, stated = {}, runtime, threads, batchSize } = options;
+  const { source, stated = {}, runtime, threads, batchSize = BATCH_SIZE } = options;
   const dims = images.dims.slice(1) as [number, number, number];
   const given = inputShape(model, source);
-  const layouts = stated.layout ? [stated.layout.value] : fittingLayouts(given, dims, source);
-  const shared = { runtime, source, ...(threads && { threads }), ...(batchSize && { batchSize }) };
+  // Asked in any case: where none fits, it knows what to do.
+  const fitting = fittingLayouts(given, dims, source);
+  const layouts = stated.layout ? [stated.layout.value] : fitting;
+  const engine: Engine = { runtime, source, batchSize, threads };
   const values = (stated.values ? [statedValues(stated.values)] : valuesFor(dims[0])).flatMap((known) => {
     const { channelOrder: own } = known.values;
     const said = stated.channelOrder?.value;
@@ -163,9 +127,10 @@ function candidatesFor(
   let refusal: unknown;
   for (const layout of layouts) {
     try {
-      for (const known of values) found.push(new Candidate(model, layout, known, images, shared));
+      for (const known of values) found.push(new Candidate(model, layout, known, images, engine));
     } catch (error) {
-      // Sizes that the input leaves open may be fixed by what follows: then only one of the layouts can be meant.
+      // Sizes that the input leaves open may be fixed by what follows: then only one of
+      // the layouts can be meant.
       if (layouts.length === 1 || !isToolkitError(error, 'shape-mismatch')) throw error;
       refusal = error;
     }
@@ -211,6 +176,6 @@ function startingMap(
 /** The share of the commonest class. */
 function commonest({ labels, classNames }: Sample): number {
   const counts = new Array<number>(classNames.length).fill(0);
-  for (const label of Array.from(labels)) counts[label]! += 1;
+  for (const label of Array.from(labels)) counts[label] = (counts[label] ?? 0) + 1;
   return labels.length === 0 ? 1 : Math.max(...counts) / labels.length;
 }

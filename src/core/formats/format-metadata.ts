@@ -1,3 +1,4 @@
+import { isToolkitError } from '../base/errors.js';
 import {
   type ChannelOrder,
   rangeValues,
@@ -5,7 +6,8 @@ import {
   type Values,
 } from '../models/preprocessing/preprocessing.js';
 import type { Model } from '../onnx/graph.js';
-import type { StatedFormat } from './detect-format.js';
+import { type FormatDescription, parseDescription, statedBy } from './format-description.js';
+import type { StatedFormat } from './stated-format.js';
 
 /** Values of `Image.NominalPixelRange` (ONNX, docs/MetadataProps.md). */
 const ranges: Readonly<Record<string, Values>> = {
@@ -18,13 +20,34 @@ const ranges: Readonly<Record<string, Values>> = {
 /** Values of `Image.BitmapPixelFormat` for three channels. */
 const pixelFormats: Readonly<Record<string, ChannelOrder>> = { Rgb8: 'RGB', Bgr8: 'BGR' };
 
+/** Where the metadata of a model hold a description of its input, in the form of the file beside a model. */
+export const INPUT_KEY = 'foolproof.input';
+
+/** The model with a description of its input in its metadata. */
+export const describedBy = (model: Model, description: FormatDescription): Model => ({
+  ...model,
+  metadata: new Map(model.metadata).set(INPUT_KEY, JSON.stringify(description)),
+});
+
+/** What a description in the metadata says; nothing where there is none, or none that can be understood. */
+function described(text: string | undefined): StatedFormat {
+  if (text === undefined) return {};
+  try {
+    return statedBy(parseDescription(JSON.parse(text), INPUT_KEY), 'metadata');
+  } catch (error) {
+    if (error instanceof SyntaxError || isToolkitError(error, 'bad-description')) return {};
+    throw error;
+  }
+}
+
 /** Under which names exporters store those of the classes. */
 const labelKeys = ['labels', 'names', 'class_names', 'classes'];
 
 /**
- * What a model's own metadata say of its input: the range of its pixels and the order of their colours, as ONNX defines them, and the names of its classes (a JSON
- * array, a JSON object or Python dictionary by number, or names joined by commas or line breaks). What cannot be understood is nobody's
- * mistake and is passed over.
+ * What a model's own metadata say of its input: a description that this toolkit wrote; else the range of its
+ * pixels and the order of their colours, as ONNX defines them, and the names of its classes (a JSON array, a
+ * JSON object or Python dictionary by number, or names joined by commas or line breaks). What cannot be
+ * understood is passed over.
  */
 export function statedByMetadata({ metadata }: Model): StatedFormat {
   const range = metadata.get('Image.NominalPixelRange');
@@ -39,6 +62,7 @@ export function statedByMetadata({ metadata }: Model): StatedFormat {
     ...(channelOrder && { channelOrder: { value: channelOrder, origin: 'metadata' } }),
     ...(values && { values: { value: values, origin: 'metadata' } }),
     ...(labels && { labels: { value: labels, origin: 'metadata' } }),
+    ...described(metadata.get(INPUT_KEY)),
   };
 }
 

@@ -1,4 +1,10 @@
 export {
+  identityMap,
+  isIdentity,
+  type LabelMap,
+} from '../models/class-order.js';
+export type { Format, FormatCandidate, Origin } from '../models/preprocessing/input-format.js';
+export {
   fittingLayouts,
   type ImageShape,
   imageShapeOf,
@@ -15,17 +21,9 @@ export {
   type Values,
   withPreprocessing,
 } from '../models/preprocessing/preprocessing.js';
-export {
-  type DetectOptions,
-  detectFormat,
-  type Format,
-  type FormatCandidate,
-  type Origin,
-  type Sample,
-  type Stated,
-  type StatedFormat,
-} from './detect-format.js';
-export { type FittedFormat, fitFormat } from './fit-format.js';
+export { type DetectOptions, detectFormat } from './detect-format.js';
 export { formatSentences } from './format-sentences.js';
 export { type KnownValues, knownValues } from './known-values.js';
-export { identityMap, isIdentity, type LabelMap, mapOfLabels } from './label-order.js';
+export { mapOfLabels } from './label-order.js';
+export { type PrepareModelOptions, prepareModel } from './prepare-model.js';
+export type { Sample, Stated, StatedFormat } from './stated-format.js';

@@ -1,6 +1,8 @@
 import { type Rate, rate } from '../base/statistics.js';
-import { isIdentity, type LabelMap, matchedMap } from '../formats/label-order.js';
-import { type Candidate, countHits, type Entrant, equallyGood, type Hits, preferred } from './candidates.js';
+import { identityMap, isIdentity, type LabelMap } from '../models/class-order.js';
+import type { Candidate } from './candidates.js';
+import { matchedMap } from './label-order.js';
+import { countHits, equallyGood, type Hits, preferred, type Screened } from './screening.js';
 
 interface Labelled {
   readonly labels: ArrayLike<number>;
@@ -16,50 +18,56 @@ export interface FoundOrder {
 }
 
 /** Images that orders are searched with, at most. */
-const MOST = 512;
+const MAX_IMAGES = 512;
 /** Images of each class that the search needs, on average, on either side. */
-const EACH = 3;
-/** A model that is right this often counts its classes as the data do, up to a few that may be exchanged. */
+const MIN_PER_CLASS = 3;
+/**
+ * A model that is correct this often orders its classes as the data do, but for a few that may be exchanged.
+ */
 const MOSTLY_RIGHT = 0.5;
 /** An order is one of very many: chance must be all but excluded. */
 const BEYOND_CHANCE = 0.001;
 
 /** Whether so many images say anything about the order of so many classes. */
-const isEnough = (images: number, classes: number): boolean => Math.floor(images / 2) >= EACH * classes;
+const isEnough = (images: number, classes: number): boolean =>
+  Math.floor(images / 2) >= MIN_PER_CLASS * classes;
 
 /**
- * Another order of the classes than the data's, where one is far better. It is matched to the predictions for every second image
- * and judged by the images in between, so that what merely fits by chance fails; the order that is returned then uses both.
+ * Another order of the classes than the data's, where one is far better. It is matched to the predictions for
+ * every second image and judged by the images in between, so that what merely fits by chance fails; the order
+ * that is returned then uses both.
  *
  * @param first the best candidate with the classes in the data's order, and its hits
  * @returns undefined where the data's order stands
  */
 export async function findOrder(
-  first: Entrant,
+  first: Screened,
   candidates: readonly Candidate[],
   { labels, classNames }: Labelled,
   { classes, chance }: { readonly classes: number; readonly chance: number },
 ): Promise<FoundOrder | undefined> {
   const sizes = { data: classNames.length, model: classes };
   const mostlyRight = countHits(first.hits) >= MOSTLY_RIGHT * first.hits.length;
-  // Two exchanged classes leave the right preparation in front; a whole other order leaves all of them at chance.
+  // Two exchanged classes leave the right preparation in front; a whole other order
+  // leaves all of them at chance.
   const tried = mostlyRight ? [first.candidate] : candidates;
-  const count = mostlyRight ? first.hits.length : Math.min(MOST, labels.length);
+  const count = mostlyRight ? first.hits.length : Math.min(MAX_IMAGES, labels.length);
   if (!isEnough(count, sizes.data)) return undefined;
   const [even, odd] = [0, 1].map((start) => every(2, start, count)) as [number[], number[]];
-  const entrants: Entrant[] = [];
+  const screened: Screened[] = [];
   for (const candidate of tried) {
     await candidate.predict(count);
     const map = matchedMap(pick(labels, even), pick(candidate.predictions, even), sizes);
     if (mostlyRight && isIdentity(map)) return undefined;
-    entrants.push({ candidate, hits: hitsOf(candidate, map, labels, odd) });
+    screened.push({ candidate, hits: hitsOf(candidate, map, labels, odd) });
   }
-  const best = preferred(entrants);
+  const best = preferred(screened);
   await first.candidate.predict(count);
-  const usual = hitsOf(first.candidate, [...Array(sizes.data).keys()], labels, odd);
+  const inDataOrder = hitsOf(first.candidate, identityMap(sizes.data), labels, odd);
   const accuracy = rate(countHits(best.hits), odd.length);
-  const better = accuracy.count > countHits(usual) && equallyGood(best.hits, usual) < BEYOND_CHANCE;
-  if (!better || accuracy.low! <= chance) return undefined;
+  const better =
+    accuracy.count > countHits(inDataOrder) && equallyGood(best.hits, inDataOrder) < BEYOND_CHANCE;
+  if (!better || (accuracy.low ?? 0) <= chance) return undefined;
   const all = every(1, 0, count);
   const map = matchedMap(pick(labels, all), pick(best.candidate.predictions, all), sizes);
   return { candidate: best.candidate, map, accuracy };

@@ -20,11 +20,12 @@ export interface FreeBatch {
 }
 
 /**
- * The model for any number of images at once. Exporters often fix the batch size at the one of their example input; mostly nothing
- * in the graph depends on it but the constants of reshapes, which are rewritten.
+ * The model for any number of images at once. Exporters often fix the batch size at the one of their example
+ * input; mostly nothing in the graph depends on it but the constants of reshapes, which are rewritten.
  *
- * A graph is freed when every value that is computed from the images has a known shape in which the batch occurs exactly
- * once, and equals the old shape at the old batch size. Anything else is refused: results would mix images.
+ * A graph is freed when every value that is computed from the images has a known shape in which the batch
+ * occurs exactly once, and equals the old shape at the old batch size. Anything else is refused: results
+ * would mix images.
  *
  * @param model with one input of known shape, its nodes in order
  * @throws ToolkitError `not-a-classifier` naming the node that holds on to the batch size
@@ -224,7 +225,10 @@ function isFreed(old: readonly Dim[] | undefined, dims: readonly Dim[] | undefin
   return occurrences === 1 && dims.every((dim, axis) => substitute(dim, BATCH, fixed) === old[axis]);
 }
 
-/** Operators whose shapes do not tell that they compute with several entries of an axis: along the batch, they mix images. */
+/**
+ * Operators whose shapes do not tell that they compute with several entries of an axis: along
+ * the batch, they mix images.
+ */
 function mixes(node: Node, env: Environment): boolean {
   const dims = env.type(node.inputs[0] ?? '')?.dims ?? [];
   const holdsBatch = (from: number, to: number) =>

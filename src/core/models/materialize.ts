@@ -1,14 +1,15 @@
 import { ToolkitError } from '../base/errors.js';
 import type { Model } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
-import { ancestors, prune, topological } from '../onnx/order.js';
+import { topological } from '../onnx/order.js';
 import { RESHAPINGS_KEY, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type DType, expectType, type Tensor } from '../tensor/tensor.js';
+import { evaluate, withStored } from './fold-weights.js';
 
 /**
- * The effective weights that the layers multiply with, after all reshapings, by name and in the order of computation.
- * The engine evaluates what is stored in reshaped form.
+ * The effective weights that the layers multiply with, after all reshapings, by name and in the order of
+ * computation. The engine evaluates what is stored in reshaped form.
  *
  * @param only names of the weights wanted; default: those of all layers
  * @throws ToolkitError `bad-value` for weights that are not float32
@@ -29,7 +30,10 @@ export async function effectiveWeights(
     runtime,
   );
   return new Map(
-    names.map((name) => [name, expectType(graph.initializers.get(name) ?? values[name]!, 'float32', name)]),
+    names.flatMap((name) => {
+      const value = graph.initializers.get(name) ?? values[name];
+      return value ? [[name, expectType(value, 'float32', name)]] : [];
+    }),
   );
 }
 
@@ -39,45 +43,17 @@ function checkType({ label, weight }: WeightLayer, dtype: DType | undefined): vo
   throw new ToolkitError('bad-value', { what, expected: 'float32', received: dtype ?? 'an unknown type' });
 }
 
-/** Evaluates values that depend on initializers alone. */
-async function evaluate(
-  model: Model,
-  names: readonly string[],
-  runtime: Runtime,
-): Promise<Record<string, Tensor>> {
-  if (names.length === 0) return {};
-  const needed = ancestors(model.graph.nodes, names);
-  const { origin: _, ...graph } = model.graph;
-  const part = prune({
-    ...graph,
-    inputs: graph.inputs.filter((input) => needed.has(input.name)),
-    // The engine insists on an element type for every output.
-    outputs: names.map((name) => ({ name, type: { dtype: 'float32' as const } })),
-  });
-  const { origin: __, ...rest } = model;
-  const session = await runtime.createSession({ ...rest, graph: part });
-  try {
-    return await session.run({});
-  } finally {
-    await session.release();
-  }
-}
-
 /**
- * The same classifier with every reshaped weight stored as the plain numbers that it stands for. Larger, equal in
- * function, and without the seconds that evaluating hashes takes whenever a session is made.
+ * The same classifier with every reshaped weight stored as the plain numbers that it stands for. Larger,
+ * equal in function, and without the seconds that evaluating hashes takes whenever a session is made.
  */
 export async function materialize(model: Model, runtime: Runtime): Promise<Model> {
   const computed = weightLayers(model).filter(({ weight }) => !model.graph.initializers.has(weight));
   if (computed.length === 0) return model;
-  const stored = new Set(computed.map(({ weight }) => weight));
-  const weights = await effectiveWeights(model, runtime, [...stored]);
-  const graph = prune({
-    ...model.graph,
-    initializers: new Map([...model.graph.initializers, ...weights]),
-    nodes: model.graph.nodes.filter((node) => !node.outputs.some((name) => stored.has(name))),
-  });
+  const names = computed.map(({ weight }) => weight);
+  const weights = await effectiveWeights(model, runtime, names);
+  const folded = withStored(model, weights);
   const metadata = new Map(model.metadata);
   metadata.delete(RESHAPINGS_KEY);
-  return { ...model, graph, metadata };
+  return { ...folded, metadata };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolkitError } from '../base/errors.js';
 import { parameterValuesSchema } from '../base/parameter-schema.js';
 import { type Descriptors, type ParametersOf, resolveValues } from '../base/parameters.js';

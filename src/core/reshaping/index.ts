@@ -6,6 +6,7 @@ import { reshapeWeight } from './apply-reshaping.js';
 import { hash } from './hash.js';
 import { identity } from './identity.js';
 import { inhibit } from './inhibit.js';
+import { prune } from './prune.js';
 import type { Parameters, Reshaping } from './reshaping.js';
 import { lastFullyConnected, weightLayers } from './weight-layers.js';
 import { xxHash32 } from './xxhash32.js';
@@ -17,7 +18,9 @@ export { lastFullyConnected, type WeightLayer, weightLayers } from './weight-lay
 export { withoutDefences } from './without-defences.js';
 
 /** Every reshaping by name. A new one is one file and one line here. */
-export const reshapings = { identity, hash, inhibit } as const satisfies Readonly<Record<string, Reshaping>>;
+export const reshapings = { identity, hash, prune, inhibit } as const satisfies Readonly<
+  Record<string, Reshaping>
+>;
 
 export type ReshapingName = keyof typeof reshapings;
 

@@ -31,10 +31,14 @@ export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOption
     name,
     version: node ?? web ?? common ?? 'unknown',
     device,
+    ...(defaults.threads && { threads: defaults.threads }),
     async createSession(model, options = {}) {
       const bytes =
         model instanceof Uint8Array ? model : encodeModel(device === 'cuda' ? forCuda(model) : model);
-      const session = await create(ort, bytes, device, { ...defaults, ...options });
+      const session = await create(ort, bytes, device, {
+        ...options,
+        threads: options.threads ?? defaults.threads,
+      });
       return wrap(ort, session, options.source ?? 'model');
     },
   };

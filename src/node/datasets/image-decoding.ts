@@ -1,6 +1,7 @@
-import { ToolkitError } from '../../core/base/errors.js';
+import { isToolkitError, ToolkitError } from '../../core/base/errors.js';
 import { readFileBytes } from '../store/files.js';
 import { decodeBmp, decodePnm } from './plain-images.js';
+import { loadSharp } from './sharp.js';
 
 /** Limits on the bytes of one file and the pixels of one image, against files that fill the memory. */
 const MAX_BYTES = 2 ** 26;
@@ -60,7 +61,7 @@ async function read(path: string): Promise<Encoded | string> {
 }
 
 async function open({ format, bytes }: Encoded) {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
   if (format !== 'bmp' && format !== 'pnm') return sharp(bytes, options);
   const { data, width, height, channels } = await decodePlain({ format, bytes });
@@ -80,6 +81,7 @@ export async function readHeader(path: string): Promise<Header | string> {
     if (!width || !height || width * height > MAX_PIXELS) return `${width} x ${height} pixels are too many`;
     return { width, height, channels: space === 'b-w' || space === 'grey16' ? 1 : 3 };
   } catch (error) {
+    if (isToolkitError(error, 'package-missing')) throw error;
     return shortly(error);
   }
 }
@@ -105,6 +107,7 @@ export async function readPixels(
       return 'it decodes to another size';
     return planes(data, info.channels, channels);
   } catch (error) {
+    if (isToolkitError(error, 'package-missing')) throw error;
     return shortly(error);
   }
 }

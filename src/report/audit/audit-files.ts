@@ -1,7 +1,7 @@
 import { writeNpz } from '../../core/tensor/npz.js';
 import { type Tensor, tensor } from '../../core/tensor/tensor.js';
-import type { AuditOutcome } from '../../node/apps/audit/assemble-results.js';
 import type { GallerySheet } from '../../node/apps/audit/audit-gallery.js';
+import type { AuditOutcome } from '../../node/apps/audit/audit-options.js';
 import { galleryPng } from '../kit/gallery-png.js';
 import { renderAudit } from './audit-html.js';
 import { auditMarkdown } from './audit-markdown.js';

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { ToolkitError } from '../../core/base/errors.js';
+import { optionalPackage } from '../../core/base/optional-package.js';
 import { GALLERY_GAP } from './png.js';
 
 export interface GalleryRow {
@@ -77,6 +77,7 @@ export async function galleryPng(
       }
     });
   });
+  const { default: sharp } = await optionalPackage('sharp', 'drawing a gallery', () => import('sharp'));
   const png = await sharp(sheet, { raw: { width: sheetWidth, height: sheetHeight, channels: 4 } })
     .png({ compressionLevel: 9 })
     .toBuffer();

@@ -1,5 +1,6 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type * as Vega from 'vega';
+import type { TopLevelSpec } from 'vega-lite';
+import { optionalPackage } from '../../core/base/optional-package.js';
 import { escapeHtml } from './markup.js';
 import { config } from './theme.js';
 
@@ -28,8 +29,14 @@ interface TextMetrics {
  * Draws a Vega-Lite specification, with the theme of all figures, as one standalone SVG.
  *
  * No browser, no canvas, no network: the specification must carry its data.
+ *
+ * @throws ToolkitError `package-missing`
  */
 export async function renderSvg(spec: TopLevelSpec, options: RenderOptions = {}): Promise<string> {
+  const [vega, { compile }] = [
+    await optionalPackage('vega', 'drawing figures', () => import('vega')),
+    await optionalPackage('vega-lite', 'drawing figures', () => import('vega-lite')),
+  ];
   const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
   textMetrics.width = textWidth;
   const errors: string[] = [];
@@ -91,20 +98,20 @@ function describe(svg: string, description: string | undefined): string {
 function quietLogger(
   onWarning: (message: string) => void,
   onError: (message: string) => void,
-): vega.LoggerInterface {
+): Vega.LoggerInterface {
   const to = (receive: (message: string) => void) => {
-    return (...parts: readonly unknown[]): vega.LoggerInterface => {
+    return (...parts: readonly unknown[]): Vega.LoggerInterface => {
       receive(parts.map(String).join(' '));
       return logger;
     };
   };
-  const ignore = (): vega.LoggerInterface => logger;
+  const ignore = (): Vega.LoggerInterface => logger;
   const logger = {
     level: ignore,
     error: to(onError),
     warn: to(onWarning),
     info: ignore,
     debug: ignore,
-  } as vega.LoggerInterface;
+  } as Vega.LoggerInterface;
   return logger;
 }

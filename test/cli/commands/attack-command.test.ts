@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { attackReportSchema } from 'foolproof/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attackReportSchema } from '../../../src/cli/command-schemas.js';
 import { Classifier } from '../../../src/core/models/classifier.js';
 import { argMax } from '../../../src/core/tensor/floats.js';
 import { readNpz } from '../../../src/core/tensor/npz.js';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { uniqueNames } from '../../../src/cli/audit-subjects.js';
 import { auditSchema } from '../../../src/core/evaluation/audit-schema.js';
 import { readNpz } from '../../../src/core/tensor/npz.js';
+import { uniqueNames } from '../../../src/node/subject/prepare-all.js';
 import { cli, smallModel, workplace, writeData, writeModel } from '../support.js';
 
 const place = workplace();
@@ -80,7 +80,7 @@ describe('audit', () => {
     ]);
     expect(code).toBe(3);
     expect(err).toMatch(
-      /^foolproof: robust accuracy is under the 99.0 % of --fail-under: hashed [\d.]+ %\.\n$/m,
+      /^foolproof: robust accuracy is under the required 99\.0 %: hashed [\d.]+ %\. .*--fail-under\.\n$/m,
     );
     expect(existsSync(`${place3}/report.html`)).toBe(true);
     const passing = await cli([...base, '--out', place3, '--epsilon', '0.9', '--fail-under', '0', '--quiet']);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   budgetOptions,
-  checkObjective,
   chosenBudgets,
   chosenParameters,
   flagOf,
@@ -91,15 +90,6 @@ describe('chosen parameters', () => {
     [{ target: '-1' }, 'runner-up, random, all or the number of a class'],
   ])('out of range are refused: %j', async (options, expected) => {
     expect((await dataOf('bad-value', () => chosenParameters(jsma, options))).expected).toBe(expected);
-  });
-});
-
-describe('an objective', () => {
-  it('is refused by an attack that follows none, unless it is only the usual one', async () => {
-    const data = await dataOf('nothing-to-do', () => checkObjective(jsma, true));
-    expect(data.what).toMatch(/^jsma follows no objective/);
-    checkObjective(jsma, false);
-    checkObjective(fgsm, true);
   });
 });
 

@@ -9,7 +9,7 @@ import { objectives } from '../../../src/core/models/objectives/index.js';
 import type { Model } from '../../../src/core/onnx/graph.js';
 import type { Tensor } from '../../../src/core/tensor/tensor.js';
 import { nodeRuntime } from '../../../src/node/runtime.js';
-import { classifierOf, linearModel, uniform } from '../../support/classifiers.js';
+import { linearModel, uniform } from '../../support/classifiers.js';
 import { modelOf } from '../../support/run.js';
 import { datasetOf, subjectOf } from '../../support/subjects.js';
 import { float32 } from '../../support/toolkit.js';
@@ -20,16 +20,15 @@ const line = (values: readonly number[]) => float32([values.length, 1, 1, 1], va
 /** What a chunk says of a model before any attack. */
 async function stateOf(model: Model, images: Tensor<'float32'>, classifier?: Classifier) {
   const count = images.dims[0]!;
-  const subject = await subjectOf(model, datasetOf(images, Array(count).fill(0), 2), {
-    ...(classifier && { classifier }),
-  });
+  const data = datasetOf(images, Array(count).fill(0), 2);
+  const subject = classifier ?? (await subjectOf(model, data));
   const { outcomes, ...state } = await runTrials(
     subject,
     [],
-    subject.data.test.batch([...Array(count).keys()]),
+    data.test.batch([...Array(count).keys()]),
     options,
   );
-  await subject.classifier.release();
+  await subject.release();
   expect(outcomes).toEqual([]);
   return state;
 }
@@ -138,7 +137,7 @@ describe('trialsOf', () => {
   it('gives each attack its budgets, and makes a trial for each model that is followed', async () => {
     const subject = await subjectOf(buildModel('1x4x4-3'), pictures, {
       id: 'attacked',
-      undefended: await classifierOf(buildModel('1x4x4-3', { seed: 2 })),
+      undefended: buildModel('1x4x4-3', { seed: 2 }),
     });
     const other = await subjectOf(buildModel('1x4x4-F5-3'), pictures, { id: 'other' });
     const planned = suite('Linf', 'full');
@@ -195,7 +194,7 @@ describe('runTrials', () => {
     const subject = await subjectOf(buildModel('1x4x4-3'), pictures, { id: 'attacked' });
     const other = await subjectOf(buildModel('1x4x4-3', { seed: 2 }), pictures, { id: 'other' });
     const trials = trialsOf(subject, sourcesFor(subject, [subject, other]), planned, options);
-    return { subject, other, trials, batch: subject.data.test.batch(all.indices) };
+    return { subject, other, trials, batch: pictures.test.batch(all.indices) };
   }
 
   it('makes them in order and counts what each asked', async () => {
@@ -215,10 +214,10 @@ describe('runTrials', () => {
     expect(outcomes.map(({ silent }) => silent)).toEqual([null, 0, null]);
     expect(fgsm!.zeroGradients).toBe(0);
     expect(pgd!.zeroGradients).toBeNull();
-    expect(clean).toEqual(Array.from(await subject.classifier.predict(batch.images)));
-    expect(other.classifier.queries.gradient).toBe(5);
-    await subject.classifier.release();
-    await other.classifier.release();
+    expect(clean).toEqual(Array.from(await subject.predict(batch.images)));
+    expect(other.queries.gradient).toBe(5);
+    await subject.release();
+    await other.release();
   });
 
   it('depends on the seed, and on rounding', async () => {
@@ -226,7 +225,6 @@ describe('runTrials', () => {
     const sizes = async (more: object) => {
       const chunk = await runTrials(subject, trials.slice(0, 2), batch, {
         ...options,
-        epsilon: 0.3,
         ...more,
       });
       return chunk.outcomes.map(({ distances }) => distances);
@@ -244,7 +242,7 @@ describe('runTrials', () => {
     expect(await seeded(1)).toEqual(await seeded(1));
     expect(await seeded(1)).not.toEqual(await seeded(2));
     expect(await seeded(1)).not.toEqual(await seeded(1, 4));
-    await subject.classifier.release();
+    await subject.release();
   });
 
   it('stops at the signal, between two attacks too', async () => {
@@ -263,6 +261,6 @@ describe('runTrials', () => {
     );
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
     expect(heard).toEqual([0, 1]);
-    await subject.classifier.release();
+    await subject.release();
   });
 });

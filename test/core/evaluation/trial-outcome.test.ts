@@ -30,23 +30,16 @@ const options = { norm: 'Linf', epsilon: 0.1, epsilons: [0.05, 0.1, 0.2], seed: 
 
 describe('joined', () => {
   it('makes of the chunks of a model what one large chunk would have been', async () => {
-    const subject = await subjectOf(
-      buildModel('1x6x6-C3k3-F16-4', { seed: 11 }),
-      datasetOf(images, labels, 4),
-    );
+    const data = datasetOf(images, labels, 4);
+    const subject = await subjectOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), data);
     const trials = trialsOf(subject, [], planned, options);
     const chunkOf = (from: number, to: number) =>
-      runTrials(
-        subject,
-        trials,
-        subject.data.test.batch([...Array(to - from).keys()].map((i) => from + i)),
-        options,
-      );
+      runTrials(subject, trials, data.test.batch([...Array(to - from).keys()].map((i) => from + i)), options);
     const [one, parts] = [
       await chunkOf(0, COUNT),
       [await chunkOf(0, 4), await chunkOf(4, 9), await chunkOf(9, COUNT)],
     ];
-    await subject.classifier.release();
+    await subject.release();
     const timeless = ({ outcomes, ...rest }: Chunk) => ({
       ...rest,
       outcomes: outcomes.map((outcome) => ({ ...outcome, seconds: 0, queries: null })),
@@ -100,10 +93,11 @@ describe('joined', () => {
 });
 
 it('an outcome tells of the largest budget what came back as it was', async () => {
-  const subject = await subjectOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), datasetOf(images, labels, 4));
+  const data = datasetOf(images, labels, 4);
+  const subject = await subjectOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), data);
   const late = attackOf((x, budget) => (budget < 0.2 ? x : { ...x, data: x.data.map((v) => v + 0.1) }));
   const trials = trialsOf(subject, [], [{ ...planned[0]!, attack: late }], options);
-  const { outcomes } = await runTrials(subject, trials, subject.data.test.batch([0, 1, 2]), options);
+  const { outcomes } = await runTrials(subject, trials, data.test.batch([0, 1, 2]), options);
   expect(outcomes[0]).toMatchObject({ untouched: 0, zeroGradients: null, stuck: null });
-  await subject.classifier.release();
+  await subject.release();
 });

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { attacks, sweep } from '../../../src/core/attacks/index.js';
 import { inspectModel } from '../../../src/core/models/model-summary.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
-import { loadSubject } from '../../../src/node/apps/audit/load-subject.js';
-import { nodeRuntime } from '../../../src/node/runtime.js';
 import { readModel } from '../../../src/node/subject/load-model.js';
+import { prepare } from '../../../src/node/subject/prepare.js';
 import { mnist } from '../../support/mnist.js';
 
 const FOLDER = 'bench/peers/models';
@@ -38,21 +37,20 @@ describe('lenet-mnist.onnx', () => {
     timeout: 120_000,
   }, async () => {
     const data = await mnist();
-    const subject = await loadSubject(join(FOLDER, 'lenet-mnist.onnx'), data, {
-      runtime: await nodeRuntime(),
-    });
-    expect(subject.format.preprocessing.layout).toBe('flat');
-    expect(subject.format.labelMap).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const { images, labels } = subject.data.test.batch([...Array(200).keys()]);
+    const subject = await prepare(join(FOLDER, 'lenet-mnist.onnx'), data);
+    const { format } = subject.provenance;
+    expect(format.preprocessing.layout).toBe('flat');
+    expect(format.labelMap).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const { images, labels } = data.test.batch([...Array(200).keys()]);
     const result = await sweep({
-      attack: attacks.fgsm,
-      objective: objectives.margin,
-      classifier: subject.classifier,
+      attack: attacks.fgsm!,
+      objective: objectives.margin!,
+      classifier: subject,
       images,
       labels: labels.data,
       budgets: [0.3],
     });
-    await subject.classifier.release();
+    await subject.release();
     expect(result.cleanAccuracy.low).toBeGreaterThan(0.95);
     expect(result.points[0]!.success.low).toBeGreaterThan(0.5);
   });

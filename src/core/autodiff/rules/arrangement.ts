@@ -35,7 +35,9 @@ function interleaved(c: RuleContext<'Tile'>, repeats: readonly number[]): string
   return g.concat(parts, 0);
 }
 
-/** Where each value was taken from: the index tuples, with the position along the batch axes in front of them. */
+/**
+ * Where each value was taken from: the index tuples, with the position along the batch axes in front of them.
+ */
 function fullIndex(c: RuleContext<'GatherND'>): string {
   const { g } = c;
   const batch = c.attributes.batch_dims;

@@ -7,6 +7,7 @@ import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
+import { quantization } from './quantization.js';
 import { recurrence } from './recurrent.js';
 import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
@@ -29,6 +30,7 @@ const exact: RuleSet = {
   ...transformer,
   ...normalization,
   ...resampling,
+  ...quantization,
 };
 
 /**

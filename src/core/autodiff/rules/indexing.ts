@@ -78,8 +78,8 @@ function oneIndexAxis(c: RuleContext, axis: number, data: readonly Dim[], index:
 }
 
 /**
- * Padding with elements of the input itself: along each axis a Gather by known indices, so that each place of the input gets the sum
- * over all places that show it.
+ * Padding with elements of the input itself: along each axis a Gather by known indices, so that each place of
+ * the input gets the sum over all places that show it.
  */
 function mirroredPad(c: RuleContext<'Pad'>): string {
   const { g } = c;

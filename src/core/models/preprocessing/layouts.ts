@@ -9,7 +9,7 @@ interface LayoutDescriptor {
   readonly rank: 1 | 2 | 3;
 }
 
-/** The usual ones first: of layouts that do equally well the first is taken. */
+/** The common ones first: of layouts that do equally well the first is taken. */
 export const layouts = {
   NCHW: { help: 'channels first, as PyTorch has them', channelsLast: false, rank: 3 },
   NHWC: { help: 'channels last, as TensorFlow has them', channelsLast: true, rank: 3 },
@@ -48,7 +48,10 @@ export interface ImageShape {
   readonly size: readonly [number, number] | null;
 }
 
-/** What images a model takes, as far as the shape of its input tells; for loading images that can be made to fit. */
+/**
+ * What images a model takes, as far as the shape of its input tells; for loading images
+ * that can be made to fit.
+ */
 export function imageShapeOf(given: readonly Dim[]): ImageShape {
   const channels = (dim: Dim | undefined): 1 | 3 | null => (dim === 1 || dim === 3 ? (dim as 1 | 3) : null);
   const size = (height: Dim | undefined, width: Dim | undefined) =>
@@ -80,24 +83,28 @@ export function fittingLayouts(
     what: source,
     expected: `images of [${given.join(', ')}]`,
     received: `[${dims.join(', ')}]`,
-    hint: adviceFor(given, dims),
+    ...adviceFor(given, dims),
   });
 }
 
 function adviceFor(
   given: readonly Dim[],
   [channels, height, width]: readonly [number, number, number],
-): string {
+): { readonly hint: string; readonly option?: string } {
   const wanted = imageShapeOf(given);
   if (given.length === 1) {
-    return `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ${given[0]}.`;
+    return {
+      hint: `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ${given[0]}.`,
+    };
   }
   if (wanted.size && String(wanted.size) !== String([height, width])) {
     const [h, w] = wanted.size;
-    return `Images of a folder are resized with --resize ${h}x${w}; of an .npz file, resize them before they are saved.`;
+    const hint = `Stretch images of a folder to ${h} x ${w} as they are loaded, those of an .npz file before they are saved.`;
+    return { hint, option: 'resize' };
   }
   if (wanted.channels !== null && wanted.channels !== channels) {
-    return `It takes ${wanted.channels === 1 ? 'grey' : 'coloured'} images, these are ${channels === 1 ? 'grey' : 'coloured'}.`;
+    const [takes, given] = [wanted.channels, channels].map((n) => (n === 1 ? 'grey' : 'coloured'));
+    return { hint: `It takes ${takes} images, these are ${given}.` };
   }
-  return 'Is this the data set that the model was made for?';
+  return { hint: 'Is this the data set that the model was made for?' };
 }

@@ -9,9 +9,11 @@ import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { microsoft } from './microsoft.js';
+import { microsoftQuantized } from './microsoft-quantized.js';
 import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
+import { quantization } from './quantization.js';
 import { recurrence } from './recurrent.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
@@ -39,8 +41,10 @@ export const operators = {
   ...shapes,
   ...resampling,
   ...control,
+  ...quantization,
   ...transformer,
   ...microsoft,
+  ...microsoftQuantized,
 } as const satisfies OperatorFamily;
 
 /** "Conv", "com.microsoft::QGemm": what rule tables and lowerings are typed by. */

@@ -15,8 +15,8 @@ export interface ModelChoice {
 }
 
 /**
- * Reads a model of a study: a compression of the study's own network (`none`, `hash:1/64`), a network by its name (`vgg16`), or
- * both, joined by a plus sign (`dnn1+hash:1/16`).
+ * Reads a model of a study: a compression of the study's own network (`none`, `hash:1/64`), a network by its
+ * name (`vgg16`), or both, joined by a plus sign (`dnn1+hash:1/16`).
  *
  * @throws ToolkitError `unknown-name`, `bad-value`
  */
@@ -69,7 +69,10 @@ export function orderedChoices(texts: readonly string[]): ModelChoice[] {
   );
 }
 
-/** `hash:1/64` to "hash-1-64" and "HashNet 1/64"; `dnn1+hash:1/16` to "dnn1-hash-1-16" and "DNN1, HashNet 1/16". */
+/**
+ * `hash:1/64` to "hash-1-64" and "HashNet 1/64"; `dnn1+hash:1/16` to "dnn1-hash-1-16"
+ * and "DNN1, HashNet 1/16".
+ */
 export function modelNames({ network, reshaping }: ModelChoice): { id: string; label: string } {
   const named = network ? findIn(architectures, network) : undefined;
   if (reshaping.reshaping.kind === 'identity') {
@@ -83,7 +86,9 @@ export function modelNames({ network, reshaping }: ModelChoice): { id: string; l
   return named ? { id: `${named.name}-${own.id}`, label: `${named.label}, ${own.label}` } : own;
 }
 
-/** The network as a notation: what its name stands for is part of what determines a result, the name is not. */
+/**
+ * The network as a notation: what its name stands for is part of what determines a result, the name is not.
+ */
 export const notationOf = ({ network }: ModelChoice, own: string): string =>
   network ? parseArchitecture(network).notation : own;
 

@@ -37,7 +37,7 @@ describe('layouts that fit', () => {
   });
 
   it.each<[readonly Dim[], ImageDims, RegExp]>([
-    [[3, 224, 224], [3, 32, 32], /^Images of a folder are resized with --resize 224x224;/],
+    [[3, 224, 224], [3, 32, 32], /^Stretch images of a folder to 224 x 224 /],
     [[3, 32, 32], [1, 32, 32], /^It takes coloured images, these are grey\.$/],
     [[28, 28], [3, 28, 28], /^It takes grey images, these are coloured\.$/],
     [[100], [1, 28, 28], /^1 x 28 x 28 are 784 numbers; it needs 100\.$/],

@@ -91,8 +91,9 @@ function withoutGradient(model: Model): Model {
 }
 
 /**
- * The network with a direction along which every image within 0.3 becomes another class (after Zimmermann et al. 2022: an adversarial
- * input that must exist). Natural images hardly move along it, so that it costs no accuracy.
+ * The network with a direction along which every image within 0.3 becomes another class (after
+ * Zimmermann et al. 2022: an adversarial input that must exist). Natural images hardly move along it, so
+ * that it costs no accuracy.
  */
 function planted(model: Model): Model {
   const g = new GraphBuilder(model);

@@ -1,13 +1,17 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Attack } from '../../../../src/core/attacks/attack.js';
 import { attacks } from '../../../../src/core/attacks/index.js';
 import { mcnemar, rate } from '../../../../src/core/base/statistics.js';
+import type { Dataset } from '../../../../src/core/data/dataset.js';
 import { type AuditNorm, type PlannedAttack, suite } from '../../../../src/core/evaluation/attack-suite.js';
 import { auditSchema } from '../../../../src/core/evaluation/audit-schema.js';
-import type { Subject } from '../../../../src/core/evaluation/subject.js';
+import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
-import { reshapeWeight, reshapings, withoutDefences } from '../../../../src/core/reshaping/index.js';
-import { type AuditOptions, audit } from '../../../../src/node/apps/audit/run-audit.js';
+import { reshapeWeight, reshapings } from '../../../../src/core/reshaping/index.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
 import { attackOf } from '../../../support/attacks.js';
@@ -18,10 +22,13 @@ import { datasetOf, type SubjectOptions, subjectOf } from '../../../support/subj
 import { useTemporaryFolders } from '../../store/temporary.js';
 
 const temporaryFolder = useTemporaryFolders();
-const objective = objectives['cross-entropy'];
+const objective = objectives['cross-entropy']!;
 const ELEMENTS = 6;
 
-/** Two classes with a plane between them: the nearest point of the other class is known exactly, and so is how to get there. */
+/**
+ * Two classes with a plane between them: the nearest point of the other class is known exactly,
+ * and so is how to get there.
+ */
 const plane = (offset: number): Linear => ({
   weights: [
     [0, 0, 0, 0, 0, 0],
@@ -47,30 +54,39 @@ const labelsOf = (linear: Linear, count: number) =>
 
 const everyOne = (count: number) => Uint32Array.from({ length: count }, (_, n) => n);
 
-async function audited(subjects: readonly Subject[], options: Partial<AuditOptions> = {}) {
-  const { count } = subjects[0]!.data.test;
-  const outcome = await audit({
+interface Subject {
+  readonly model: ModelUnderTest;
+  readonly data: Dataset;
+}
+
+async function audited(subjects: readonly Subject[], options: Partial<RunAuditOptions> = {}) {
+  const { data } = subjects[0]!;
+  const models = subjects.map(({ model }) => model);
+  const outcome = await runAudit({
     ...{
       runtime: await nodeRuntime(),
-      subjects,
+      models,
+      data,
       norm: 'Linf',
       epsilon: 0.1,
-      indices: everyOne(count),
+      indices: everyOne(data.test.count),
       effort: 'quick',
     },
     ...options,
   });
-  for (const { classifier } of subjects) await classifier.release();
+  for (const model of models) await model.release();
   return outcome;
 }
 
-const subject = (linear: Linear, count: number, options: SubjectOptions = {}) =>
-  subjectOf(modelOf(linear), datasetOf(images(count), labelsOf(plane(0), count), 2), options);
+async function subject(linear: Linear, count: number, options: SubjectOptions = {}): Promise<Subject> {
+  const data = datasetOf(images(count), labelsOf(plane(0), count), 2);
+  return { model: await subjectOf(modelOf(linear), data, options), data };
+}
 
-const fgsm: PlannedAttack = { attack: attacks.fgsm, role: 'one-step', objective, budgets: 'curve', cost: 1 };
+const fgsm: PlannedAttack = { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 };
 
 /** The attack, and how often it was begun. */
-function counted(attack: Attack = attacks.fgsm, before: (made: number) => unknown = () => {}) {
+function counted(attack: Attack = attacks.fgsm!, before: (made: number) => unknown = () => {}) {
   const made = { count: 0 };
   const spy: Attack = {
     ...attack,
@@ -173,10 +189,10 @@ describe('an audit', () => {
     const apgd = results.models[0]!.trials.find(({ id }) => id === 'apgd cross-entropy, 100 steps')!;
     expect(apgd).toMatchObject({
       ...{ attack: 'apgd', role: 'longer', objective: 'cross-entropy', from: null, inputs: 10 },
-      ...{ title: attacks.apgd.title, reference: attacks.apgd.source },
+      ...{ title: attacks.apgd!.title, reference: attacks.apgd!.source },
     });
     expect(apgd.parameters).toMatchObject({ steps: 100 });
-    expect(Object.keys(apgd.parameters)).toEqual(Object.keys(attacks.apgd.parameters));
+    expect(Object.keys(apgd.parameters)).toEqual(Object.keys(attacks.apgd!.parameters));
     expect(apgd.distances!.count).toBe(apgd.points[0]!.success.count);
     const sizes = Object.values(apgd.distances!.quantiles);
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
@@ -204,7 +220,7 @@ describe('an audit', () => {
   });
 
   it('makes quick attacks where there is no time for the published ones', async () => {
-    const efforts = async (options: Partial<AuditOptions>) => {
+    const efforts = async (options: Partial<RunAuditOptions>) => {
       const one = attackOf((x) => x);
       const subjects = [await subject(plane(0), 4)];
       const { results } = await audited(subjects, {
@@ -229,7 +245,7 @@ describe('chunks', () => {
   it('that are kept are not made again, and give the same results', async () => {
     const { made, planned } = counted();
     const root = temporaryFolder();
-    const run = async (options: Partial<AuditOptions> = {}, more: SubjectOptions = {}) => {
+    const run = async (options: Partial<RunAuditOptions> = {}, more: SubjectOptions = {}) => {
       const directory = await RunDirectory.open(root);
       // So little that nobody is fooled: a gallery would attack again.
       const outcome = await audited([await subject(plane(0), COUNT, more)], {
@@ -267,7 +283,7 @@ describe('chunks', () => {
     const data = datasetOf(uniform([COUNT, 1, 1, ELEMENTS], 0, 1, 'others'), labelsOf(plane(0), COUNT), 2);
     const directory = await RunDirectory.open(root);
     const others = await subjectOf(modelOf(plane(0)), data);
-    await audited([others], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
+    await audited([{ model: others, data }], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
     await directory.close();
     expect(made.count).toBe(4);
   });
@@ -311,12 +327,32 @@ describe('chunks', () => {
     const first = await run();
     const before = made.count;
     const second = await run();
-    // The first run had no time for all of them. The second must not think that it has, because reading takes none.
+    // The first run had no time for all of them. The second must not think that it has,
+    // because reading takes none.
     expect(first.data.attacked).toBeLessThan(COUNT);
     expect(second.data.attacked).toBeLessThan(first.data.attacked + 16);
     expect(made.count - before).toBeLessThan(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
     expect(second.time.budget).toBe(1);
+  });
+
+  it('are planned by the speed that was measured first, as long as it is the same audit', async () => {
+    const root = temporaryFolder();
+    const { planned } = counted();
+    const measured = async (options: Partial<RunAuditOptions>) => {
+      const directory = await RunDirectory.open(root);
+      await audited([await subject(plane(0), 10)], { directory, planned, epsilon: 1e-5, ...options });
+      await directory.close();
+      const steps = await readdir(join(root, 'steps'));
+      return steps.filter((name) => name.startsWith('throughput-'));
+    };
+    const [first, ...others] = await measured({ seconds: 300 });
+    expect(others).toEqual([]);
+    const text = await readFile(join(root, 'steps', first!, 'step.json'), 'utf8');
+    expect(await measured({ seconds: 300 })).toEqual([first]);
+    expect(await readFile(join(root, 'steps', first!, 'step.json'), 'utf8')).toBe(text);
+    expect(await measured({ seconds: 3000 })).toHaveLength(2);
+    expect(await measured({ norm: 'L2', seconds: 3000 })).toHaveLength(3);
   });
 
   it('that were finished before the signal are judged', async () => {
@@ -365,7 +401,7 @@ describe('chunks', () => {
 
 describe('an audit of two models', () => {
   const COUNT = 60;
-  const apgd = attacks.apgd;
+  const apgd = attacks.apgd!;
   const planned: readonly PlannedAttack[] = [
     { attack: apgd, role: 'iterative', objective, budgets: 'epsilon', cost: 1, parameters: { steps: 20 } },
     {
@@ -502,16 +538,15 @@ describe('an audit of two models', () => {
 
 it('an inhibited model is attacked with the gradient that it had before', async () => {
   const before = modelOf(plane(0));
-  const inhibited = reshapeWeight(before, 'fc1.weight', reshapings.inhibit, { tau: 1e5 });
-  const bare = await classifierOf(withoutDefences(inhibited, reshapings)!);
+  const inhibited = reshapeWeight(before, 'fc1.weight', reshapings.inhibit!, { tau: 1e5 });
   const classifier = await classifierOf(inhibited);
   const data = datasetOf(images(40), await classifier.predict(images(40)), 2);
-  const attacked = await subjectOf(inhibited, data, { classifier, undefended: bare });
+  await classifier.release();
+  const attacked = await subjectOf(inhibited, data);
   const planned = suite('Linf', 'quick').filter(
     ({ role, attack }) => role === 'transfer' || attack.name === 'fgsm',
   );
-  const { results } = await audited([attacked], { planned, epsilon: 0.3 });
-  await bare.release();
+  const { results } = await audited([{ model: attacked, data }], { planned, epsilon: 0.3 });
   const [model] = results.models;
   const clipped = model!.trials.find(({ id }) => id === 'fgsm cross-entropy-clipped')!;
   expect(clipped.zeroGradients).toEqual(rate(40, 40));

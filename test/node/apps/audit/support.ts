@@ -1,17 +1,13 @@
-import { rate } from '../../../../src/core/base/statistics.js';
 import type { AuditedModel } from '../../../../src/core/evaluation/audit-schema.js';
-import type { Subject } from '../../../../src/core/evaluation/subject.js';
-import { identityMap } from '../../../../src/core/formats/index.js';
-import { Classifier } from '../../../../src/core/models/classifier.js';
 import { materialize } from '../../../../src/core/models/materialize.js';
-import { encodeModel } from '../../../../src/core/onnx/encode.js';
+import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
 import type { Model } from '../../../../src/core/onnx/graph.js';
-import { reshapings, withoutDefences } from '../../../../src/core/reshaping/index.js';
-import { type AuditOptions, audit } from '../../../../src/node/apps/audit/run-audit.js';
+import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { runAudit } from '../../../../src/node/apps/audit/run-audit.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
-import { sha256 } from '../../../../src/node/store/keys.js';
 import { readModel } from '../../../../src/node/subject/load-model.js';
 import { mnist } from '../../../support/mnist.js';
+import { subjectOf as preparedOf } from '../../../support/subjects.js';
 
 export const ROBUST = 'test/fixtures/mnist-adversarial.onnx';
 export const DISTILLED = 'test/fixtures/mnist-distilled.onnx';
@@ -24,49 +20,21 @@ export async function networkOf(path: string): Promise<Model> {
 }
 
 /** A model that takes MNIST as it is. */
-export async function subjectOf(id: string, model: Model): Promise<Subject> {
-  const data = await mnist();
-  const bytes = encodeModel(model);
-  const engine = { runtime: await nodeRuntime() };
-  const bare = withoutDefences(model, reshapings);
-  return {
-    id,
-    path: `${id}.onnx`,
-    sha256: sha256(bytes),
-    bytes: bytes.length,
-    producer: '',
-    parameters: 0,
-    reshapings: [],
-    classifier: new Classifier(model, { source: id, ...engine }),
-    ...(bare && { undefended: new Classifier(bare, { source: id, ...engine }) }),
-    data,
-    format: {
-      preprocessing: { layout: 'NCHW', scale: 1, mean: [0], std: [1] },
-      title: 'values 0 to 1',
-      labelMap: identityMap(10),
-      classes: 10,
-      origins: { layout: 'shape', channelOrder: 'shape', values: 'given', labels: 'given' },
-      accuracy: rate(0, 0),
-      accuracyInDataOrder: null,
-      chance: 0.1,
-      aboveChance: true,
-      candidates: [],
-    },
-    notes: [],
-  };
-}
+export const subjectOf = async (id: string, model: Model): Promise<ModelUnderTest> =>
+  preparedOf(model, await mnist(), { id });
 
 /** Audits one model on the first test images, without a limit of time. */
 export async function audited(
   model: Model,
   count: number,
-  options: Partial<AuditOptions> = {},
+  options: Partial<RunAuditOptions> = {},
 ): Promise<AuditedModel> {
   const subject = await subjectOf('patient', model);
   try {
-    const { results } = await audit({
+    const { results } = await runAudit({
       runtime: await nodeRuntime(),
-      subjects: [subject],
+      models: [subject],
+      data: await mnist(),
       norm: 'Linf',
       epsilon: 0.3,
       indices: Uint32Array.from({ length: count }, (_, i) => i),
@@ -75,7 +43,6 @@ export async function audited(
     });
     return results.models[0]!;
   } finally {
-    await subject.classifier.release();
-    await subject.undefended?.release();
+    await subject.release();
   }
 }

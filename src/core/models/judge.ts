@@ -1,0 +1,47 @@
+import type { Model } from '../onnx/graph.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { batchesOf, Collected } from './batches.js';
+import type { ClassifierGraph, ClassifierShape } from './classifier-shape.js';
+import { type Engine, Sessions } from './sessions.js';
+
+type Floats = Tensor<'float32'>;
+
+/** The deployed graph of a model, forward only: the one thing that decides what an input is classified as. */
+export class Judge {
+  /** The graph that is run: with a free batch, and its logits as output. */
+  readonly model: Model;
+  readonly shape: ClassifierShape;
+  /** Images that were asked about. */
+  queries = 0;
+  private readonly sessions: Sessions;
+
+  constructor(
+    { model, shape }: ClassifierGraph,
+    readonly engine: Engine,
+  ) {
+    this.model = model;
+    this.shape = shape;
+    this.sessions = new Sessions(engine);
+  }
+
+  /**
+   * Logits [N, classes] of images [N, ...dims].
+   * @throws ToolkitError `data-mismatch` for images of another size, `not-finite`, `runtime`
+   */
+  async logits(images: Floats): Promise<Floats> {
+    const { input, output, dims, classes } = this.shape;
+    const session = await this.sessions.of(this.model, () => this.model);
+    const logits = new Collected('logits');
+    for (const batch of batchesOf(images, { ...this.engine, dims })) {
+      const result = await session.run({ [input]: batch.images });
+      logits.add(result[output]);
+    }
+    const count = images.dims[0] ?? 0;
+    this.queries += count;
+    return logits.finite([count, classes], this.engine.source, 'outputs');
+  }
+
+  release(): Promise<void> {
+    return this.sessions.release();
+  }
+}

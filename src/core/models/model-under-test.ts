@@ -1,0 +1,76 @@
+import type { Model } from '../onnx/graph.js';
+import type { ReshapingRecord } from '../reshaping/index.js';
+import { Classifier, type ClassifierOptions } from './classifier.js';
+import type { Judge } from './judge.js';
+import type { ParameterCount } from './model-summary.js';
+import type { Format } from './preprocessing/input-format.js';
+
+/** Where a model comes from, and how it is known what it takes. */
+export interface Provenance {
+  /** Where the file lies, or what the caller calls it. */
+  readonly path: string;
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly producer: string;
+  /** Operator-set version of the file; the graphs use the toolkit's. */
+  readonly opset: number;
+  readonly parameters: ParameterCount;
+  /** Compressions and defences that the file records, by weight. */
+  readonly reshapings: ReshapingRecord;
+  /** How the model takes images and orders its classes, and who said so. */
+  readonly format: Format;
+  /** Steps from black to white that images are rounded to before the model sees them (255 for bytes); null where they are not. */
+  readonly inputLevels: number | null;
+  /** The same for people, one sentence for each thing that matters. */
+  readonly notes: readonly string[];
+}
+
+export interface ModelUnderTestOptions extends ClassifierOptions {
+  /** Short and unique among the models of one audit. */
+  readonly id: string;
+  /** In the order of the data, as many as the model has. */
+  readonly classNames: readonly string[];
+  readonly provenance: Provenance;
+  /** The graph to differentiate without the reshapings of kind `defence`, where the file records some. */
+  readonly undefended?: Model | undefined;
+}
+
+/**
+ * A model that was brought together with its data, ready to be attacked: it takes images [N, C, H, W] in [0,
+ * 1] as the data have them, and its classes are in their order. `prepareModel` and `prepare` make it.
+ */
+export class ModelUnderTest extends Classifier {
+  readonly id: string;
+  readonly classNames: readonly string[];
+  readonly provenance: Provenance;
+  /**
+   * The model without its defences, whose gradients may be followed; undefined where none
+   * are recorded in the file.
+   */
+  readonly undefended: Classifier | undefined;
+
+  /**
+   * @param judge the deployed graph with its preprocessing in front and its class order behind
+   * @throws ToolkitError `not-a-classifier`, `data-mismatch`
+   */
+  constructor(judge: Model | Judge, options: ModelUnderTestOptions) {
+    super(judge, options);
+    const { id, classNames, provenance, undefended } = options;
+    this.id = id;
+    this.classNames = classNames;
+    this.provenance = provenance;
+    const { guide: _, ...engine } = options;
+    const source = `${this.source} without its defences`;
+    this.undefended = undefended && new Classifier(undefended, { ...engine, source });
+  }
+
+  override async release(): Promise<void> {
+    await super.release();
+    await this.undefended?.release();
+  }
+}
+
+/** What decides what a model answers. */
+export const modelKey = ({ provenance: { sha256, format } }: ModelUnderTest): string =>
+  `${sha256} ${JSON.stringify(format.preprocessing)} ${format.labelMap.join(' ')}`;

@@ -1,0 +1,44 @@
+import type { Rate } from '../../base/statistics.js';
+import type { LabelMap } from '../class-order.js';
+import type { Preprocessing } from './preprocessing.js';
+
+/**
+ * Who said it: the user, a file beside the model, the model's own metadata; or it follows from the
+ * shapes; or it was tried.
+ */
+export const origins = ['given', 'sidecar', 'metadata', 'shape', 'guessed'] as const;
+export type Origin = (typeof origins)[number];
+
+/** An input format that was tried. */
+export interface FormatCandidate {
+  readonly name: string;
+  readonly title: string;
+  readonly preprocessing: Preprocessing;
+  /**
+   * With the classes in the order that was chosen in the end; clearly worse ones are
+   * measured on fewer images.
+   */
+  readonly accuracy: Rate;
+}
+
+/** The input format and the class order of a model, and how they are known. */
+export interface Format {
+  readonly preprocessing: Preprocessing;
+  readonly title: string;
+  /** For each class of the data the class of the model. */
+  readonly labelMap: LabelMap;
+  /** Classes of the model. */
+  readonly classes: number;
+  readonly origins: Readonly<Record<'layout' | 'channelOrder' | 'values' | 'labels', Origin>>;
+  /**
+   * With all that was chosen; where the order of classes was guessed, on images that it was not guessed from.
+   */
+  readonly accuracy: Rate;
+  /** With the classes in the data's own order, where another was guessed. */
+  readonly accuracyInDataOrder: Rate | null;
+  /** Accuracy of always naming the commonest class of the sample. */
+  readonly chance: number;
+  /** Whether the interval of the accuracy lies above chance: if not, everything guessed here is worthless. */
+  readonly aboveChance: boolean;
+  readonly candidates: readonly FormatCandidate[];
+}

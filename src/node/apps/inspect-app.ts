@@ -1,0 +1,18 @@
+import { inspectModel, type ModelReport } from '../../core/models/model-summary.js';
+import { readModel } from '../subject/load-model.js';
+
+/** What a model is made of, and whether it can be attacked. JSON throughout; see docs/cli.md. */
+export interface InspectReport extends ModelReport {
+  readonly schema: 'foolproof.inspect/1';
+  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };
+}
+
+/**
+ * Reads a model and describes it: `foolproof inspect` as a function. Nothing is run.
+ * @throws ToolkitError as `readModel`
+ */
+export async function inspect(path: string): Promise<InspectReport> {
+  const { model, bytes, sha256, opset } = await readModel(path);
+  const file = { path, bytes, sha256 };
+  return { schema: 'foolproof.inspect/1', file, ...inspectModel(model), opset };
+}

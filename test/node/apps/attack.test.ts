@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import {
+  type AttackOptions,
+  attack,
+  attackReportSchema,
+  loadDataset,
+  prepare,
+  readNpz,
+  ToolkitError,
+} from 'foolproof/node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallModel, workplace, writeData, writeModel } from '../../cli/support.js';
+import { dataOf } from '../../support/errors.js';
+
+const place = workplace();
+const [model, other, data] = ['model.onnx', 'other.onnx', 'data.npz'].map(place.path) as [
+  string,
+  string,
+  string,
+];
+const options: AttackOptions = { model, data, threads: 1, samples: 20, budgets: [0.1, 0.3] };
+
+beforeAll(() => {
+  writeModel(model, smallModel('hash:1/4'));
+  writeModel(other, smallModel('none'));
+  writeData(data);
+});
+
+describe('attack', () => {
+  it('is the command as a function', async () => {
+    const heard: string[] = [];
+    const { report, result, indices, flat } = await attack({
+      ...options,
+      onModel: ({ id }) => heard.push(id),
+      onData: ({ name }) => heard.push(name),
+    });
+    expect(attackReportSchema.parse(report)).toEqual(report);
+    expect(heard).toEqual(['npz', 'model']);
+    expect(report).toMatchObject({
+      attack: { name: 'fgsm', objective: 'cross-entropy', batchSize: 128 },
+      samples: { count: 20, seed: 1 },
+      // Random weights: as the model says, and no better than chance.
+      format: { aboveChance: false, origins: { values: 'metadata' } },
+      source: null,
+    });
+    expect(report.points.map(({ budget }) => budget)).toEqual([0.1, 0.3]);
+    expect(indices).toHaveLength(20);
+    expect(result.points.map(({ success }) => success)).toEqual(report.points.map(({ success }) => success));
+    expect(flat).toEqual([]);
+  });
+
+  it('takes a model and data that are there already, and leaves them open', async () => {
+    const loaded = await loadDataset(data);
+    const prepared = await prepare(model, loaded, { threads: 1 });
+    const given = await attack({ ...options, model: prepared, data: loaded, source: other });
+    const read = await attack({ ...options, source: other });
+    const timeless = ({ report }: typeof given) => ({ ...report, dataset: null });
+    expect(timeless(given)).toEqual(timeless(read));
+    expect(given.report.source!.queries.gradient).toBe(20);
+    expect((await prepared.logits(loaded.test.batch([0]).images)).dims).toEqual([1, 4]);
+    await prepared.release();
+  });
+
+  it('writes what it is told to', async () => {
+    const [saveAdversarial, outcomes] = [place.path('adversarial.npz'), place.path('outcomes.csv')];
+    const { result } = await attack({ ...options, saveAdversarial, outcomes });
+    const arrays = readNpz(readFileSync(saveAdversarial), { source: saveAdversarial });
+    expect(arrays.get('adversarial')!.dims).toEqual([20, 1, 12, 12]);
+    expect([...(arrays.get('clean')!.data as Int32Array)]).toEqual([...result.clean]);
+    expect(readFileSync(outcomes, 'utf8').trim().split('\n')).toHaveLength(21);
+  });
+
+  it.each<[string, Partial<AttackOptions>, object]>([
+    ['more samples than there are', { samples: 41 }, { option: 'samples', received: '41' }],
+    ['a file of outcomes in no known format', { outcomes: 'a.txt' }, { option: 'outcomes' }],
+    ['an unknown attack', { attack: 'fgms' }, { name: 'fgms', nearest: 'fgsm' }],
+    ['an unknown parameter', { parameters: { tau: 1 } }, { name: 'tau' }],
+  ])('refuses %s, and names no flag', async (_, more, expected) => {
+    const error = await attack({ ...options, ...more }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(ToolkitError);
+    expect((error as ToolkitError).data).toMatchObject(expected);
+    expect((error as ToolkitError).message).not.toMatch(/--[a-z]|flag/);
+  });
+
+  it('refuses an objective that would change nothing', async () => {
+    const given = { ...options, attack: 'jsma', objective: 'cross-entropy', budgets: [2] };
+    const { what, option } = await dataOf('nothing-to-do', () => attack(given));
+    expect(what).toMatch(/^jsma follows no objective/);
+    expect(option).toBe('objective');
+    const { objective: _, ...silent } = given;
+    expect((await attack({ ...silent, samples: 2 })).report.attack.objective).toBeNull();
+  });
+
+  it('stops at the signal', async () => {
+    const { what } = await dataOf('stopped', () => attack({ ...options, signal: AbortSignal.abort() }));
+    expect(what).toBe('attack');
+    const controller = new AbortController();
+    const late = { ...options, signal: controller.signal, onModel: () => controller.abort() };
+    await dataOf('stopped', () => attack(late));
+  });
+});
