@@ -365,6 +365,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
       });
     },
   },
+  AffineGrid: {
+    images: (g, x) => {
+      const theta = g.op('Reshape', [g.slice(x, [1, 2], [0, 0], [1, 1]), g.ints([0, 2, 3])]);
+      const size = g.concat([g.op('Shape', [x], { end: 1 }), g.ints([1, 3, 4])], 0);
+      return g.op('AffineGrid', [theta, size]);
+    },
+  },
   SimplifiedLayerNormalization: {
     plain: (g, x) => g.op('SimplifiedLayerNormalization', [x, ones(g, [6])], { axis: -1 }),
   },

@@ -125,6 +125,38 @@ const directions = (op: string): Readonly<Record<string, Build>> => ({
 /** The input of every case is x, float32 [N, 4, 6]; N is 2. */
 const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   Einsum: einsums,
+  GridSample: Object.fromEntries(
+    ['linear', 'nearest'].flatMap((mode) =>
+      ['zeros', 'border', 'reflection'].flatMap((padding_mode) =>
+        [0, 1].map((align_corners): [string, Build] => [
+          `${mode}, ${padding_mode}${align_corners === 1 ? ', aligned' : ''}`,
+          (g, x, w) => {
+            const grid = g.add(
+              g.mul(
+                g.op('Expand', [
+                  w(1, 3, 5, 2),
+                  g.concat([g.op('Shape', [x], { end: 1 }), g.ints([1, 1, 1])], 0),
+                ]),
+                1.7,
+              ),
+              0.013,
+            );
+            return g.op('GridSample', [images(g, x), grid], { mode, padding_mode, align_corners });
+          },
+        ]),
+      ),
+    ),
+  ),
+  AffineGrid: Object.fromEntries(
+    [0, 1].map((align_corners): [string, Build] => [
+      align_corners === 1 ? 'aligned' : 'edges',
+      (g, x) => {
+        const theta = g.op('Reshape', [g.slice(x, [1], [0], [1]), g.ints([0, 2, 3])]);
+        const size = g.concat([g.op('Shape', [x], { end: 1 }), g.ints([1, 3, 4])], 0);
+        return g.op('AffineGrid', [theta, size], { align_corners });
+      },
+    ]),
+  ),
   Attention: {
     'heads side by side': (g, x, w) =>
       g.op('Attention', [x, g.matmul(x, w(6, 6)), g.matmul(x, w(6, 3))], { q_num_heads: 3, kv_num_heads: 3 }),
@@ -259,6 +291,9 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   ),
 };
 
+/** Half the distance of the evaluations that a slope is compared with, in single precision. */
+const STEP = 2e-3;
+
 describe('what is written as other operators', () => {
   it.each(Object.keys(lowerings))('%s has a case', (name) => {
     expect(Object.keys(cases[name] ?? {})).not.toEqual([]);
@@ -283,13 +318,26 @@ describe('what is written as other operators', () => {
     expect(model.graph.nodes.map(operatorKey)).toContain(name);
     expect(lowered.graph.nodes.map(operatorKey)).not.toContain(name);
     const x = draw([2, 4, 6], 'x');
-    const [before, after] = [numbers((await run(model, { x })).y!), numbers((await run(lowered, { x })).y!)];
+    const y = (await run(model, { x })).y!;
+    const [before, after] = [numbers(y), numbers((await run(lowered, { x })).y!)];
     before.forEach((value, i) => {
       expect(after[i]).toBeCloseTo(value, 5);
     });
     const g = new GraphBuilder(lowered);
+    g.clearOutputs();
     const seed = g.input('c', 'float32', g.dims('y'));
-    expect(() => vjp(g, { y: seed }, ['x'])).not.toThrow();
+    g.output(vjp(g, { y: seed }, ['x'])[0] ?? '', 'dx');
+    const c = draw(y.dims, 'c');
+    const slopes = numbers((await run(g.build(), { x, c })).dx!);
+    const way = draw([2, 4, 6], 'way');
+    const along = async (by: number) => {
+      const moved = { ...x, data: x.data.map((value, i) => value + by * (way.data[i] ?? 0)) };
+      const results = numbers((await run(model, { x: moved })).y!);
+      return results.reduce((sum, value, i) => sum + value * (c.data[i] ?? 0), 0);
+    };
+    const slope = slopes.reduce((sum, value, i) => sum + value * (way.data[i] ?? 0), 0);
+    const difference = ((await along(STEP)) - (await along(-STEP))) / (2 * STEP);
+    expect(Math.abs(slope - difference) / Math.max(1, Math.abs(difference))).toBeLessThan(0.02);
   });
 
   it('leaves a model without such operators as it is', () => {
