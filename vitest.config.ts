@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -17,6 +18,9 @@ const INTEGRATION = [
   'test/core/attacks/{ascent-closed-form,minimal-norms,jsma-cases}.test.ts',
 ];
 
+/** Files that replace a module: they cannot share a process with files that have loaded it. */
+const MOCKING = ['test/node/store/files.test.ts'];
+
 export default defineConfig({
   resolve: {
     // The entries of the package, as tsconfig.json maps them.
@@ -28,15 +32,23 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Two files side by side with one engine thread each do more than one file with two threads.
-    maxWorkers: 2,
+    maxWorkers: availableParallelism(),
     env: { FOOLPROOF_THREADS: '1' },
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: INTEGRATION },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...INTEGRATION, ...MOCKING],
+          // One process for each worker, not for each file: starting, and loading what nearly all import, costs more
+          // than most files here.
+          isolate: false,
+        },
       },
-      { extends: true, test: { name: 'integration', include: INTEGRATION } },
+      { extends: true, test: { name: 'integration', include: [...INTEGRATION, ...MOCKING] } },
     ],
   },
 });

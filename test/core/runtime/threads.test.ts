@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type OrtModule, onnxRuntime } from '../../../src/core/runtime/onnxruntime.js';
+import { nodeRuntime } from '../../../src/node/runtime.js';
 
 describe('threads of an engine', () => {
   it('are those of the runtime, unless a session asks for others', async () => {
@@ -20,5 +21,17 @@ describe('threads of an engine', () => {
       2,
       3,
     ]);
+  });
+
+  it('are those of the variable in every runtime that is not told otherwise', async () => {
+    const before = process.env.FOOLPROOF_THREADS;
+    try {
+      process.env.FOOLPROOF_THREADS = 'many';
+      await expect(nodeRuntime()).rejects.toThrow('FOOLPROOF_THREADS');
+      await expect(nodeRuntime({ threads: 1 })).resolves.toMatchObject({ name: 'onnxruntime-node' });
+    } finally {
+      if (before === undefined) delete process.env.FOOLPROOF_THREADS;
+      else process.env.FOOLPROOF_THREADS = before;
+    }
   });
 });
