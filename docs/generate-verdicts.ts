@@ -1,9 +1,9 @@
 import { suite } from '../src/core/evaluation/attack-suite.js';
-import { findingKinds } from '../src/core/evaluation/findings/index.js';
+import { auditFindings } from '../src/core/evaluation/findings/index.js';
 
 /** `docs/verdicts.md`: what an audit says, for someone who has never heard of gradient masking. */
 export function verdicts(): string {
-  const signs = findingKinds.map(
+  const signs = Object.values(auditFindings).map(
     ({ id, title, explains, source, next }) => `### ${title}
 
 \`${id}\`. ${explains}

@@ -1,7 +1,7 @@
 import type { Attack, AttackParameters, SweepResult } from '../../core/attacks/index.js';
 import { formatEpsilon } from '../../core/base/numbers.js';
+import { quantiles } from '../../core/base/statistics.js';
 import type { Dataset } from '../../core/data/dataset.js';
-import { quantile } from '../../core/evaluation/distributions.js';
 import type { Format } from '../../core/formats/index.js';
 import { reshapingsOf } from '../../core/reshaping/index.js';
 import type { LoadedClassifier } from '../../node/subject/load-model.js';
@@ -68,10 +68,8 @@ export function reportOf(reported: Reported): AttackReport {
 
 /** Quantiles over the inputs that were fooled. */
 function distancesOf({ distances }: SweepResult): AttackReport['distances'] {
-  const known = distances.filter(Number.isFinite).sort();
-  if (known.length === 0) return null;
-  const quantiles = Object.fromEntries(PROBABILITIES.map((p) => [String(p), quantile(known, p)]));
-  return { count: known.length, quantiles };
+  const known = distances.filter(Number.isFinite);
+  return known.length === 0 ? null : { count: known.length, quantiles: quantiles(known, PROBABILITIES) };
 }
 
 const PROBABILITIES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
@@ -95,7 +93,7 @@ export function textOf(report: AttackReport): string {
       `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ${samples.seed}`,
     ...(parameters.length > 0 ? [`parameters: ${parameters.join(', ')}`] : []),
     ...(source ? [`transferred: the gradients are those of ${source.path}`] : []),
-    'rates are count/total with their 95 % interval',
+    'rates are followed by their counts and their 95 % intervals',
     '',
     `clean accuracy  ${rateText(cleanAccuracy)}`,
   ];

@@ -1,5 +1,5 @@
+import { markdownTable as table } from '../../core/base/text/index.js';
 import type { AuditedModel, AuditResults } from '../../core/evaluation/audit-schema.js';
-import { table } from '../study/study-markdown.js';
 import {
   attackMatrix,
   attackRows,

@@ -1,5 +1,5 @@
 import type { Rate } from '../../core/base/statistics.js';
-import { duration } from '../../core/base/text.js';
+import { duration } from '../../core/base/text/index.js';
 import type { AuditedModel, AuditResults, AuditTrial } from '../../core/evaluation/audit-schema.js';
 import { severities } from '../../core/evaluation/findings/index.js';
 import { counts, interval, percent, short } from '../kit/number-text.js';

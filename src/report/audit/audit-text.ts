@@ -1,4 +1,4 @@
-import { table } from '../../core/base/text.js';
+import { table } from '../../core/base/text/index.js';
 import type { AuditedModel, AuditResults } from '../../core/evaluation/audit-schema.js';
 import {
   attackMatrix,

@@ -1,5 +1,5 @@
 import { compareRates, type MeanRate, meanRate, type Standing } from '../../core/base/statistics.js';
-import { verdictNames } from '../../core/evaluation/defence-verdict.js';
+import { verdictNames } from '../../core/evaluation/verdict.js';
 import { pairedStanding } from '../../node/apps/study/comparisons.js';
 import type { Rate, Results } from '../../node/apps/study/study-schema.js';
 import { familiesOf } from './families.js';

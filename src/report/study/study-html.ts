@@ -1,3 +1,4 @@
+import { decapitalized } from '../../core/base/text/index.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
 import { html, type Markup } from '../kit/markup.js';
 import { contents, page } from '../kit/page.js';
@@ -11,7 +12,6 @@ import { headline } from './sections/headline-section.js';
 import { inhibition } from './sections/inhibition-section.js';
 import { models } from './sections/models-section.js';
 import { setup } from './sections/setup-section.js';
-import { decapitalized } from './study-wording.js';
 
 export interface ReportParts {
   /** Name of a figure to its SVG, as `renderFigures` returns it. Missing figures are left out. */

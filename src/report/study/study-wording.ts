@@ -1,3 +1,4 @@
+import { decapitalized } from '../../core/base/text/index.js';
 import { objectives } from '../../core/models/objectives/index.js';
 import type { AttackName } from '../../node/apps/study/comparisons.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
@@ -14,8 +15,6 @@ export function objectiveName(objective: string): string {
 export function objectiveInProse(objective: string): string {
   return decapitalized(objectiveName(objective));
 }
-
-export const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** What the objective computes: the first clause of its help. */
 export function objectiveHint(objective: string): string {
@@ -55,6 +54,12 @@ export const kindHint = ({ variant, objective }: AttackName): string =>
 /** "ε = 0.3", "100 elements". */
 export const budgetText = (name: string, budget: number): string =>
   name === 'epsilon' ? equals('ε', budget) : `${short(budget)}\u00a0${name}`;
+
+/** How much smaller the stored weights are: `1/64` for a rate of 0.0156. */
+export function storedRatio({ stored, virtual }: Results['models'][number]['parameters']): string {
+  const ratio = virtual / stored;
+  return ratio < 1.05 ? '1' : `1/${ratio < 10 ? ratio.toFixed(1).replace(/\.0$/, '') : Math.round(ratio)}`;
+}
 
 /** Class of the chip, sign, and what a verdict means to someone who has never heard of gradient masking. */
 export const VERDICTS: Readonly<Record<VerdictName, { chip: string; sign: string; meaning: string }>> = {

@@ -70,7 +70,7 @@ describe('the page of an audit', () => {
     expect(titles).toEqual([
       '≈ masking The gradient is exactly zero',
       '≈ masking Success depends on the loss that is followed',
-      '! unreliable Not even an unlimited attacker succeeds',
+      '! unreliable Even an unbounded attack leaves inputs correct',
       'i note The softmax is saturated',
     ]);
     expect(single(auditOf(robustModel()))).toContain('None of the');

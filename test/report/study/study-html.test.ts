@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../../src/core/base/statistics.js';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../src/node/apps/study/study-verdicts.js';
 import { galleryPng, renderFigures, renderReport } from '../../../src/report/index.js';
+import { verdictsLike } from '../../support/study-outcomes.js';
 import { compared, fixture } from './fixture.js';
 
 const none = { figures: new Map<string, string>(), images: new Map<string, string>() };
@@ -129,7 +129,7 @@ describe('renderReport', () => {
     const narrow = {
       ...results,
       attacks,
-      verdicts: verdictsOf(attacks),
+      verdicts: verdictsLike(attacks),
       comparisons: [],
       gradients: [],
       gallery: [],

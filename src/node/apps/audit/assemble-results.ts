@@ -1,5 +1,5 @@
 import { resolveParameters } from '../../../core/attacks/index.js';
-import { type Rate, rate } from '../../../core/base/statistics.js';
+import { quantiles, type Rate, rate, rateOf as share } from '../../../core/base/statistics.js';
 import { toolkitVersion } from '../../../core/base/toolkit-version.js';
 import type { Effort, PlannedAttack } from '../../../core/evaluation/attack-suite.js';
 import {
@@ -9,12 +9,14 @@ import {
   auditSchema,
 } from '../../../core/evaluation/audit-schema.js';
 import { formatOf } from '../../../core/evaluation/audited-format.js';
+import { AUDIT_RULE } from '../../../core/evaluation/evaluation-rule.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
-import { findingsOf, mergedFindings, overall } from '../../../core/evaluation/findings/index.js';
+import { mergedFindings } from '../../../core/evaluation/findings/index.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { classOrder, type Subject } from '../../../core/evaluation/subject.js';
 import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
 import { type Chunk, joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
+import { judge as judgeEvidence } from '../../../core/evaluation/verdict.js';
 import { environment } from '../../store/machine.js';
 import { type GallerySheet, gallerySheet } from './audit-gallery.js';
 import { comparisons, type Judged, transferMatrix } from './between-models.js';
@@ -95,12 +97,12 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
   const labels = Array.from(attacked, (index) => subject.data.test.labels[index]!);
   const refusal = measured.refusals.get(subject);
   const evidence = evidenceOf(chunk, trials, labels, {
+    rule: { ...AUDIT_RULE, threshold },
     epsilon,
     classes: subject.classifier.classes,
     ...(refusal !== undefined && { refusal }),
   });
-  const findings = findingsOf(evidence);
-  const summary = overall(evidence, findings, threshold);
+  const { findings, ...summary } = judgeEvidence(evidence);
   const sheet = await gallerySheet(subject, summary, trials, evidence, measured);
   const { id, path, sha256, bytes, producer, parameters, reshapings } = subject;
   const model: AuditedModel = {
@@ -110,10 +112,11 @@ async function judge(subject: Subject, s: number, measured: Measured): Promise<J
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
     trials: chunk.outcomes.map((outcome, i) => trialOf(outcome, trials[i]!, evidence)),
-    findings: mergedFindings(findings).map((finding) => ({
+    findings: mergedFindings(findings).map(({ advice, ...finding }) => ({
       ...finding,
       numbers: finding.numbers.map(({ label, rate: value }) => ({ label, rate: { ...value } })),
       trials: [...finding.trials],
+      ...(advice && { advice: { code: advice.code, data: { ...advice.data } } }),
     })),
     verdict: summary.verdict,
     why: summary.why,
@@ -139,12 +142,6 @@ function fileNameOf(s: number, subjects: readonly Subject[]): string {
   const names = subjects.map(({ id }) => fileName(id));
   return names.indexOf(names[s]!) === s ? names[s]! : `${names[s]}-${s + 1}`;
 }
-
-const share = (flags: Uint8Array): Rate =>
-  rate(
-    flags.reduce((sum, flag) => sum + flag, 0),
-    flags.length,
-  );
 
 /** Correct, and fooled by no trial up to this epsilon. */
 function worstCase({ correct, trials }: Evidence, epsilon: number): Rate {
@@ -193,7 +190,7 @@ function trialOf(outcome: Outcome, { planned, source, id }: ModelTrial, evidence
         ),
       };
     }),
-    untouched: trial.untouched,
+    untouched: rate(outcome.untouched, inputs),
     zeroGradients: trial.zeroGradients ?? null,
     silent: trial.silent ?? null,
     stuck: some(outcome.stuck),
@@ -207,10 +204,5 @@ const PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];
 
 function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
   if (distances.length === 0) return null;
-  const sorted = [...distances].sort((a, b) => a - b);
-  const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
-  return {
-    count: sorted.length,
-    quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), at(p)])),
-  };
+  return { count: distances.length, quantiles: quantiles(distances, PROBABILITIES) };
 }

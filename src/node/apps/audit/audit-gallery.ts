@@ -1,8 +1,8 @@
 import { sweep } from '../../../core/attacks/index.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
-import type { Summary } from '../../../core/evaluation/findings/index.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { classOrder, type Subject } from '../../../core/evaluation/subject.js';
+import type { Summary } from '../../../core/evaluation/verdict.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import type { Tensor } from '../../../core/tensor/tensor.js';
 import type { Measured } from './assemble-results.js';

@@ -1,7 +1,7 @@
-import { mcnemar, type Rate } from '../../../core/base/statistics.js';
+import { mcnemar, pairedCounts, type Rate } from '../../../core/base/statistics.js';
 import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
 import type { Evidence } from '../../../core/evaluation/evidence.js';
-import type { Summary } from '../../../core/evaluation/findings/index.js';
+import type { Summary } from '../../../core/evaluation/verdict.js';
 import type { Measured } from './assemble-results.js';
 import type { GallerySheet } from './audit-gallery.js';
 
@@ -38,16 +38,13 @@ export function transferMatrix(
 export function comparisons(judged: readonly Judged[]): AuditResults['comparisons'] {
   return judged.flatMap((a, i) =>
     judged.slice(0, i).map((b) => {
-      const only = (x: Uint8Array, y: Uint8Array) =>
-        x.reduce((sum, flag, n) => sum + Number(flag === 1 && y[n] === 0), 0);
-      const onlyModel = only(a.summary.withstands, b.summary.withstands);
-      const onlyReference = only(b.summary.withstands, a.summary.withstands);
+      const { onlyA, onlyB } = pairedCounts(a.summary.robust, b.summary.robust);
       return {
         model: a.model.id,
         reference: b.model.id,
-        onlyModel,
-        onlyReference,
-        p: mcnemar(onlyModel, onlyReference),
+        onlyModel: onlyA,
+        onlyReference: onlyB,
+        p: mcnemar(onlyA, onlyB),
       };
     }),
   );

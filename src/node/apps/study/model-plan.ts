@@ -8,7 +8,7 @@ import { type TrainParameters, train } from '../../work/kinds/train-step.js';
 import { type WeightsParameters, weights } from '../../work/kinds/weights-step.js';
 import type { Finished, Parameters, StepKind } from '../../work/step.js';
 import { placesOf } from '../../work/surroundings.js';
-import type { AttackOutcomes } from './comparisons.js';
+import type { AttackOutcomes } from './attack-outcomes.js';
 import type { Rate, Results } from './study-schema.js';
 
 /** One model of the study with all that is measured on it. */

@@ -6,6 +6,7 @@ import { Executor } from '../../work/executor.js';
 import { checkJobs, workSideBySide } from '../../work/processes/side-by-side.js';
 import { Stopped } from '../../work/processes/worker-process.js';
 import type { Provenance } from '../../work/step.js';
+import { decodeOutcomes } from './attack-outcomes.js';
 import { pairedComparisons } from './comparisons.js';
 import { type ModelResults, planCost, runModel } from './model-plan.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
@@ -90,6 +91,7 @@ export async function run(
     );
   }
   const { finished, toolkit, earlier: _, ...environment } = latest(executor.provenances);
+  const outcomes = parts.flatMap((p) => p.outcomes.map(decodeOutcomes));
   const measured: Results = {
     schema: 'foolproof.results/1',
     toolkit,
@@ -109,11 +111,11 @@ export async function run(
     models: parts.map((p) => p.model),
     attacks: parts.flatMap((p) => p.attacks),
     inhibition: parts.flatMap((p) => p.inhibition),
-    verdicts: verdictsOf(parts.flatMap((p) => p.attacks)),
+    verdicts: verdictsOf(outcomes),
     weights: parts.flatMap((p) => p.weights),
     gradients: parts.flatMap((p) => p.gradients),
     gallery: parts.flatMap((p) => p.gallery),
-    comparisons: pairedComparisons(parts.flatMap((p) => p.outcomes)),
+    comparisons: pairedComparisons(outcomes),
     claims: [],
   };
   const results = resultsSchema.parse({ ...measured, claims: study.judge(measured) });

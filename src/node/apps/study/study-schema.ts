@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rateSchema, shareSchema as share } from '../../../core/base/rate-schema.js';
-import { verdictNames } from '../../../core/evaluation/defence-verdict.js';
+import { verdictNames } from '../../../core/evaluation/verdict.js';
 import { surroundingsSchema } from '../../work/surroundings.js';
 
 export { rateSchema };

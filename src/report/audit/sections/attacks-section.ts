@@ -1,4 +1,4 @@
-import { duration } from '../../../core/base/text.js';
+import { duration } from '../../../core/base/text/index.js';
 import type { AuditedModel, AuditResults, AuditTrial } from '../../../core/evaluation/audit-schema.js';
 import { html, type Markup } from '../../kit/markup.js';
 import { integer, short } from '../../kit/number-text.js';

@@ -1,6 +1,6 @@
 import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
 import { html, type Markup } from '../../kit/markup.js';
-import { bytes, integer } from '../../kit/number-text.js';
+import { byteSize, integer } from '../../kit/number-text.js';
 import { seriesLook } from '../../kit/theme.js';
 import { rateCell } from '../../study/sections/models-section.js';
 import { boundText } from '../audit-wording.js';
@@ -30,7 +30,7 @@ function row(results: AuditResults, model: AuditedModel, index: number): Markup 
   return html`<tr><th scope="row"><i class="dot" style="background:${seriesLook(index).colour}"></i>${model.id}
 ${model.reshapings.length > 0 && html`<small>${model.reshapings.join(', ')}</small>`}</th><td>${verdictChip(model.verdict)}</td>
 ${rateCell(model.cleanAccuracy)}${rateCell(model.robustAccuracy)}${rateCell(best && fooledBy(results, best), '', best?.id)}
-<td class="n">${integer(model.parameters)}</td><td class="n">${bytes(model.bytes)}</td></tr>`;
+<td class="n">${integer(model.parameters)}</td><td class="n">${byteSize(model.bytes)}</td></tr>`;
 }
 
 const SIGNIFICANT = 0.05;

@@ -1,5 +1,10 @@
 import type { AuditedModel } from '../../../core/evaluation/audit-schema.js';
-import { findingKinds, severities } from '../../../core/evaluation/findings/index.js';
+import {
+  auditFindings,
+  type FindingKind,
+  findingKinds,
+  severities,
+} from '../../../core/evaluation/findings/index.js';
 import { html, type Markup } from '../../kit/markup.js';
 import { together } from '../../kit/number-text.js';
 import { SEVERITIES } from '../audit-wording.js';
@@ -10,7 +15,7 @@ import { bar, rateLines } from './cells-section.js';
 export function findings(model: AuditedModel): Markup {
   const groups = groupedFindings(model.findings, severities);
   if (groups.length === 0)
-    return html`<h3>Findings</h3><p>None of the ${findingKinds.length} signs of hidden gradients and failed attacks that were looked for is there.</p>`;
+    return html`<h3>Findings</h3><p>None of the ${Object.keys(auditFindings).length} signs of hidden gradients and failed attacks that were looked for is there.</p>`;
   return html`<h3>Findings</h3>
 <p class="soft">Signs that a number does not mean what it seems to mean, the gravest first: ${severities
     .filter((s) => groups.some((g) => g.severity === s))
@@ -20,7 +25,8 @@ ${groups.map(card)}`;
 
 function card(group: FindingGroup): Markup {
   const { chip, sign } = SEVERITIES[group.severity];
-  const explains = findingKinds.find(({ id }) => id === group.id)?.explains;
+  const kinds: Readonly<Record<string, FindingKind>> = findingKinds;
+  const explains = kinds[group.id]?.explains;
   return html`<article class="finding ${chip}">
 <h4><span class="chip ${chip}">${sign} ${group.severity}</span> ${group.title}</h4>
 ${group.texts.length === 1 ? html`<p>${together(group.texts[0]!)}</p>` : html`<ul>${group.texts.map((text) => html`<li>${together(text)}</li>`)}</ul>`}

@@ -1,7 +1,7 @@
-import { duration } from '../../../core/base/text.js';
+import { duration } from '../../../core/base/text/index.js';
 import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
 import { html, type Markup } from '../../kit/markup.js';
-import { bytes, integer, rateText, short, time } from '../../kit/number-text.js';
+import { byteSize, integer, rateText, short, time } from '../../kit/number-text.js';
 import { normName } from '../audit-wording.js';
 
 /** What someone needs who wants the same numbers again. */
@@ -9,7 +9,7 @@ export function footer(results: AuditResults): Markup {
   const { environment, models, data, norm, epsilon, rounding, seed, effort } = results;
   const files = models.map(
     (m) =>
-      html`<li><b>${m.id}</b>: <code>${m.path}</code>, ${bytes(m.bytes)}, ${integer(m.parameters)} stored numbers${
+      html`<li><b>${m.id}</b>: <code>${m.path}</code>, ${byteSize(m.bytes)}, ${integer(m.parameters)} stored numbers${
         m.reshapings.length > 0 && html`, ${m.reshapings.join(' and ')}`
       }${m.producer && html`, written by ${m.producer}`}${
         m.testAccuracy && html`; ${rateText(m.testAccuracy)} of all test images correct`

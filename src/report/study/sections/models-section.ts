@@ -1,7 +1,7 @@
 import type { Rate, Results } from '../../../node/apps/study/study-schema.js';
 import { html, type Markup } from '../../kit/markup.js';
 import {
-  bytes,
+  byteSize,
   enumerate,
   equals,
   integer,
@@ -9,7 +9,6 @@ import {
   NOT_MEASURED,
   percent,
   short,
-  storedRatio,
 } from '../../kit/number-text.js';
 import { modelStyles } from '../../kit/theme.js';
 import { isCompressed } from '../families.js';
@@ -22,7 +21,7 @@ import {
   objectivesOf,
   successAt,
 } from '../select-results.js';
-import { objectiveHint, objectiveName } from '../study-wording.js';
+import { objectiveHint, objectiveName, storedRatio } from '../study-wording.js';
 
 /** The models, what they cost to store, and how often each was fooled. */
 export function models(results: Results): Markup | undefined {
@@ -56,7 +55,7 @@ function modelTable(results: Results): Markup {
     (m) => html`<tr>${modelCell(results, m.id)}<td class="n">${percent(m.cleanAccuracy.value, 2)}</td>
 <td class="n soft">${interval(m.cleanAccuracy, 2)}</td><td class="n">${integer(m.parameters.stored)}</td>
 ${compressed && html`<td class="n">${integer(m.parameters.virtual)}</td><td class="n">${storedRatio(m.parameters)}</td>`}
-<td class="n">${bytes(m.bytes)}</td></tr>`,
+<td class="n">${byteSize(m.bytes)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
