@@ -50,7 +50,6 @@ const CYCLE_EXCEPTIONS: readonly string[] = [
   'core/attacks/attack-parameters.ts core/attacks/attack.ts',
   'core/formats/channel-order.ts core/formats/detect-format.ts core/formats/screening.ts',
   'node/apps/audit/assemble-results.ts node/apps/audit/audit-chunks.ts node/apps/audit/audit-gallery.ts node/apps/audit/between-models.ts node/apps/audit/effort.ts node/apps/audit/run-audit.ts',
-  'report/audit/audit-wording.ts report/audit/select-trials.ts',
 ];
 
 const ROOT = 'src';

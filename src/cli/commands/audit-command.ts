@@ -25,6 +25,7 @@ import {
   wholeOption,
 } from '../flags/common-flags.js';
 import { formatOptions, resizeOption } from '../flags/format-flags.js';
+import { adviceHint } from '../terminal/advice-text.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
 import { percent } from '../terminal/terminal-text.js';
 
@@ -151,7 +152,7 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
     const shown = [...files.keys()].filter((name) => !name.includes('/')).map((name) => join(out, name));
     await deliver(
       io,
-      { text: report.auditText(outcome.results, { files: shown }), data: outcome.results },
+      { text: report.auditText(outcome.results, { files: shown, hint: adviceHint }), data: outcome.results },
       { ...(json && { json }), ...(quiet && { quiet }) },
     );
     finish(outcome, failUnder);

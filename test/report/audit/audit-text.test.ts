@@ -32,7 +32,7 @@ apgd cross-entropy             many gradient steps  98.0 % (96.3-99.0)
 apgd dlr                       many gradient steps  98.7 % (97.2-99.4)
 apgd cross-entropy, 100 steps  more steps           98.0 % (96.3-99.0)
 square                         no gradient          80.8 % (74.4-85.8)            first 200 inputs only
-pgd cross-entropy, unbounded   no limit             100.0 % (99.2-100.0)
+pgd cross-entropy, unbounded   no bound             100.0 % (99.2-100.0)
 
 findings
   [note]       The softmax is saturated
