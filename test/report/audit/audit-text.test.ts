@@ -11,6 +11,17 @@ import {
 const bell = '\u0007';
 
 describe('an audit in a terminal', () => {
+  it('adds to a finding what the program that shows it knows', () => {
+    const model = fooledModel();
+    const [found] = model.findings;
+    const advice = { code: 'allow-more-time', data: { trial: 'apgd' } } as const;
+    const advised = auditOf({ ...model, findings: [{ ...found!, advice }] });
+    const hint = ({ code, data }: { code: string; data: object }) => `hint ${code} ${JSON.stringify(data)}`;
+    expect(auditText(advised, { hint })).toContain('\n               hint allow-more-time {"trial":"apgd"}');
+    expect(auditText(advised)).not.toContain('allow-more-time');
+    expect(auditText(auditOf(model), { hint })).not.toContain('hint');
+  });
+
   it('says the verdict, the numbers, the attacks, the findings and where the files are', () => {
     const text = auditText(auditOf(fooledModel()), { files: ['out/audit.json', 'out/report.html'] });
     expect(text).toBe(`plain.onnx is fooled.
