@@ -1,10 +1,10 @@
 import { suite } from '../src/core/evaluation/attack-suite.js';
-import { findingKinds } from '../src/core/evaluation/findings/index.js';
+import { auditFindings } from '../src/core/evaluation/findings/index.js';
 import { wrap } from './wrap.js';
 
 /** `docs/verdicts.md`: what an audit says, for readers who do not know gradient masking. */
 export function verdicts(): string {
-  const signs = findingKinds.map(
+  const signs = Object.values(auditFindings).map(
     ({ id, title, explains, source, next }) => `### ${title}
 
 \`${id}\`. ${explains}

@@ -65,12 +65,14 @@ export { measureAccuracy } from './evaluation/accuracy.js';
 export { type AuditNorm, type Effort, type PlannedAttack, suite } from './evaluation/attack-suite.js';
 export { type AuditResults, auditSchema } from './evaluation/audit-schema.js';
 export { describe, histogram, logDistribution } from './evaluation/distributions.js';
+export { AUDIT_RULE, type EvaluationRule, STUDY_RULE } from './evaluation/evaluation-rule.js';
 export type { Evidence, Trial } from './evaluation/evidence.js';
-export { findingKinds, findingsOf, overall } from './evaluation/findings/index.js';
+export { auditFindings, findingKinds, findingsOf } from './evaluation/findings/index.js';
 export { type Source, sourcesFor } from './evaluation/gradient-sources.js';
 export { type ModelTrial, runTrials, type TrialOptions, trialsOf } from './evaluation/model-trials.js';
 export { evidenceOf } from './evaluation/trial-evidence.js';
 export type { Chunk, Outcome } from './evaluation/trial-outcome.js';
+export { type Judgement, judge, type Summary, type VerdictName } from './evaluation/verdict.js';
 // Input formats.
 export {
   type FormatDescription,

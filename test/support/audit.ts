@@ -6,7 +6,7 @@ import {
   auditSchema,
 } from '../../src/core/evaluation/audit-schema.js';
 import type { Finding } from '../../src/core/evaluation/findings/finding.js';
-import { findingKinds } from '../../src/core/evaluation/findings/index.js';
+import { type FindingId, findingKinds } from '../../src/core/evaluation/findings/index.js';
 
 /** Audits as they might come out, made by hand: what reports are tested with. */
 
@@ -85,13 +85,13 @@ export function trial(correct: number, spec: TrialSpec): AuditTrial {
 
 /** A finding with the words of its kind. */
 export function finding(
-  kind: string,
+  kind: FindingId,
   severity: Finding['severity'],
   text: string,
   trials: readonly string[] = [],
   numbers: Finding['numbers'] = [],
 ): AuditedModel['findings'][number] {
-  const { id, title, source, next } = findingKinds.find((k) => k.id === kind)!;
+  const { id, title, source, next } = findingKinds[kind];
   return { id, title, source, next, severity, text, trials: [...trials], numbers: [...numbers] };
 }
 

@@ -1,4 +1,5 @@
 import { rate } from '../../src/core/base/statistics.js';
+import { AUDIT_RULE } from '../../src/core/evaluation/evaluation-rule.js';
 import type { Evidence, Role, Trial } from '../../src/core/evaluation/evidence.js';
 
 export const INPUTS = 100;
@@ -30,6 +31,7 @@ export function evidenceOf(
   { inputs = INPUTS, ...more }: Partial<Evidence> & { readonly inputs?: number } = {},
 ): Evidence {
   return {
+    rule: AUDIT_RULE,
     ...{ epsilon: EPSILON, classes: 10, correct: hits(inputs, inputs), trials, probabilities: false },
     labels: Array.from({ length: inputs }, (_, i) => i % 10),
     changedAnswers: rate(0, inputs),

@@ -20,6 +20,7 @@ import {
   wholeOption,
 } from '../flags/common-flags.js';
 import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
+import { adviceHint } from '../terminal/advice-text.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
 
 interface Options extends Omit<PrepareFlags, 'dataset'> {
@@ -129,7 +130,11 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
       },
     });
     const shown = files.filter((name) => !name.includes('/')).map((name) => join(out, name));
-    await deliver(io, { text: auditText(results, { files: shown }), data: results }, { json, quiet });
+    await deliver(
+      io,
+      { text: auditText(results, { files: shown, hint: adviceHint }), data: results },
+      { json, quiet },
+    );
     if (stopped)
       throw new ToolkitError('interrupted', { what: `audit after ${results.data.attacked} images` });
     if (failUnder !== undefined) assertRobust(results, failUnder);

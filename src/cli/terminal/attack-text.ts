@@ -15,7 +15,7 @@ export function textOf(report: AttackReport): string {
       `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ${samples.seed}`,
     ...(parameters.length > 0 ? [`parameters: ${parameters.join(', ')}`] : []),
     ...(source ? [`transferred: the gradients are those of ${source.path}`] : []),
-    'rates are count/total with their 95 % interval',
+    'rates are followed by their counts and their 95 % intervals',
     '',
     `clean accuracy  ${rateText(cleanAccuracy)}`,
   ];

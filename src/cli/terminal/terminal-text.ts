@@ -1,37 +1,33 @@
 import type { Rate } from '../../core/base/statistics.js';
+import { listed, numberText, TERMINAL } from '../../core/base/text/index.js';
 import type { Dim } from '../../core/onnx/graph.js';
 
-export { duration, table } from '../../core/base/text.js';
+export { duration, table } from '../../core/base/text/index.js';
 
-/** A share as `12.3 %`; `-` when nothing was counted. */
-export const percent = (share: number | null, digits = 1): string =>
-  share === null ? '-' : `${(100 * share).toFixed(digits)} %`;
+const terminal = numberText(TERMINAL);
 
-/** A rate with what it rests on: `12.3 % (123/1000; 10.4-14.5 %)`. */
-export function rateText(rate: Rate): string {
-  if (rate.low === null || rate.high === null) return '-';
-  const interval = `${(100 * rate.low).toFixed(1)}-${(100 * rate.high).toFixed(1)} %`;
-  return `${percent(rate.value)} (${rate.count}/${rate.total}; ${interval})`;
-}
+export const { percent, interval, byteSize: bytesText } = terminal;
 
-/** Sizes in binary units, as file managers show them. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
+/** A whole number with separators: `12,345`. */
+export const count = terminal.integer;
 
-export const count = (value: number): string => value.toLocaleString('en-US');
+/** A rate with what it rests on: `12.3 % (123 of 1,000; 10.4-14.5)`. */
+export const rateText = (rate: Rate | null | undefined): string => terminal.rateText(rate, { counts: true });
+
+/** The same without its counts, for tables whose title says how many there are: `12.3 % (10.4-14.5)`. */
+export const compactRate = (rate: Rate | null | undefined): string => terminal.rateText(rate);
+
+/** Work done in a second: `1,230 images/s`, `2.4 images/s`. */
+export const throughputText = (perSecond: number, unit: string): string =>
+  `${perSecond < 10 ? Number(perSecond.toPrecision(2)) : count(perSecond)} ${unit}/s`;
 
 /** A shape as `[N, 1, 28, 28]`; `?` when even the rank is unknown. */
 export const shape = (dims: readonly Dim[] | undefined): string => (dims ? `[${dims.join(', ')}]` : '?');
 
+/** Nodes that are named of an operator. */
+const MAX_NODES = 3;
+
 /** Piecewise constant operators with the names of their nodes. */
 export const flatText = (
   flat: readonly { readonly op: string; readonly nodes: readonly string[] }[],
-): string =>
-  flat
-    .map(
-      ({ op, nodes }) =>
-        `${op} (${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? `, ${nodes.length - 3} more` : ''})`,
-    )
-    .join(', ');
+): string => flat.map(({ op, nodes }) => `${op} (${listed(nodes, MAX_NODES, ', ')})`).join(', ');

@@ -7,11 +7,12 @@ export interface Rate {
   readonly high: number | null;
 }
 
+/** The quantile of the standard normal distribution that belongs to two-sided 95 %. */
 const Z95 = 1.959963984540054;
 
 /**
  * `count` out of `total` with its 95 % Wilson score interval (Wilson 1927), which stays inside [0, 1] and
- * keeps its coverage near 0 and 1, where adversarial success rates often are.
+ * has its nominal coverage near 0 and 1, where adversarial success rates often are.
  */
 export function rate(count: number, total: number): Rate {
   if (total === 0) return { count, total, value: null, low: null, high: null };
@@ -29,17 +30,62 @@ export function rate(count: number, total: number): Rate {
   };
 }
 
-/** How one rate compares with another: "unclear" where their 95 % intervals overlap or a total is 0. */
+/** The rate of flags that are set, as a `Rate`. */
+export const rateOf = (flags: ArrayLike<number>): Rate => {
+  let count = 0;
+  for (let i = 0; i < flags.length; i++) count += flags[i] ? 1 : 0;
+  return rate(count, flags.length);
+};
+
+/** How one rate compares with another: `unclear` where the difference may be chance, or one of them is of nothing. */
 export type Standing = 'lower' | 'higher' | 'unclear';
 
-/** For rates of different inputs; for two models on the same inputs `mcnemar` has more power. */
+type Interval = Pick<Rate, 'low' | 'high'>;
+
+/** For rates of different inputs: by 95 % intervals that do not overlap. On the same inputs `comparePaired` resolves more. */
 export function compareRates(rate: Interval, base: Interval): Standing {
   if (rate.low === null || rate.high === null || base.low === null || base.high === null) return 'unclear';
   if (rate.high < base.low) return 'lower';
   return rate.low > base.high ? 'higher' : 'unclear';
 }
 
-type Interval = Pick<Rate, 'low' | 'high'>;
+/** On how many of the same inputs a flag is set in both of two outcomes, in one of them, or in neither. */
+export interface PairedCounts {
+  readonly onlyA: number;
+  readonly onlyB: number;
+  readonly both: number;
+  readonly neither: number;
+}
+
+/** @param counted leaves out inputs; default: all that both outcomes have */
+export function pairedCounts(
+  a: ArrayLike<number | boolean>,
+  b: ArrayLike<number | boolean>,
+  counted: (input: number) => boolean = () => true,
+): PairedCounts {
+  let [onlyA, onlyB, both, neither] = [0, 0, 0, 0];
+  const n = Math.min(a.length, b.length);
+  for (let i = 0; i < n; i++) {
+    if (!counted(i)) continue;
+    if (a[i] && b[i]) both += 1;
+    else if (a[i]) onlyA += 1;
+    else if (b[i]) onlyB += 1;
+    else neither += 1;
+  }
+  return { onlyA, onlyB, both, neither };
+}
+
+/** The p value below which a single paired comparison is called resolved. */
+export const SIGNIFICANCE = 0.05;
+
+/** For two outcomes on the same inputs: whether the first is set more or less often, by the exact McNemar test. */
+export function comparePaired(
+  { onlyA, onlyB }: Pick<PairedCounts, 'onlyA' | 'onlyB'>,
+  significance = SIGNIFICANCE,
+): Standing {
+  if (mcnemar(onlyA, onlyB) >= significance) return 'unclear';
+  return onlyA > onlyB ? 'higher' : 'lower';
+}
 
 /**
  * Exact two-sided McNemar test (McNemar 1947): do two models fail equally often on the same inputs? Only
@@ -77,7 +123,37 @@ export interface MeanRate {
  * the ends: models are attacked on the same inputs, so their errors cannot be assumed independent.
  */
 export function meanRate(rates: readonly Rate[]): MeanRate | undefined {
-  if (rates.length === 0 || rates.some((r) => r.value === null)) return undefined;
-  const mean = (key: 'value' | 'low' | 'high') => rates.reduce((sum, r) => sum + r[key]!, 0) / rates.length;
-  return { value: mean('value'), low: mean('low'), high: mean('high') };
+  const sum = { value: 0, low: 0, high: 0 };
+  for (const { value, low, high } of rates) {
+    if (value === null || low === null || high === null) return undefined;
+    sum.value += value;
+    sum.low += low;
+    sum.high += high;
+  }
+  const n = rates.length;
+  return n === 0 ? undefined : { value: sum.value / n, low: sum.low / n, high: sum.high / n };
+}
+
+/**
+ * The one definition of a quantile: linear interpolation between order statistics at position `probability * (n - 1)`
+ * (type 7 of Hyndman and Fan 1996; the default of NumPy and R).
+ *
+ * @param sorted rising, at least one value
+ */
+export function quantile(sorted: ArrayLike<number>, probability: number): number {
+  const at = probability * (sorted.length - 1);
+  const below = Math.floor(at);
+  const fraction = at - below;
+  const low = sorted[below];
+  if (low === undefined) throw new RangeError(`no quantile ${probability} of ${sorted.length} values`);
+  return fraction === 0 ? low : low + fraction * ((sorted[below + 1] ?? low) - low);
+}
+
+/** Quantiles by their probability as text (`"0.5"` is the median), as results hold them. @param values at least one */
+export function quantiles(
+  values: ArrayLike<number>,
+  probabilities: readonly number[],
+): Record<string, number> {
+  const sorted = Float64Array.from(values).sort();
+  return Object.fromEntries(probabilities.map((p) => [String(p), quantile(sorted, p)]));
 }

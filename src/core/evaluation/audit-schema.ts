@@ -3,7 +3,8 @@ import { parameterValuesSchema } from '../base/parameter-schema.js';
 import { rateSchema as rate, shareSchema as share } from '../base/rate-schema.js';
 import { efforts } from './attack-suite.js';
 import { roles } from './evidence.js';
-import { overallVerdicts, severities } from './findings/index.js';
+import { adviceCodes, severities } from './findings/index.js';
+import { verdictNames } from './verdict.js';
 
 const trial = z
   .strictObject({
@@ -72,6 +73,13 @@ const finding = z
     trials: z.array(z.string()).describe('ids of the trials that show it'),
     source: z.string().describe('where the literature describes it'),
     next: z.string().describe('what to do'),
+    advice: z
+      .strictObject({
+        code: z.enum(adviceCodes),
+        data: z.record(z.string(), z.union([z.string(), z.number()])),
+      })
+      .optional()
+      .describe('what to do as data, where a program can say more than `next`'),
   })
   .describe('one sign that an evaluation does not mean what it seems to mean');
 
@@ -101,7 +109,7 @@ const model = z.strictObject({
   testAccuracy: rate.nullable().describe('on all test images; null where that was not measured'),
   trials: z.array(trial),
   findings: z.array(finding),
-  verdict: z.enum(overallVerdicts),
+  verdict: z.enum(verdictNames),
   why: z.string().describe('the verdict in a sentence with its numbers'),
   robustAccuracy: rate.describe(
     'of the inputs that every attack was tried on: correct, and no attack fools them at epsilon',

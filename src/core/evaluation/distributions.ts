@@ -1,4 +1,4 @@
-import { type Rate, rate } from '../base/statistics.js';
+import { quantile, type Rate, rate } from '../base/statistics.js';
 
 /** A histogram: `edges` has one more entry than `counts`; the last bin includes its upper edge. */
 export interface Histogram {
@@ -12,7 +12,7 @@ export interface Distribution {
   readonly max: number;
   readonly mean: number;
   readonly standardDeviation: number;
-  /** Probability to value, linearly interpolated between order statistics. */
+  /** Probability to value; see `quantile`. */
   readonly quantiles: Record<string, number>;
 }
 
@@ -32,15 +32,6 @@ export function describe(values: ArrayLike<number>): Distribution {
     standardDeviation: Math.sqrt(variance),
     quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), quantile(sorted, p)])),
   };
-}
-
-/** @param sorted rising, at least one value */
-export function quantile(sorted: ArrayLike<number>, probability: number): number {
-  const at = probability * (sorted.length - 1);
-  const below = Math.floor(at);
-  const fraction = at - below;
-  const low = sorted[below]!;
-  return fraction === 0 ? low : low + fraction * (sorted[below + 1]! - low);
 }
 
 /** Values outside the edges are in no bin. */

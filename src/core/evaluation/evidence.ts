@@ -1,4 +1,5 @@
 import type { Rate } from '../base/statistics.js';
+import type { EvaluationRule } from './evaluation-rule.js';
 
 /**
  * What a trial is for. Findings compare roles, so a new attack finds its place by its role alone.
@@ -21,6 +22,9 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
+/** For each budget, [inputs]: 1 where the prediction differs from the one before at this budget alone. */
+export type FooledAt = readonly Uint8Array[];
+
 /** Outcome of one attack on one model, as findings see it. Every trial of a model is on the same inputs, or on the first of them. */
 export interface Trial {
   /** Unique within its model. */
@@ -31,10 +35,11 @@ export interface Trial {
   readonly objective: string | null;
   /** Budgets in rising order, the audited epsilon among them but for `unbounded`. */
   readonly budgets: readonly number[];
-  /** [budgets][inputs]: 1 where the prediction differs from the one before at this budget alone. */
-  readonly fooledAt: readonly Uint8Array[];
-  /** Inputs that came back bit for bit as they were, at the largest budget. */
-  readonly untouched: Rate;
+  readonly fooledAt: FooledAt;
+  /** The same attack on the same inputs of the model without its defence; absent where that was not measured. */
+  readonly undefended?: FooledAt;
+  /** Inputs that came back bit for bit as they were, at the largest budget; absent where that was not counted. */
+  readonly untouched?: Rate;
   /** Inputs whose gradient at the original is exactly zero; absent where none was asked for. */
   readonly zeroGradients?: Rate;
   /** Inputs not fooled at the largest budget though a point inside the ball that fools the model was on the way. */
@@ -43,6 +48,8 @@ export interface Trial {
 
 /** Everything that is known of one model. */
 export interface Evidence {
+  /** How its rates are counted and compared. */
+  readonly rule: EvaluationRule;
   /** The bound that the verdict is about. */
   readonly epsilon: number;
   readonly classes: number;
@@ -51,27 +58,37 @@ export interface Evidence {
   /** True classes, [inputs]. */
   readonly labels: ArrayLike<number>;
   readonly trials: readonly Trial[];
+  /** Id of the trial that a claim about a defence rests on; absent where no such claim is examined. */
+  readonly claim?: string;
   /** Why the model cannot be differentiated, in words; absent where it can. */
   readonly refusal?: string;
-  /** Inputs whose logits differed when the model was asked twice. */
-  readonly changedAnswers: Rate;
+  /** Inputs whose logits differed when the model was asked twice; absent where it was not. */
+  readonly changedAnswers?: Rate;
   /** Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the sum 1. */
-  readonly probabilities: boolean;
+  readonly probabilities?: boolean;
   /** Inputs that the softmax of the model gives a probability of one in single precision: their cross-entropy is flat. */
-  readonly saturated: Rate;
+  readonly saturated?: Rate;
 }
 
 /** Inputs of the trial, among which comparisons are made. */
 export const inputsOf = (trial: Trial): number => trial.fooledAt[0]?.length ?? 0;
 
 /** [inputs]: 1 where the attack fools at `epsilon` or a budget below it that was tried. */
-export function fooledUpTo(trial: Trial, epsilon: number): Uint8Array {
-  const all = new Uint8Array(inputsOf(trial));
-  trial.budgets.forEach((budget, b) => {
-    if (budget > epsilon * (1 + 1e-9)) return;
-    trial.fooledAt[b]!.forEach((fooled, i) => {
-      if (fooled) all[i] = 1;
-    });
+export const fooledUpTo = (trial: Trial, epsilon: number): Uint8Array =>
+  fooledWithin(trial.budgets, trial.fooledAt, epsilon);
+
+/** The same on the model without its defence; undefined where that was not measured. */
+export const fooledUndefended = (trial: Trial, epsilon: number): Uint8Array | undefined =>
+  trial.undefended && fooledWithin(trial.budgets, trial.undefended, epsilon);
+
+/** Budgets come out of multiplications, so that equal ones may differ in their last bits. */
+const SAME_BUDGET = 1 + 1e-9;
+
+function fooledWithin(budgets: readonly number[], fooledAt: FooledAt, epsilon: number): Uint8Array {
+  const all = new Uint8Array(fooledAt[0]?.length ?? 0);
+  fooledAt.forEach((flags, b) => {
+    if ((budgets[b] ?? Number.POSITIVE_INFINITY) > epsilon * SAME_BUDGET) return;
+    for (let i = 0; i < flags.length; i++) if (flags[i]) all[i] = 1;
   });
   return all;
 }

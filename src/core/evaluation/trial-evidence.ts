@@ -36,12 +36,13 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  { epsilon, classes, refusal }: Pick<Evidence, 'epsilon' | 'classes' | 'refusal'>,
+  { rule, epsilon, classes, refusal }: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
   const some = (count: number | null) => (count === null ? undefined : rate(count, inputs));
   return {
+    rule,
     epsilon,
     classes,
     labels,

@@ -1,75 +1,126 @@
-import { type Rate, rate } from '../base/statistics.js';
+import { type Rate, rate, rateOf } from '../base/statistics.js';
+import { prose } from '../base/text/index.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from './evidence.js';
-import { bounded, fooled, percent, strongest } from './findings/compare-trials.js';
-import type { Finding } from './findings/finding.js';
+import { bounded, fooled, isCounted, shareText, strongest } from './findings/compare-trials.js';
+import { auditFindings, type Finding, type FindingId, findingsOf } from './findings/index.js';
 
-export const overallVerdicts = ['fooled', 'masked', 'robust', 'inconclusive'] as const;
-export type OverallVerdict = (typeof overallVerdicts)[number];
+export const verdictNames = ['masked', 'fooled', 'robust', 'inconclusive'] as const;
+
+/** What all attacks on one model say together. */
+export type VerdictName = (typeof verdictNames)[number];
 
 export interface Summary {
-  readonly verdict: OverallVerdict;
+  readonly verdict: VerdictName;
   /** The verdict in a sentence with its numbers. */
   readonly why: string;
   /** Of all inputs that every trial was made on: right before any attack, and fooled by none within epsilon. */
   readonly robustAccuracy: Rate;
-  /** [inputs]: 1 where no trial fools. */
-  readonly withstands: Uint8Array;
+  /** [inputs]: 1 where the model was right before any attack, and no trial fools it. */
+  readonly robust: Uint8Array;
   /** Undefined where nothing fools. */
   readonly strongest: Trial | undefined;
 }
 
+export interface Judgement extends Summary {
+  readonly findings: readonly Finding[];
+}
+
 /**
- * What all attacks say together, worst case over them for each input (Carlini et al. 2019, section 5.3).
+ * The one engine that decides whether a model is robust, fooled or only looks robust: evidence in, findings and verdict out.
  *
+ * @param kinds signs to look for: `auditFindings` for a model, `defenceFindings` for a claim about a defence
+ */
+export function judge(
+  evidence: Evidence,
+  kinds: Parameters<typeof findingsOf>[1] = auditFindings,
+): Judgement {
+  const findings = findingsOf(evidence, kinds);
+  return { findings, ...summaryOf(evidence, findings) };
+}
+
+/** Findings that leave nothing to judge. */
+const PRECLUDING: readonly FindingId[] = ['chance', 'randomness'];
+
+/**
  * - `masked`: some attack fails because the gradient is hidden, and another one shows that the adversarial inputs are there
- * - `fooled`: not masked, and the inputs that withstand are clearly fewer than the threshold
- * - `robust`: those that withstand are clearly at least the threshold, and nothing speaks against the measurement; robust
- *   against these attacks, that is: a stronger one may still be found
+ * - `fooled`: not masked, and clearly fewer inputs than the threshold are not fooled
+ * - `robust`: clearly at least the threshold are not fooled, and nothing speaks against the measurement; robust against
+ *   these attacks, that is: a stronger one may still be found
  * - `inconclusive`: anything else
  *
- * "Clearly" is by the 95 % interval; shares are of the inputs that were right before any attack.
- *
- * @param threshold share of those inputs that must withstand
+ * "Clearly" is by the 95 % interval; which inputs count, and what counts as fooled, says the rule of the evidence.
  */
-export function overall(evidence: Evidence, findings: readonly Finding[], threshold: number): Summary {
+export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Summary {
+  const { threshold } = evidence.rule;
   const trials = bounded(evidence);
-  const reach = Math.min(evidence.correct.length, ...trials.map(inputsOf));
-  const withstands = evidence.correct.slice(0, reach);
-  for (const trial of trials) {
-    fooledUpTo(trial, evidence.epsilon).forEach((hit, i) => {
-      if (hit && i < reach) withstands[i] = 0;
-    });
-  }
-  const left = withstands.reduce((sum, value) => sum + value, 0);
-  const right = evidence.correct.slice(0, reach).reduce((sum, value) => sum + value, 0);
   const best = strongest(evidence, trials);
-  const base = { robustAccuracy: rate(left, reach), withstands, strongest: left < right ? best : undefined };
-  const held = rate(left, right);
-  const say = (verdict: OverallVerdict, why: string): Summary => ({ ...base, verdict, why });
+  const { robust, lost } = outcomeOf(evidence, trials, best);
+  const base = { robustAccuracy: rateOf(robust), robust, strongest: lost.count > 0 ? best : undefined };
+  const say = (verdict: VerdictName, why: string): Summary => ({ ...base, verdict, why });
 
-  const lost = findings.find(({ id }) => id === 'chance' || id === 'randomness');
-  if (lost) return say('inconclusive', lost.text);
-  if (!best || held.low === null || held.high === null)
+  const precluding = findings.find(({ id }) => PRECLUDING.some((known) => known === id));
+  if (precluding) return say('inconclusive', precluding.text);
+  const left = rate(lost.total - lost.count, lost.total);
+  if (!best || left.low === null || left.high === null)
     return say('inconclusive', 'No attack could be tried on any input.');
-  const strength =
-    left === right
-      ? `No attack fools any of the ${right} inputs that were classified correctly.`
-      : `${best.id} fools ${percent(fooled(evidence, best))} of the inputs that were classified correctly, all attacks together ${percent(rate(right - left, right))}.`;
+
+  const { strength, together } = strengthText(evidence, best, lost);
   const masking = findings.find(({ severity }) => severity === 'masking');
   if (masking) {
     // The finding mostly names the strongest attack already.
-    const rest = `All attacks together fool ${percent(rate(right - left, right))} of the inputs that were classified correctly.`;
-    return say('masked', `${masking.text} ${masking.trials.includes(best.id) ? rest : strength}`);
+    return say('masked', `${masking.text} ${masking.trials.includes(best.id) ? together : strength}`.trim());
   }
-  if (held.high < threshold) return say('fooled', strength);
+  if (left.high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
-  if (held.low >= threshold && !doubt) {
-    const most = `${percent(held)} of the inputs that were classified correctly withstand every attack`;
-    return say('robust', left === right ? `${most}.` : `${most}; ${strength}`);
+  if (left.low >= threshold && !doubt) {
+    const most = `${shareText(left)} of the ${countedText(evidence)} are fooled by no attack`;
+    return say('robust', lost.count === 0 ? `${most}.` : `${most}; ${strength}`);
   }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
+  const range = `${prose.interval(left, 0)} %`;
   return say(
     'inconclusive',
-    `${strength} With so few inputs, the interval of those that withstand (${(100 * held.low).toFixed(0)} to ${(100 * held.high).toFixed(0)} %) reaches over the threshold of ${(100 * threshold).toFixed(0)} %.`,
+    `${strength} With so few inputs, the interval of those that no attack fools (${range}) contains the ` +
+      `threshold of ${prose.percent(threshold, 0)}.`,
   );
+}
+
+/** The inputs that rates are of, after "the". */
+const countedText = ({ rule }: Evidence): string =>
+  rule.inputs === 'correct' ? 'inputs that were classified correctly' : 'attacked inputs';
+
+/** How much the strongest attack fools, and all together where the worst case of each input counts. */
+function strengthText(evidence: Evidence, best: Trial, lost: Rate): { strength: string; together: string } {
+  const inputs = countedText(evidence);
+  if (lost.count === 0)
+    return { strength: `No attack fools any of the ${lost.total} ${inputs}.`, together: '' };
+  const share = `${shareText(fooled(evidence, best))} of the ${inputs}`;
+  if (evidence.rule.worstCase === 'strongest-attack')
+    return { strength: `${best.id} fools ${share}, more than any other attack.`, together: '' };
+  return {
+    strength: `${best.id} fools ${share}, all attacks together ${shareText(lost)}.`,
+    together: `All attacks together fool ${shareText(lost)} of the ${inputs}.`,
+  };
+}
+
+/** Inputs that every trial was made on: which of them are robust, and how many of the counted ones are lost. */
+function outcomeOf(
+  evidence: Evidence,
+  trials: readonly Trial[],
+  best: Trial | undefined,
+): { robust: Uint8Array; lost: Rate } {
+  const { epsilon, correct, rule } = evidence;
+  const inputs = Math.min(correct.length, ...trials.map(inputsOf));
+  const robust = correct.slice(0, inputs);
+  const hit = new Uint8Array(inputs);
+  for (const trial of trials) {
+    const flags = fooledUpTo(trial, epsilon);
+    const decides = rule.worstCase === 'each-input' || trial === best;
+    for (let i = 0; i < inputs; i++) {
+      if (!flags[i]) continue;
+      robust[i] = 0;
+      if (decides) hit[i] = 1;
+    }
+  }
+  return { robust, lost: rateOf(hit.filter((_, i) => isCounted(evidence, i))) };
 }

@@ -2,14 +2,14 @@ import { writeNpz } from '../../core/tensor/npz.js';
 import { type Tensor, tensor } from '../../core/tensor/tensor.js';
 import type { GallerySheet } from '../../node/apps/audit/audit-gallery.js';
 import type { AuditOutcome } from '../../node/apps/audit/audit-options.js';
-import { galleryPng } from '../kit/gallery-png.js';
+import { gallerySheetPng, isDrawable } from '../kit/gallery-png.js';
 import { renderAudit } from './audit-html.js';
 import { auditMarkdown } from './audit-markdown.js';
 import { auditFigures } from './figures/index.js';
 
 export { auditText } from './audit-text.js';
 
-/** Everything that an audit leaves, by its name in the run directory; what a person opens comes last. */
+/** Everything that an audit writes, by its name in the run directory; what a person opens comes last. */
 export async function auditFiles({
   results,
   galleries,
@@ -17,7 +17,9 @@ export async function auditFiles({
   const images = new Map<string, Uint8Array>();
   const arrays = new Map<string, Uint8Array>();
   for (const [file, sheet] of galleries) {
-    const png = await drawn(sheet);
+    const png = isDrawable(sheet.originals.dims)
+      ? await gallerySheetPng(sheet.originals, sheet.adversarial)
+      : undefined;
     if (png) images.set(file, png);
     arrays.set(file.replace(/\.png$/, '.npz'), arraysOf(sheet));
   }
@@ -31,20 +33,6 @@ export async function auditFiles({
     // Last, so that a report is never there before what it shows.
     ['report.html', renderAudit(results, { figures, images })],
   ]);
-}
-
-/** Undefined for images of other than one or three channels, which nobody could look at. */
-async function drawn({ originals, adversarial }: GallerySheet): Promise<Uint8Array | undefined> {
-  const [count = 0, ...dims] = originals.dims;
-  const [channels = 0, height = 0, width = 0] = dims;
-  if (dims.length !== 3 || (channels !== 1 && channels !== 3)) return undefined;
-  const size = channels * height * width;
-  const row = (data: Float32Array, i: number) => data.subarray(i * size, (i + 1) * size);
-  const rows = Array.from({ length: count }, (_, i) => ({
-    original: row(originals.data, i),
-    perturbed: row(adversarial.data, i),
-  }));
-  return galleryPng(rows, [channels, height, width]);
 }
 
 /** `images`, `adversarial` and `labels` as a data set that the toolkit reads. */

@@ -1,13 +1,9 @@
 import type { AuditResults } from '../../core/evaluation/audit-schema.js';
-import { html, type Markup } from '../kit/markup.js';
-import { contents, page } from '../kit/page.js';
-import { STYLE } from '../kit/page-style.js';
-import { AUDIT_STYLE } from './audit-style.js';
-import { answer } from './audit-wording.js';
+import { page, type Section } from '../kit/page.js';
+import { anchor, answer, nameOf } from './audit-wording.js';
 import { assumptions } from './sections/assumptions-section.js';
-import { anchor } from './sections/cells-section.js';
 import { comparison } from './sections/comparison-section.js';
-import { definitions } from './sections/definitions-section.js';
+import { auditDefinitions } from './sections/definitions-section.js';
 import { footer } from './sections/footer-section.js';
 import { gallery } from './sections/gallery-section.js';
 import { modelSection } from './sections/model-section.js';
@@ -21,30 +17,28 @@ export interface AuditParts {
 }
 
 /**
- * The report of an audit as one self-contained HTML page: style, figures and pictures inside, no scripts, nothing loaded from
- * anywhere. The verdict comes first.
+ * The report of an audit as one self-contained HTML page, the verdict first.
  *
  * All text that comes from the results is escaped; sections without data are left out.
  */
 export function renderAudit(results: AuditResults, { figures, images }: AuditParts): string {
-  const { models } = results;
-  const parts: [string, string, Markup | undefined][] = [
-    ['assumptions', 'Assumptions', assumptions(results)],
-    ...models.map((model, i): [string, string, Markup] => [
-      anchor(i),
-      models.length > 1 ? model.id : 'Attacks',
-      modelSection(results, model, figures),
-    ]),
-    ['comparison', 'Comparison', comparison(results, figures)],
-    ['gallery', 'Gallery', gallery(results, images)],
-    ['definitions', 'Definitions', definitions(results)],
-  ];
-  const shown = parts.filter(([, , markup]) => markup !== undefined);
-  return page(
-    { title: `${answer(results)}: audit, Foolproof`, toolkit: results.toolkit, style: STYLE + AUDIT_STYLE },
-    html`${verdicts(results)}
-${contents(shown)}
-${shown.map(([, , markup]) => markup)}
-${footer(results)}`,
-  );
+  return page({
+    title: `${answer(results)}: audit, Foolproof`,
+    toolkit: results.toolkit,
+    header: verdicts(results),
+    sections: [
+      { id: 'assumptions', name: 'Assumptions', body: assumptions(results) },
+      ...results.models.map(
+        (model, i): Section => ({
+          id: anchor(i),
+          name: nameOf(results, model, 'Attacks'),
+          body: modelSection(results, model, figures),
+        }),
+      ),
+      { id: 'comparison', name: 'Comparison', body: comparison(results, figures) },
+      { id: 'gallery', name: 'Gallery', body: gallery(results, images) },
+      { id: 'definitions', name: 'Definitions', body: auditDefinitions(results) },
+    ],
+    footer: footer(results),
+  });
 }

@@ -1,5 +1,6 @@
+import { markdownTable } from '../../core/base/text/index.js';
 import type { AuditedModel, AuditResults } from '../../core/evaluation/audit-schema.js';
-import { table } from '../study/study-markdown.js';
+import { VERDICT_LOOKS } from '../kit/chips.js';
 import {
   attackMatrix,
   attackRows,
@@ -9,21 +10,21 @@ import {
   rateInShort,
   setting,
 } from './audit-plain.js';
-import { answer, VERDICTS } from './audit-wording.js';
-import { fooledBy, trialOf } from './select-trials.js';
+import { answer } from './audit-wording.js';
+import { strongestOf } from './select-trials.js';
 
 /** An audit as Markdown, for the summary of a job: verdicts, findings, and the attacks folded away. */
 export function auditMarkdown(results: AuditResults): string {
   const { models, data } = results;
   const attacks =
     models.length > 1
-      ? table(
+      ? markdownTable(
           ['attack', ...models.map((m) => safe(m.id))],
           attackMatrix(results).map((row) => row.map(safe)),
         )
       : models
           .map((model) =>
-            table(
+            markdownTable(
               ['attack', 'kind', 'fooled', ''],
               attackRows(results, model).map((row) => row.map(safe)),
             ),
@@ -33,7 +34,7 @@ export function auditMarkdown(results: AuditResults): string {
     `## ${safe(answer(results))}`,
     safe(`Foolproof audit: ${setting(results)}.`),
     ...data.warnings.map((warning) => `> ${safe(warning)}`),
-    table(
+    markdownTable(
       ['model', 'verdict', 'clean accuracy', 'robust accuracy', 'strongest attack', 'it fools'],
       models.map((model) => row(results, model)),
     ),
@@ -44,14 +45,14 @@ export function auditMarkdown(results: AuditResults): string {
 }
 
 function row(results: AuditResults, model: AuditedModel): string[] {
-  const best = trialOf(model, model.strongest);
+  const best = strongestOf(results, model);
   return [
     safe(model.id),
-    `${VERDICTS[model.verdict].sign} **${model.verdict}**`,
+    `${VERDICT_LOOKS[model.verdict].sign} **${model.verdict}**`,
     rateInShort(model.cleanAccuracy),
     rateInShort(model.robustAccuracy),
-    best ? safe(best.id) : 'none',
-    rateInShort(best && fooledBy(results, best)),
+    best ? safe(best.trial.id) : 'none',
+    rateInShort(best?.fooled),
   ];
 }
 

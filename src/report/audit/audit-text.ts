@@ -1,5 +1,6 @@
-import { table } from '../../core/base/text.js';
+import { table } from '../../core/base/text/index.js';
 import type { AuditedModel, AuditResults } from '../../core/evaluation/audit-schema.js';
+import type { Advice } from '../../core/evaluation/findings/index.js';
 import {
   attackMatrix,
   attackRows,
@@ -10,24 +11,25 @@ import {
   setting,
 } from './audit-plain.js';
 import { answer } from './audit-wording.js';
-import { fooledBy, trialOf } from './select-trials.js';
+import { strongestOf } from './select-trials.js';
 
 export interface AuditTextOptions {
   /** What was written, and where: shown at the end. */
   readonly files?: readonly string[];
+  /** What the program that shows the text adds to a finding; the command line names its flags. */
+  readonly hint?: (advice: Advice) => string;
 }
 
 /** What a terminal shows of an audit: the verdicts, the attacks, the findings, where the files are. */
-export function auditText(results: AuditResults, { files = [] }: AuditTextOptions = {}): string {
+export function auditText(results: AuditResults, options: AuditTextOptions = {}): string {
+  const { files = [] } = options;
   const several = results.models.length > 1;
   return [
     `${plain(answer(results))}.\n${setting(results)}`,
-    ...(results.data.warnings.length > 0
-      ? [results.data.warnings.map((w) => `warning: ${plain(w)}`).join('\n')]
-      : []),
+    results.data.warnings.map((w) => `warning: ${plain(w)}`).join('\n'),
     ...results.models.map((model) => verdict(results, model)),
     several ? matrix(results) : results.models.map((model) => attacks(results, model)).join(''),
-    ...results.models.map((model) => findings(model, several)),
+    ...results.models.map((model) => findings(model, several, options)),
     files.map((file) => `wrote ${plain(file)}`).join('\n'),
   ]
     .filter(Boolean)
@@ -35,32 +37,34 @@ export function auditText(results: AuditResults, { files = [] }: AuditTextOption
 }
 
 function verdict(results: AuditResults, model: AuditedModel): string {
-  const best = trialOf(model, model.strongest);
-  const fooled = best && fooledBy(results, best);
-  const rows = [
-    ['clean accuracy', rateInFull(model.cleanAccuracy)],
-    ['robust accuracy', rateInFull(model.robustAccuracy)],
-    ['strongest attack', best ? `${plain(best.id)}, fools ${fooled ? rateInFull(fooled) : '-'}` : 'none'],
-  ];
+  const best = strongestOf(results, model);
+  const strongest = best ? `${plain(best.trial.id)}, fools ${rateInFull(best.fooled)}` : 'none';
   return [
     `${model.verdict.toUpperCase()}: ${plain(model.id)}`,
     indented(plain(model.why)),
-    ...rows.map(([name, value]) => `  ${name!.padEnd(18)}${value}`),
+    entry('clean accuracy', rateInFull(model.cleanAccuracy)),
+    entry('robust accuracy', rateInFull(model.robustAccuracy)),
+    entry('strongest attack', strongest),
   ].join('\n');
 }
+
+const entry = (name: string, value: string): string => `  ${name.padEnd(18)}${value}`;
 
 /** Columns of text before a line is broken. */
 const WIDTH = 96;
 
 function indented(text: string, columns = 2): string {
   const margin = ' '.repeat(columns);
-  const lines = [margin];
+  const lines: string[] = [];
+  let line = margin;
   for (const word of text.split(/\s+/)) {
-    const longer = `${lines.at(-1)}${lines.at(-1)!.trim() && ' '}${word}`;
-    if (longer.length > WIDTH && lines.at(-1)!.trim() !== '') lines.push(`${margin}${word}`);
-    else lines[lines.length - 1] = longer;
+    const empty = line === margin;
+    if (!empty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = `${margin}${word}`;
+    } else line += empty ? word : ` ${word}`;
   }
-  return lines.join('\n');
+  return [...lines, line].join('\n');
 }
 
 function attacks(results: AuditResults, model: AuditedModel): string {
@@ -71,16 +75,20 @@ function attacks(results: AuditResults, model: AuditedModel): string {
 function matrix(results: AuditResults): string {
   const rows = attackMatrix(results);
   if (rows.length === 0) return '';
-  return `${fooledHead(results)}, of the inputs classified correctly\n${table(['attack', ...results.models.map((m) => plain(m.id))], rows)}`;
+  const head = ['attack', ...results.models.map((m) => plain(m.id))];
+  return `${fooledHead(results)}, of the inputs classified correctly\n${table(head, rows)}`;
 }
 
 /** Where the text of a finding begins. */
 const MARGIN = 15;
 
-function findings(model: AuditedModel, named: boolean): string {
-  const lines = findingLines(model).map(
-    ({ severity, title, text }) =>
-      `  ${`[${severity}]`.padEnd(MARGIN - 2)}${title}\n${indented(text, MARGIN)}`,
+function findings(model: AuditedModel, named: boolean, { hint }: AuditTextOptions): string {
+  const lines = findingLines(model).map(({ severity, title, text, advice }) =>
+    [
+      `  ${`[${severity}]`.padEnd(MARGIN - 2)}${title}`,
+      indented(text, MARGIN),
+      ...(advice && hint ? [indented(hint(advice), MARGIN)] : []),
+    ].join('\n'),
   );
   if (lines.length === 0) return '';
   return [`findings${named ? `, ${plain(model.id)}` : ''}`, ...lines].join('\n');

@@ -1,5 +1,6 @@
 import { ToolkitError } from '../../core/base/errors.js';
 import { optionalPackage } from '../../core/base/optional-package.js';
+import type { Tensor } from '../../core/tensor/tensor.js';
 import { GALLERY_GAP } from './png.js';
 
 export interface GalleryRow {
@@ -14,11 +15,30 @@ const DARKER = [33, 102, 172];
 const SAME = [238, 238, 238];
 const LIGHTER = [214, 96, 20];
 
+/** Whether inputs of these dimensions, `[N, C, H, W]`, can be drawn: grey or colour images. */
+export const isDrawable = ({ length, 1: channels }: readonly number[]): boolean =>
+  length === 4 && (channels === 1 || channels === 3);
+
+/** The same as `galleryPng` for whole tensors, `[N, C, H, W]`. */
+export function gallerySheetPng(
+  originals: Tensor<'float32'>,
+  adversarial: Tensor<'float32'>,
+): Promise<Uint8Array> {
+  const [count = 0, channels = 0, height = 0, width = 0] = originals.dims;
+  const size = channels * height * width;
+  const row = ({ data }: Tensor<'float32'>, i: number) => data.subarray(i * size, (i + 1) * size);
+  const rows = Array.from({ length: count }, (_, i) => ({
+    original: row(originals, i),
+    perturbed: row(adversarial, i),
+  }));
+  return galleryPng(rows, [channels, height, width]);
+}
+
 /**
  * Draws attacked inputs as one PNG: a row for each input with the original, the perturbation and the result.
  *
  * The perturbation is scaled by its own largest absolute value in that row, and no change is drawn fainter than a third of
- * that: an attack on few elements is no less there where a bound cut a change short. Grey inputs (C = 1) show it in diverging
+ * that: a change that a bound cut short must stay visible. Grey inputs (C = 1) show it in diverging
  * colours; for colour inputs (C = 3) each channel is centred on mid-grey.
  *
  * @param rows inputs, `[C, H, W]` flattened
@@ -115,11 +135,11 @@ function perturbation(
   return out;
 }
 
-/** Least part of the full colour that a change is drawn with, and how large it must be to be more than rounding. */
-const [FAINTEST, ROUNDING] = [1 / 3, 1e-3];
+/** Smallest part of the full colour that a change is drawn with, and below what a change is rounding. */
+const [MIN_COLOUR, ROUNDING] = [1 / 3, 1e-3];
 
 const visible = (share: number): number =>
-  Math.abs(share) < ROUNDING ? share : Math.sign(share) * Math.max(Math.abs(share), FAINTEST);
+  Math.abs(share) < ROUNDING ? share : Math.sign(share) * Math.max(Math.abs(share), MIN_COLOUR);
 
 /** One channel of the colour for a change in [-1, 1]. */
 function diverging(share: number, channel: number): number {

@@ -1,15 +1,31 @@
 import { html, type Markup, trusted } from './markup.js';
+import { STYLE } from './style/index.js';
 
-export interface PageHead {
+/** A part of a report; without a body it is left out. */
+export interface Section {
+  /** Lower case, digits and hyphens: what links point to. */
+  readonly id: string;
+  /** Its name in the contents. */
+  readonly name: string;
+  readonly body: Markup | undefined;
+}
+
+export interface Page {
   readonly title: string;
   /** Version of the toolkit. */
   readonly toolkit: string;
-  /** The whole style sheet. */
-  readonly style: string;
+  /** What a reader sees first. */
+  readonly header: Markup;
+  readonly sections: readonly Section[];
+  readonly footer: Markup;
 }
 
-/** One self-contained HTML page around what it shows: nothing in it is a script or loaded from anywhere. */
-export function page({ title, toolkit, style }: PageHead, main: Markup): string {
+/**
+ * A report as one self-contained HTML page: style, figures and pictures inside; nothing in it is a script or loaded from
+ * anywhere. Every report has this frame.
+ */
+export function page({ title, toolkit, header, sections, footer }: Page): string {
+  const shown = sections.filter(({ body }) => body !== undefined);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -17,19 +33,38 @@ export function page({ title, toolkit, style }: PageHead, main: Markup): string 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Foolproof ${toolkit}">
 <title>${title}</title>
-<style>${trusted(style)}</style>
+<style>${trusted(STYLE)}</style>
 </head>
 <body>
 <main>
-${main}
+${header}
+<nav aria-label="Contents">${shown.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+${shown.map(({ body }) => body)}
+${footer}
 </main>
 </body>
 </html>
 `.text;
 }
 
-/** Links to the sections of a page, given as id and name. */
-export const contents = (
-  sections: readonly (readonly [id: string, name: string, ...rest: unknown[]])[],
-): Markup =>
-  html`<nav aria-label="Contents">${sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>`;
+/** The section's own frame, with its heading. */
+export const section = (id: string, heading: Markup | string, ...parts: readonly Part[]): Markup =>
+  html`<section id="${id}"><h2>${heading}</h2>
+${parts}
+</section>`;
+
+type Part = Markup | readonly Markup[] | false | undefined;
+
+/** What stands at the top of a report. */
+export const pageHeader = (kind: string, heading: Markup | string, ...parts: readonly Part[]): Markup =>
+  html`<header class="top">
+<p class="brand">Foolproof <span>${kind}</span></p>
+<h1>${heading}</h1>
+${parts}
+</header>`;
+
+/** What stands at its end. */
+export const pageFooter = (heading: string, ...parts: readonly Part[]): Markup =>
+  html`<footer id="reproduce"><h2>${heading}</h2>
+${parts}
+</footer>`;

@@ -1,9 +1,10 @@
 import { ToolkitError } from '../../core/base/errors.js';
 import { readNpz } from '../../core/tensor/npz.js';
+import type { Tensor } from '../../core/tensor/tensor.js';
 import { runStudy, type StudyOptions, type StudyOutcome } from '../../node/apps/study/index.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
-import { galleryPng } from '../kit/gallery-png.js';
+import { gallerySheetPng } from '../kit/gallery-png.js';
 import { renderFigures } from './render-figures.js';
 import { renderReport } from './study-html.js';
 
@@ -16,8 +17,8 @@ export interface Reproduced {
 }
 
 /**
- * Runs a study in a run directory and leaves there what a person wants of it: `report.html`, `results.json`, the models,
- * the figures and the galleries. Everything is written anew from the finished steps, so it is cheap to repeat.
+ * Runs a study in a run directory and writes there `report.html`, `results.json`, the models, the figures and the
+ * galleries. Everything is written anew from the finished steps, so it is cheap to repeat.
  *
  * @throws ToolkitError `interrupted`, `unknown-name`, `run-in-use`, `file-unwritable`
  */
@@ -55,12 +56,5 @@ async function drawGallery(npz: Uint8Array, file: string): Promise<Uint8Array> {
   const [original, adversarial] = [arrays.get('original'), arrays.get('adversarial')];
   if (!original || !adversarial)
     throw new ToolkitError('corrupt-data', { source: file, reason: 'it holds no gallery' });
-  const [count = 0, channels = 1, height = 1, width = 1] = original.dims;
-  const size = channels * height * width;
-  const row = (data: unknown, i: number) => (data as Float32Array).subarray(i * size, (i + 1) * size);
-  const rows = Array.from({ length: count }, (_, i) => ({
-    original: row(original.data, i),
-    perturbed: row(adversarial.data, i),
-  }));
-  return galleryPng(rows, [channels, height, width]);
+  return gallerySheetPng(original as Tensor<'float32'>, adversarial as Tensor<'float32'>);
 }

@@ -12,7 +12,7 @@ export function baseline(results: Results): Model | undefined {
   return results.models.find((m) => m.compression === 'none') ?? results.models[0];
 }
 
-/** Id of the uncompressed model of a study's own network, which has no name; networks from the registry have theirs. */
+/** Id of the uncompressed model of a study's own network, which has no name; networks from the registry have names. */
 export const STUDYS_OWN = 'uncompressed';
 
 /** A model in running text. */
@@ -46,7 +46,7 @@ export function fgsmGradients(results: Results): Gradients[] {
   return results.gradients.filter((g) => g.attack === 'fgsm' && g.variant === '' && g.images > 0);
 }
 
-/** Whether the paper's J, whose evaluation it leaves open, may have been this one: its numbers stand beside no other. */
+/** Whether the paper's J, whose evaluation it leaves open, may have been this one: its numbers are shown beside no other. */
 export const mayBeThePapers = ({ variant, objective }: Pick<AttackName, 'variant' | 'objective'>): boolean =>
   variant === '' && (objective === STABLE || objective === CLIPPED);
 
@@ -112,20 +112,20 @@ export function successAt(attack: Attack | undefined, budget: number): Rate | un
   return success?.value === null ? undefined : success;
 }
 
-/** How many inputs some runs attacked: one number mostly, more when they differ. */
+/** How many inputs some runs attacked: one number, or more when they differ. */
 export function attackedImages(runs: readonly Attack[]): number[] {
   return ascending(runs.flatMap((a) => a.points.map((p) => p.success.total)).filter((total) => total > 0));
 }
 
 /** The bounds that robustness is usually stated for (Madry et al. 2018), by study. */
-const USUAL_BOUNDS: Readonly<Record<string, number>> = { mnist: 0.3, cifar10: 8 / 255 };
+const COMMON_BOUNDS: Readonly<Record<string, number>> = { mnist: 0.3, cifar10: 8 / 255 };
 
 /**
- * The budget for the headline: the largest one up to the usual bound of the data set; at 0.5 a grey image is within reach
- * and fooling says little. Falls back to the smallest one.
+ * The budget for the headline: the largest one up to the common bound of the data set; at 0.5 a grey image is within the
+ * budget and success says little. Falls back to the smallest one.
  */
 export function headlineBudget(results: Results): number | undefined {
-  const bound = USUAL_BOUNDS[results.study] ?? 0.3;
+  const bound = COMMON_BOUNDS[results.study] ?? 0.3;
   const budgets = budgetsOf(fgsm(results).filter((a) => a.tau === 0));
   return budgets.filter((b) => b <= bound + 1e-9).at(-1) ?? budgets[0];
 }

@@ -1,5 +1,5 @@
 import { compareRates, type MeanRate, meanRate, type Standing } from '../../core/base/statistics.js';
-import { verdictNames } from '../../core/evaluation/defence-verdict.js';
+import { verdictNames } from '../../core/evaluation/verdict.js';
 import { pairedStanding } from '../../node/apps/study/comparisons.js';
 import type { Rate, Results } from '../../node/apps/study/study-schema.js';
 import { familiesOf } from './families.js';
@@ -34,26 +34,28 @@ export function attackFinding(results: Results): AttackFinding | undefined {
   const objective = objectivesOf(fgsm(results).filter((a) => a.tau === 0))[0];
   if (budget === undefined || objective === undefined) return undefined;
   const successOf = (model: Model) => successAt(attackOn(results, model.id, objective, 0), budget);
-  const attacked = results.models.filter((m) => successOf(m) !== undefined);
-  if (attacked.length === 0) return undefined;
-  const families = familiesOf(attacked).map(({ base, others }): FamilyFinding => {
-    const success = successOf(base)!;
-    const at = { attack: 'fgsm', variant: '', objective, budget };
-    return {
-      base: { model: base, success },
-      others: others.map((model) => {
-        const own = successOf(model)!;
-        const effect = pairedStanding(results, model.id, base.id, at) ?? compareRates(own, success);
-        return { model, success: own, effect };
-      }),
-    };
+  const at = { attack: 'fgsm', variant: '', objective, budget };
+  const families = familiesOf(results.models.filter((m) => successOf(m) !== undefined));
+  const findings = families.flatMap(({ base, others }): FamilyFinding[] => {
+    const success = successOf(base);
+    if (!success) return [];
+    const compared = others.flatMap((model) => {
+      const own = successOf(model);
+      if (!own) return [];
+      const effect = pairedStanding(results, model.id, base.id, at) ?? compareRates(own, success);
+      return [{ model, success: own, effect }];
+    });
+    return [{ base: { model: base, success }, others: compared }];
   });
-  return { budget, objective, families };
+  return findings.length === 0 ? undefined : { budget, objective, families: findings };
 }
 
 export type Verdict = Results['verdicts'][number];
 
-/** The verdicts on gradient inhibition at one epsilon under one evaluation of the paper's J, at the largest tau, over all models. */
+/**
+ * The verdicts on gradient inhibition at one epsilon under one evaluation of the paper's J, at the largest tau, over all
+ * models.
+ */
 export interface InhibitionFinding {
   readonly objective: string;
   readonly tau: number;
@@ -71,17 +73,26 @@ export interface InhibitionFinding {
   readonly zeros: MeanRate | undefined;
 }
 
-/** Verdicts of one epsilon and one evaluation of J together, by rising epsilon. */
-export const verdictGroups = (all: readonly Verdict[]): Verdict[][] =>
+/** Verdicts of one epsilon and one evaluation of J. */
+export interface VerdictGroup {
+  readonly budget: number;
+  readonly objective: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** By rising epsilon. */
+export const verdictGroups = (all: readonly Verdict[]): VerdictGroup[] =>
   budgetsIn(all).flatMap((budget) => {
     const here = all.filter((v) => v.budget === budget);
-    return objectivesOf(here).map((objective) => here.filter((v) => v.objective === objective));
+    return objectivesOf(here).map((objective) => ({
+      ...{ budget, objective },
+      verdicts: here.filter((v) => v.objective === objective),
+    }));
   });
 
 export function inhibitionFindings(results: Results): InhibitionFinding[] {
-  return verdictGroups(results.verdicts).map((own) => {
-    const { objective, budget } = own[0]!;
-    const tau = tausOf(own).at(-1)!;
+  return verdictGroups(results.verdicts).map(({ objective, budget, verdicts: own }) => {
+    const tau = Math.max(...tausOf(own));
     const verdicts = own.filter((v) => v.tau === tau);
     return {
       objective,

@@ -1,8 +1,9 @@
 import { formatEpsilon } from '../../core/base/numbers.js';
+import { integer, markdownTable, prose } from '../../core/base/text/index.js';
 import { shareBetween } from '../../core/evaluation/distributions.js';
 import { PAPER_RANGES } from '../../node/apps/study/claims/paper-numbers.js';
 import { sameAttack } from '../../node/apps/study/comparisons.js';
-import type { Rate, Results } from '../../node/apps/study/study-schema.js';
+import type { Results } from '../../node/apps/study/study-schema.js';
 
 /** Results of one study under several profiles, side by side, as tables for a Markdown document. */
 export interface NamedRun {
@@ -11,22 +12,9 @@ export interface NamedRun {
   readonly results: Results;
 }
 
+const { percent, rateText } = prose;
+
 type Attack = Results['attacks'][number];
-type Cell = string | undefined;
-
-/** GitHub's tables; a bar in a cell would start another one. */
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const line = (cells: readonly Cell[]) =>
-    `| ${cells.map((cell) => (cell ?? '').replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** `98.93 % (98.71 to 99.12)`. */
-function rateText(rate: Rate | null | undefined, digits = 1): string {
-  if (rate?.value == null) return 'not measured';
-  const percent = (value: number) => (100 * value).toFixed(digits);
-  return `${percent(rate.value)} % (${percent(rate.low!)} to ${percent(rate.high!)})`;
-}
 
 /** Models that any of the runs has, in the order of the first that has them. */
 function modelsOf(runs: readonly NamedRun[]): { readonly id: string; readonly label: string }[] {
@@ -36,35 +24,35 @@ function modelsOf(runs: readonly NamedRun[]): { readonly id: string; readonly la
 
 /** How the models of each run were trained. */
 export const trainingTable = (runs: readonly NamedRun[]): string =>
-  table(
+  markdownTable(
     ['', 'training', 'images seen by each model', 'attacked images'],
     runs.map(({ name, results }) => [
       name,
       [...new Set(results.models.map((m) => m.training.optimizer))].join('; '),
-      [...new Set(results.models.map((m) => m.training.images.toLocaleString('en')))].join('; '),
-      results.dataset.attacked.toLocaleString('en'),
+      [...new Set(results.models.map((m) => integer(m.training.images)))].join('; '),
+      integer(results.dataset.attacked),
     ]),
   );
 
 /** Test accuracy and stored weights of every model. */
 export const accuracyTable = (runs: readonly NamedRun[]): string =>
-  table(
+  markdownTable(
     ['model', 'stored weights', 'file', ...runs.map(({ name }) => name)],
     modelsOf(runs).map(({ id, label }) => {
       const found = runs.map(({ results }) => results.models.find((m) => m.id === id));
       const model = found.find((m) => m !== undefined)!;
       return [
         label,
-        model.parameters.stored.toLocaleString('en'),
-        `${(model.bytes / 1024).toLocaleString('en', { maximumFractionDigits: 0 })} KiB`,
-        ...found.map((m) => rateText(m?.cleanAccuracy, 2)),
+        integer(model.parameters.stored),
+        `${integer(model.bytes / 1024)} KiB`,
+        ...found.map((m) => rateText(m?.cleanAccuracy, { digits: 2 })),
       ];
     }),
   );
 
 /** How saturated the models are: mean absolute gradients of the stable cross-entropy. */
 export const saturationTable = (runs: readonly NamedRun[]): string =>
-  table(
+  markdownTable(
     ['model', 'regime', 'median', '1e-10 to 1', '1e-25 to 1e-15', 'exactly zero'],
     runs.flatMap(({ name, results }) =>
       results.models.flatMap(({ id, label }) => {
@@ -78,7 +66,7 @@ export const saturationTable = (runs: readonly NamedRun[]): string =>
         );
         if (!g) return [];
         const share = (range: keyof typeof PAPER_RANGES) => rateText(shareBetween(g, PAPER_RANGES[range]));
-        const zeros = `${((100 * g.zeros) / g.images).toFixed(1)} %`;
+        const zeros = percent(g.zeros / g.images);
         return [
           [label, name, g.quantiles['0.5']?.toExponential(1) ?? '', share('large'), share('small'), zeros],
         ];
@@ -89,7 +77,7 @@ export const saturationTable = (runs: readonly NamedRun[]): string =>
 /** Every claim with its verdict under each run. */
 export function claimsTable(runs: readonly NamedRun[]): string {
   const claims = runs[0]?.results.claims ?? [];
-  return table(
+  return markdownTable(
     ['figure', 'the paper says', ...runs.map(({ name }) => name)],
     claims.map(({ id, figure, statement }) => [
       figure,
@@ -134,7 +122,7 @@ function budgetsFor({ attack, points }: Attack, all: readonly Attack[]): number[
 
 /** Success of every attack on the models as trained: at the budgets that inhibited models meet again, or at the largest. */
 export const attacksTable = (runs: readonly NamedRun[]): string =>
-  table(
+  markdownTable(
     ['attack', 'follows', 'at', 'images', 'regime', ...modelsOf(runs).map((m) => m.label)],
     runs.flatMap(({ name, results }) => {
       const asTrained = results.attacks.filter((a) => a.tau === 0);
@@ -146,7 +134,7 @@ export const attacksTable = (runs: readonly NamedRun[]): string =>
             `${kind.attack} ${kind.variant}`.trim(),
             kind.objective,
             budgetText(kind.budgetName, budget),
-            at(kind)!.total.toLocaleString('en'),
+            integer(at(kind)?.total ?? 0),
             name,
             ...modelsOf(runs).map(({ id }) =>
               rateText(at(asTrained.find((a) => a.model === id && sameAttack(a, kind)))),
@@ -178,7 +166,7 @@ export function verdictsTable(runs: readonly NamedRun[]): string {
         ];
       });
   });
-  return table(
+  return markdownTable(
     [
       'model',
       'regime',

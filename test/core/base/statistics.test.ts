@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareRates, mcnemar, meanRate, rate } from '../../../src/core/base/statistics.js';
+import {
+  comparePaired,
+  compareRates,
+  mcnemar,
+  meanRate,
+  pairedCounts,
+  quantile,
+  quantiles,
+  rate,
+  rateOf,
+} from '../../../src/core/base/statistics.js';
 
 const counts = fc
   .tuple(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
@@ -120,5 +130,48 @@ describe('compareRates and meanRate', () => {
     expect(meanRate([a, b])!.high).toBeCloseTo((a.high! + b.high!) / 2);
     expect(meanRate([a, rate(0, 0)])).toBeUndefined();
     expect(meanRate([])).toBeUndefined();
+  });
+});
+
+describe('paired outcomes', () => {
+  it('are counted where both have the input, and it is counted', () => {
+    const [a, b] = [Uint8Array.of(1, 1, 0, 0, 1), Uint8Array.of(1, 0, 1, 0)];
+    expect(pairedCounts(a, b)).toEqual({ both: 1, onlyA: 1, onlyB: 1, neither: 1 });
+    expect(pairedCounts(a, b, (i) => i > 0)).toEqual({ both: 0, onlyA: 1, onlyB: 1, neither: 1 });
+    expect(pairedCounts([true, false], [false, false])).toEqual({ both: 0, onlyA: 1, onlyB: 0, neither: 1 });
+  });
+
+  it('are compared by the exact test', () => {
+    // 2 * 2^-6 is below 0.05, 2 * 2^-5 is not.
+    expect(comparePaired({ onlyA: 6, onlyB: 0 })).toBe('higher');
+    expect(comparePaired({ onlyA: 0, onlyB: 6 })).toBe('lower');
+    expect(comparePaired({ onlyA: 5, onlyB: 0 })).toBe('unclear');
+    expect(comparePaired({ onlyA: 6, onlyB: 0 }, 0.01)).toBe('unclear');
+  });
+
+  it('of one run are a rate', () => expect(rateOf(Uint8Array.of(1, 0, 0, 1))).toEqual(rate(2, 4)));
+});
+
+describe('quantile', () => {
+  // numpy.quantile([1, 2, 4, 8], p), whose default is type 7 of Hyndman and Fan.
+  it.each([
+    [0, 1],
+    [0.1, 1.3],
+    [0.25, 1.75],
+    [0.5, 3],
+    [0.75, 5],
+    [0.9, 6.8],
+    [1, 8],
+  ])('%d of 1, 2, 4, 8 is %d', (probability, value) => {
+    expect(quantile([1, 2, 4, 8], probability)).toBeCloseTo(value, 12);
+  });
+
+  it('of one value is that value, of none is an error', () => {
+    expect(quantile([7], 0.3)).toBe(7);
+    expect(() => quantile([], 0.5)).toThrow(RangeError);
+  });
+
+  it('sorts by size, not by text', () => {
+    expect(quantiles([10, 9, 100], [0, 0.5])).toEqual({ '0': 9, '0.5': 10 });
   });
 });

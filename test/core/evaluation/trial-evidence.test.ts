@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attacks } from '../../../src/core/attacks/index.js';
 import { rate } from '../../../src/core/base/statistics.js';
+import { AUDIT_RULE } from '../../../src/core/evaluation/evaluation-rule.js';
 import type { ModelTrial } from '../../../src/core/evaluation/model-trials.js';
 import { describeTrial, evidenceOf } from '../../../src/core/evaluation/trial-evidence.js';
 import type { Chunk, Outcome } from '../../../src/core/evaluation/trial-outcome.js';
@@ -51,7 +52,8 @@ describe('evidenceOf', () => {
       { id: 'square', planned: { ...fgsm, attack: attacks.square, role: 'gradient-free' }, budgets },
       { id: 'fgsm margin from other', planned: { ...fgsm, role: 'transfer' }, budgets, source: other },
     ];
-    const evidence = evidenceOf(chunk, trials.map(describeTrial), [0, 1, 1, 0], { epsilon: 0.2, classes: 3 });
+    const options = { rule: AUDIT_RULE, epsilon: 0.2, classes: 3 };
+    const evidence = evidenceOf(chunk, trials.map(describeTrial), [0, 1, 1, 0], options);
     expect(evidence).toMatchObject({
       ...{ epsilon: 0.2, classes: 3, labels: [0, 1, 1, 0], probabilities: true },
       ...{ changedAnswers: rate(1, 4), saturated: rate(3, 4) },

@@ -40,7 +40,7 @@ describe('the page of an audit', () => {
       'id="assumptions"',
       'class="finding',
       'id="figure-strengths"',
-      'class="attacks"',
+      'class="attacks stacked"',
       'id="figure-robust-accuracy"',
       'id="gallery"',
       'id="definitions"',
@@ -70,7 +70,7 @@ describe('the page of an audit', () => {
     expect(titles).toEqual([
       '≈ masking The gradient is exactly zero',
       '≈ masking Success depends on the loss that is followed',
-      '! unreliable Not even an unlimited attacker succeeds',
+      '! unreliable Even an unbounded attack leaves inputs correct',
       'i note The softmax is saturated',
     ]);
     expect(single(auditOf(robustModel()))).toContain('None of the');
@@ -79,15 +79,15 @@ describe('the page of an audit', () => {
   it.each([
     [fooledModel, 'plain.onnx is fooled.'],
     [maskedModel, 'inhibited.onnx only looks robust.'],
-    [robustModel, 'adversarial.onnx withstands these attacks.'],
-    [() => inconclusiveModel('short.onnx'), 'short.onnx stays undecided.'],
+    [robustModel, 'adversarial.onnx is robust to these attacks.'],
+    [() => inconclusiveModel('short.onnx'), 'short.onnx is inconclusive.'],
   ])('answers for one model: %#', (model, answer) => {
     expect(single(auditOf(model()))).toContain(answer);
   });
 
   it('answers for several', () => {
     expect(single(auditOfSeveral())).toContain(
-      'Of 4 models, 1 only looks robust, 1 is fooled, 1 withstands these attacks and 1 stays undecided.',
+      'Of 4 models, 1 only looks robust, 1 is fooled, 1 is robust to these attacks and 1 is inconclusive.',
     );
     expect(single(auditOf(fooledModel(), { models: [fooledModel('a'), fooledModel('b')] }))).toContain(
       'Of 2 models, 2 are fooled.',
@@ -98,13 +98,13 @@ describe('the page of an audit', () => {
     const text = single(auditOf(maskedModel()));
     expect(text).toContain('Seems to have 43.6 % robust accuracy, if one trusts pgd cross-entropy');
     expect(text).toContain('Robust accuracy 1.0 % 0.4–2.3, 5 of 500');
-    expect(text).toContain('5 withstand every attack 450 fooled by some attack 45 wrong before any attack');
+    expect(text).toContain('5 fooled by no attack 450 fooled by some attack 45 wrong before any attack');
     expect(single(auditOf(fooledModel()))).not.toContain('Seems to have');
   });
 
   it('tells what was assumed and how sure that is', () => {
     const text = single(auditOf(fooledModel()));
-    expect(text).toContain('The input of the model found by trying: check this');
+    expect(text).toContain('The input of the model detected by trying: check this');
     expect(text).toContain('With the usual mean and deviation of CIFAR-10');
     expect(text).toContain('values in [0, 1] 61.2 %');
     const two = [
@@ -126,13 +126,13 @@ describe('the page of an audit', () => {
   it('compares several models on the same inputs', () => {
     const text = single(auditOfSeveral());
     expect(text).toContain(
-      'A model should be its own best guide. Where it is not, its gradient is hidden: the gradient of plain.onnx fools 94.1 % of inhibited.onnx, its own only 53.0 %.',
+      "A model's own gradient should fool it most often. Where it does not, it is hidden: the gradient of plain.onnx fools 94.1 % of inhibited.onnx, its own only 53.0 %.",
     );
     expect(text).toContain(
-      'Images made for plain.onnx carry over best: they fool 94.1 % of what inhibited.onnx classifies correctly.',
+      'Images made for plain.onnx transfer best: they fool 94.1 % of what inhibited.onnx classifies correctly.',
     );
     expect(text).toContain('inhibited.onnx plain.onnx 3 2 1 no difference shown');
-    expect(text).toContain('adversarial.onnx plain.onnx 294 1 < 0.0001 withstands more');
+    expect(text).toContain('adversarial.onnx plain.onnx 294 1 < 0.0001 is more robust');
     expect(text).toContain('below 0.05 / 3 = 0.017');
   });
 

@@ -11,6 +11,17 @@ import {
 const bell = '\u0007';
 
 describe('an audit in a terminal', () => {
+  it('adds to a finding what the program that shows it knows', () => {
+    const model = fooledModel();
+    const [found] = model.findings;
+    const advice = { code: 'allow-more-time', data: { trial: 'apgd' } } as const;
+    const advised = auditOf({ ...model, findings: [{ ...found!, advice }] });
+    const hint = ({ code, data }: { code: string; data: object }) => `hint ${code} ${JSON.stringify(data)}`;
+    expect(auditText(advised, { hint })).toContain('\n               hint allow-more-time {"trial":"apgd"}');
+    expect(auditText(advised)).not.toContain('allow-more-time');
+    expect(auditText(auditOf(model), { hint })).not.toContain('hint');
+  });
+
   it('says the verdict, the numbers, the attacks, the findings and where the files are', () => {
     const text = auditText(auditOf(fooledModel()), { files: ['out/audit.json', 'out/report.html'] });
     expect(text).toBe(`plain.onnx is fooled.
@@ -32,7 +43,7 @@ apgd cross-entropy             many gradient steps  98.0 % (96.3-99.0)
 apgd dlr                       many gradient steps  98.7 % (97.2-99.4)
 apgd cross-entropy, 100 steps  more steps           98.0 % (96.3-99.0)
 square                         no gradient          80.8 % (74.4-85.8)            first 200 inputs only
-pgd cross-entropy, unbounded   no limit             100.0 % (99.2-100.0)
+pgd cross-entropy, unbounded   no bound             100.0 % (99.2-100.0)
 
 findings
   [note]       The softmax is saturated

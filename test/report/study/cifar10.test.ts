@@ -3,18 +3,20 @@ import { summaryOf } from '../../../src/cli/terminal/study-summary.js';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
 import { galleryPng, renderFigures, renderReport } from '../../../src/report/index.js';
 import { renderSvg } from '../../../src/report/kit/svg.js';
-import { figureName, figures } from '../../../src/report/study/figures/index.js';
+import { type Figure, figureName, figures } from '../../../src/report/study/figures/index.js';
 import { blocks } from '../../../src/report/study/study-markdown.js';
 import { fixture } from './fixture.js';
 import { cifar10Fixture } from './fixture-cifar10.js';
 import { textBoxes } from './svg-text.js';
+
+const allFigures: readonly Figure[] = Object.values(figures);
 
 const USUAL = 8 / 255;
 const four = cifar10Fixture();
 const names = four.models.map((m) => m.label);
 const none = { figures: new Map<string, string>(), images: new Map<string, string>() };
 
-const figureOf = (id: string) => figures.find((f) => f.id === id)!;
+const figureOf = (id: string) => allFigures.find((f) => f.id === id)!;
 const drawn = async (id: string, results: Results) =>
   textBoxes(await renderSvg(figureOf(id).spec(results), { id })).map((box) => box.text);
 const shows = (id: string, results: Results): string[] =>
@@ -263,17 +265,17 @@ describe('sections', () => {
       [3, 32, 32],
     );
     const whole = renderReport(four, { ...none, images: new Map([[sheet!.file, png]]) });
-    expect(text(whole)).toContain('airplane → ship 97 % sure true class airplane, test image 10');
+    expect(text(whole)).toContain('airplane → ship probability 97 % true class airplane, test image 10');
     expect(whole.match(/role="img"/g)).toHaveLength(sheet!.items.length);
     const { classNames: _, ...dataset } = four.dataset;
-    expect(page({ ...four, dataset })).toContain('0 → 8 97 % sure true class 0,');
+    expect(page({ ...four, dataset })).toContain('0 → 8 probability 97 % true class 0,');
   });
 
   it('have ids of their own', async () => {
     const html = renderReport(four, { ...none, figures: await renderFigures(four) });
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const figure of figures.filter((f) => f.applies(four))) {
+    for (const figure of allFigures.filter((f) => f.applies(four))) {
       expect(ids).toContain(`figure-${figure.id}`);
       expect(figureName(figure, four)).toMatch(/^[a-z0-9-]+$/);
     }

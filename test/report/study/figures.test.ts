@@ -2,17 +2,20 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
 import { renderFigures } from '../../../src/report/index.js';
+import { objectiveName } from '../../../src/report/kit/objective-names.js';
 import { renderSvg } from '../../../src/report/kit/svg.js';
-import { COLOURS, modelStyles } from '../../../src/report/kit/theme.js';
-import { figureName, figures } from '../../../src/report/study/figures/index.js';
-import { objectiveName } from '../../../src/report/study/study-wording.js';
+import { COLOURS } from '../../../src/report/kit/theme.js';
+import { type Figure, figureName, figures } from '../../../src/report/study/figures/index.js';
+import { modelStyles } from '../../../src/report/study/model-styles.js';
 import { fixture } from './fixture.js';
+
+const allFigures: readonly Figure[] = Object.values(figures);
 
 const results = fixture();
 const names = results.models.map((m) => m.label);
 
-const ids = figures.map((f) => figureName(f, results));
-const figureOf = (id: string) => figures.find((f) => figureName(f, results) === id)!;
+const ids = allFigures.map((f) => figureName(f, results));
+const figureOf = (id: string) => allFigures.find((f) => figureName(f, results) === id)!;
 
 async function draw(id: string, from: Results): Promise<string> {
   const figure = figureOf(id);
@@ -42,8 +45,9 @@ const empty: Results = {
 
 describe('every figure', () => {
   it('has an id of its own that is a file name', () => {
-    for (const all of [ids, figures.map((f) => f.id)]) {
-      expect(new Set(all).size).toBe(figures.length);
+    expect(allFigures.map((f) => f.id)).toEqual(Object.keys(figures));
+    for (const all of [ids, Object.keys(figures)]) {
+      expect(new Set(all).size).toBe(allFigures.length);
       for (const id of all) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     }
   });

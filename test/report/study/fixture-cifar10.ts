@@ -2,7 +2,7 @@ import { rate } from '../../../src/core/base/statistics.js';
 import { parseArchitecture } from '../../../src/core/models/architectures.js';
 import { cifar10 } from '../../../src/node/apps/study/cifar10-study.js';
 import { type Results, resultsSchema } from '../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../src/node/apps/study/study-verdicts.js';
+import { verdictsLike } from '../../support/study-outcomes.js';
 import { bell, compared, range } from './fixture.js';
 import { fileOf, pointOf } from './fixture-attacks.js';
 
@@ -122,7 +122,7 @@ export function cifar10Fixture(selection: keyof typeof SELECTIONS = 'four'): Res
     },
     models: kinds.map(modelOf),
     attacks,
-    verdicts: verdictsOf(attacks),
+    verdicts: verdictsLike(attacks),
     comparisons: [],
     inhibition: kinds.flatMap(({ id, correct }) =>
       taus.map((tau) => ({ model: id, tau, cleanAccuracy: rate(Math.round(correct - 60 * tau), 10_000) })),

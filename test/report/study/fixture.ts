@@ -1,7 +1,7 @@
 import { rate } from '../../../src/core/base/statistics.js';
 import { sameAttack } from '../../../src/node/apps/study/comparisons.js';
 import { type Results, resultsSchema } from '../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../src/node/apps/study/study-verdicts.js';
+import { verdictsLike } from '../../support/study-outcomes.js';
 import { fgsmAttacks, IMAGES, jsmaAttacks, OBJECTIVES, TAUS, zeroed } from './fixture-attacks.js';
 
 /** Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights and gradients look like. */
@@ -99,7 +99,7 @@ export function fixture(full = false): Results {
       cleanAccuracy: rate(k.correct, 10_000),
     })),
     attacks,
-    verdicts: verdictsOf(attacks),
+    verdicts: verdictsLike(attacks),
     comparisons: [],
     inhibition: kinds.flatMap((k) =>
       TAUS.map((tau) => ({

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareBetween } from '../../../src/core/evaluation/distributions.js';
+import { logRange, paddedRange } from '../../../src/report/kit/axis-range.js';
 import { dodge } from '../../../src/report/kit/dodge.js';
 import { freeSpot } from '../../../src/report/kit/free-spot.js';
-import { modelStyles } from '../../../src/report/kit/theme.js';
+import { panelHeads } from '../../../src/report/kit/panel-heads.js';
 import { namedTicks, spansDecades, tickNames } from '../../../src/report/kit/ticks.js';
 import { binShares, commonBins, zeroRate } from '../../../src/report/study/figures/gradient-stats.js';
-import { panelHeads } from '../../../src/report/study/figures/heads.js';
-import { logRange, roomy } from '../../../src/report/study/figures/line-chart.js';
 import { centralRange } from '../../../src/report/study/figures/weight-range.js';
+import { modelStyles } from '../../../src/report/study/model-styles.js';
 import { fixture } from './fixture.js';
 import { cifar10Fixture } from './fixture-cifar10.js';
 
@@ -113,7 +113,7 @@ describe('panelHeads', () => {
 
 describe('axes', () => {
   it('never zooms in further than asked', () => {
-    const [low, high] = roomy([99.2, 99.3], 2);
+    const [low, high] = paddedRange([99.2, 99.3], 2);
     expect(high - low).toBeGreaterThanOrEqual(2);
     expect(high).toBeLessThanOrEqual(100);
     expect(low).toBeLessThan(99.2);

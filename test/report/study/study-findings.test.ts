@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../../src/core/base/statistics.js';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../src/node/apps/study/study-verdicts.js';
 import {
   attackFinding,
   inhibitionFindings,
   strongestOther,
 } from '../../../src/report/study/study-findings.js';
+import { verdictsLike } from '../../support/study-outcomes.js';
 import { compared, fixture } from './fixture.js';
 import { cifar10Fixture } from './fixture-cifar10.js';
 
@@ -32,7 +32,7 @@ describe('inhibitionFindings', () => {
   const clipped = (a: Attack): boolean => a.variant === '' && a.objective === 'cross-entropy-clipped';
   const judged = (fooled: (a: Attack) => number, stuck?: (a: Attack) => number) => {
     const results = outcomes(fooled, stuck);
-    return inhibitionFindings({ ...results, verdicts: verdictsOf(results.attacks) });
+    return inhibitionFindings({ ...results, verdicts: verdictsLike(results.attacks) });
   };
 
   it('averages over the models at the largest epsilon and tau, for each evaluation of J', () => {
@@ -84,7 +84,7 @@ describe('inhibitionFindings', () => {
     const attacks = results.attacks
       .filter((a) => a.attack === 'fgsm' && a.variant === '' && a.objective === 'cross-entropy')
       .map((a) => ({ ...a, zeroGradientInputs: null, zeroGradientElements: null }));
-    const [finding, ...more] = inhibitionFindings({ ...results, attacks, verdicts: verdictsOf(attacks) });
+    const [finding, ...more] = inhibitionFindings({ ...results, attacks, verdicts: verdictsLike(attacks) });
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ zeros: undefined, strongest: undefined });
   });

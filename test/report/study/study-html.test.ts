@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../../src/core/base/statistics.js';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../src/node/apps/study/study-verdicts.js';
 import { galleryPng, renderFigures, renderReport } from '../../../src/report/index.js';
+import { verdictsLike } from '../../support/study-outcomes.js';
 import { compared, fixture } from './fixture.js';
 
 const none = { figures: new Map<string, string>(), images: new Map<string, string>() };
@@ -61,7 +61,7 @@ describe('renderReport', () => {
     expect(page).toContain('of 3 models: 3 fooled (on most images)');
     expect(page).toContain('of 3 models: 3 masked (the gradient is hidden from the attacker');
     expect(page).toContain('3 of 3 inhibited models masked');
-    expect(page).toContain('That is blindness of the attacker, not robustness of the model.');
+    expect(page).toContain('The attack is blind; the model is not robust.');
 
     const verdicts = results.verdicts.map((v) => ({ ...v, verdict: 'robust' as const }));
     const sturdy = text(renderReport({ ...results, verdicts }, none));
@@ -91,7 +91,7 @@ describe('renderReport', () => {
       verdict: 'inconclusive' as const,
     }));
     expect(text(renderReport({ ...results, verdicts: alone }, none))).toContain(
-      'none was run – inconclusive',
+      'none was run ? inconclusive',
     );
   });
 
@@ -113,7 +113,7 @@ describe('renderReport', () => {
       ...m,
       training: { ...m.training, optimizer: 'adam, weight decay 0.1' },
     }));
-    expect(text(renderReport({ ...results, models }, none))).toContain('Regularized: something');
+    expect(text(renderReport({ ...results, models }, none))).toContain('Regularized: weight decay');
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe('renderReport', () => {
     const narrow = {
       ...results,
       attacks,
-      verdicts: verdictsOf(attacks),
+      verdicts: verdictsLike(attacks),
       comparisons: [],
       gradients: [],
       gallery: [],
@@ -248,7 +248,7 @@ describe('renderReport', () => {
     );
     expect(heads[0]).toContain('Uncompressed FGSM, cross-entropy ε = 0.3');
     expect(heads[2]).toContain('HashNet 1/64 HJSMA, iterative pairs, logits 100 elements');
-    expect(text(page)).toContain('9 → 4 93 % sure');
+    expect(text(page)).toContain('9 → 4 probability 93 %');
     expect(text(page)).toContain('the first fooled image of each class');
     const { successAtBudget } = results.attacks[0]!.points.find((p) => p.budget === 0.3)!;
     expect(text(page)).toContain(

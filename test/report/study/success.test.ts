@@ -3,13 +3,15 @@ import { rate } from '../../../src/core/base/statistics.js';
 import type { Results } from '../../../src/node/apps/study/study-schema.js';
 import { renderFigures } from '../../../src/report/index.js';
 import { renderSvg } from '../../../src/report/kit/svg.js';
-import { figureName, figures } from '../../../src/report/study/figures/index.js';
+import { type Figure, figureName, figures } from '../../../src/report/study/figures/index.js';
 import { fixture } from './fixture.js';
+
+const allFigures: readonly Figure[] = Object.values(figures);
 
 type Attack = Results['attacks'][number];
 
 const results = fixture();
-const figureOf = (id: string) => figures.find((f) => figureName(f, results) === id)!;
+const figureOf = (id: string) => allFigures.find((f) => figureName(f, results) === id)!;
 const draw = (id: string, from: Results): Promise<string> => renderSvg(figureOf(id).spec(from), { id });
 const words = (svg: string): string =>
   [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!).join(' ');

@@ -1,59 +1,74 @@
-import { mcnemar, type Rate, rate } from '../../base/statistics.js';
-import { NOTABLE } from '../defence-verdict.js';
+import {
+  comparePaired,
+  compareRates,
+  mcnemar,
+  type PairedCounts,
+  pairedCounts,
+  type Rate,
+  rate,
+  type Standing,
+} from '../../base/statistics.js';
+import { prose } from '../../base/text/index.js';
+import { MAX_P, MIN_DIFFERENCE, TOLERANCE } from '../evaluation-rule.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from '../evidence.js';
 
-/** Two attacks on the same inputs, those of them that the model classifies correctly. */
+/** Two outcomes on the same inputs, those that the evaluation counts. */
 export interface Paired {
   readonly a: Rate;
   readonly b: Rate;
   /** Exact McNemar test of whether both fool equally often. */
   readonly p: number;
+  /** How the first compares with the second by the rule of the evaluation. */
+  readonly standing: Standing;
 }
 
-/** More surprising than this, a difference is no accident. Findings look at many pairs, so it is stricter than usual. */
-const SURPRISING = 0.01;
+/** Inputs that rates are of. */
+export const isCounted = ({ rule, correct }: Evidence, input: number): boolean =>
+  rule.inputs === 'all' || correct[input] === 1;
 
-/** Correctly classified inputs that an attack fools at the audited epsilon or below it. */
-export function fooled(evidence: Evidence, trial: Trial): Rate {
-  const hits = fooledUpTo(trial, evidence.epsilon);
+/** Counted inputs whose flag is set. @param flags [inputs] */
+export function countedRate(evidence: Evidence, flags: Uint8Array): Rate {
   let [count, total] = [0, 0];
-  hits.forEach((hit, i) => {
-    if (!evidence.correct[i]) return;
+  for (let i = 0; i < flags.length; i++) {
+    if (!isCounted(evidence, i)) continue;
     total += 1;
-    count += hit;
-  });
+    count += flags[i] ? 1 : 0;
+  }
   return rate(count, total);
 }
 
+/** Counted inputs that an attack fools at the audited epsilon or below it. */
+export const fooled = (evidence: Evidence, trial: Trial): Rate =>
+  countedRate(evidence, fooledUpTo(trial, evidence.epsilon));
+
 /** @param a, b [inputs], 1 for fooled; the longer one is cut */
 export function pair(evidence: Evidence, a: Uint8Array, b: Uint8Array): Paired {
-  const counts = { total: 0, a: 0, b: 0, onlyA: 0, onlyB: 0 };
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    if (!evidence.correct[i]) continue;
-    counts.total += 1;
-    counts.a += a[i]!;
-    counts.b += b[i]!;
-    if (a[i] && !b[i]) counts.onlyA += 1;
-    if (b[i] && !a[i]) counts.onlyB += 1;
-  }
-  const p = mcnemar(counts.onlyA, counts.onlyB);
-  return { a: rate(counts.a, counts.total), b: rate(counts.b, counts.total), p };
+  const counts = pairedCounts(a, b, (i) => isCounted(evidence, i));
+  const total = counts.both + counts.onlyA + counts.onlyB + counts.neither;
+  const rates = { a: rate(counts.both + counts.onlyA, total), b: rate(counts.both + counts.onlyB, total) };
+  return { ...rates, p: mcnemar(counts.onlyA, counts.onlyB), standing: standingOf(evidence, rates, counts) };
 }
+
+const standingOf = ({ rule }: Evidence, { a, b }: Pick<Paired, 'a' | 'b'>, counts: PairedCounts): Standing =>
+  rule.differences === 'paired' ? comparePaired(counts, MAX_P) : compareRates(a, b);
 
 export const pairTrials = (evidence: Evidence, a: Trial, b: Trial): Paired =>
   pair(evidence, fooledUpTo(a, evidence.epsilon), fooledUpTo(b, evidence.epsilon));
 
-/** Whether `a` fools notably more often than `b`: by five percentage points at least, and not by chance. */
-export const isNotable = ({ a, b, p }: Paired): boolean =>
-  a.value !== null && b.value !== null && a.value - b.value >= NOTABLE - 1e-9 && p < SURPRISING;
+/** By how much the first fools more often; of nothing, nothing. */
+export const difference = ({ a, b }: Pick<Paired, 'a' | 'b'>): number => (a.value ?? 0) - (b.value ?? 0);
+
+/** Whether the first fools notably more often: by five percentage points at least, and not by chance. */
+export const isNotable = (paired: Paired): boolean =>
+  paired.standing === 'higher' && difference(paired) >= MIN_DIFFERENCE - TOLERANCE;
 
 /** Attacks that follow the model's own gradient within the audited epsilon. */
 export const ownGradient = ({ trials }: Evidence): Trial[] =>
   trials.filter(({ role }) => role === 'one-step' || role === 'iterative');
 
 /** The trial that fools most often, the first among equals; undefined when there is none. */
-export function strongest(evidence: Evidence, trials: readonly Trial[]): Trial | undefined {
-  let best: { trial: Trial; value: number } | undefined;
+export function strongest<T extends Trial>(evidence: Evidence, trials: readonly T[]): T | undefined {
+  let best: { trial: T; value: number } | undefined;
   for (const trial of trials) {
     const value = inputsOf(trial) > 0 ? (fooled(evidence, trial).value ?? -1) : -1;
     if (!best || value > best.value) best = { trial, value };
@@ -64,20 +79,21 @@ export function strongest(evidence: Evidence, trials: readonly Trial[]): Trial |
 /** Every trial within the audited epsilon, which are those that a verdict rests on. */
 export const bounded = ({ trials }: Evidence): Trial[] => trials.filter(({ role }) => role !== 'unbounded');
 
-export const percent = ({ value, count, total }: Rate): string =>
-  value === null ? 'none (of no inputs)' : `${(100 * value).toFixed(1)} % (${count} of ${total})`;
+/** A rate in the sentence of a finding: `12.3 % (123 of 1,000)`. */
+export const shareText = (of: Rate): string =>
+  of.value === null ? 'none (of no inputs)' : prose.rateText(of, { counts: true, interval: false });
 
-/** The model must look half as robust again under one attack as under the other, and by ten points. */
-const [FAR, RATIO] = [0.1, 1.5];
-/** Nobody takes a model for robust of which an attack leaves less than a third. */
-const LOOKS_ROBUST = 1 / 3;
+/** A hidden gradient leaves at least this much more robust accuracy than there is: in points, and as a factor. */
+const [MIN_EXCESS, MIN_EXCESS_FACTOR] = [0.1, 1.5];
+/** A model of which an attack leaves less than a third looks robust to no reader. */
+const MIN_LOOKS_ROBUST = 1 / 3;
 
 /** Whether someone who only tried an attack that fools so many would think the model robust to some degree. */
-export const looksRobust = ({ value }: Rate): boolean => value !== null && 1 - value >= LOOKS_ROBUST;
+export const looksRobust = ({ value }: Rate): boolean => value !== null && 1 - value >= MIN_LOOKS_ROBUST;
 
-/** Robust-looking under `b`, not under `a`. */
-export const isFar = (pair: Paired): boolean =>
-  isNotable(pair) &&
-  looksRobust(pair.b) &&
-  pair.a.value! - pair.b.value! >= FAR - 1e-9 &&
-  1 - pair.b.value! >= RATIO * (1 - pair.a.value!);
+/** Robust-looking under the second attack, and far from it under the first. */
+export const isFar = (paired: Paired): boolean =>
+  isNotable(paired) &&
+  looksRobust(paired.b) &&
+  difference(paired) >= MIN_EXCESS - TOLERANCE &&
+  1 - (paired.b.value ?? 0) >= MIN_EXCESS_FACTOR * (1 - (paired.a.value ?? 0));

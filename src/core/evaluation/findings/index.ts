@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
 import { lossDependence, saturation, zeroGradients } from './gradient-findings.js';
 import {
@@ -13,33 +14,50 @@ import {
 } from './protocol-findings.js';
 import { blackBox, noBetterThanNoise, noise, oneStep, transfer, unconverged } from './strength-findings.js';
 
-export { type OverallVerdict, overall, overallVerdicts, type Summary } from '../verdict.js';
-export { type Finding, type FindingKind, type Severity, severities } from './finding.js';
+export {
+  type Advice,
+  adviceCodes,
+  type Finding,
+  type FindingKind,
+  type Severity,
+  severities,
+} from './finding.js';
 
-/** Every sign that is looked for, in the order of a report. A new one is one entry here. */
-export const findingKinds: readonly FindingKind[] = [
+type Kinds = Readonly<Record<string, FindingKind>>;
+
+/** Every sign that an audit looks for, in the order of a report. A new one is one entry here. */
+export const auditFindings = {
   chance,
   randomness,
   probabilities,
-  noGradient,
-  zeroGradients,
-  lossDependence,
-  blackBox,
+  'no-gradient': noGradient,
+  'zero-gradients': zeroGradients,
+  'loss-dependence': lossDependence,
+  'black-box': blackBox,
   transfer,
   noise,
-  oneStep,
+  'one-step': oneStep,
   unbounded,
-  notMonotone,
-  noBetterThanNoise,
-  doesNothing,
-  silentSuccess,
+  'not-monotone': notMonotone,
+  'no-better-than-noise': noBetterThanNoise,
+  'does-nothing': doesNothing,
+  'silent-success': silentSuccess,
   unconverged,
   saturation,
-];
+} as const satisfies Kinds;
 
-/** All that was found, the gravest first. */
-export function findingsOf(evidence: Evidence): Finding[] {
-  const all = findingKinds.flatMap(({ id, title, source, next, look }) =>
+/** What is asked of a claim about a defence, which was measured with and without it. */
+export const defenceFindings = {
+  'spared-attack': sparedAttack,
+  'unconfirmed-defence': unconfirmedDefence,
+} as const satisfies Kinds;
+
+export const findingKinds = { ...auditFindings, ...defenceFindings } as const satisfies Kinds;
+export type FindingId = keyof typeof findingKinds;
+
+/** All that was found, by severity. */
+export function findingsOf(evidence: Evidence, kinds: Kinds = auditFindings): Finding[] {
+  const all = Object.values(kinds).flatMap(({ id, title, source, next, look }) =>
     look(evidence).map((observation) => ({ id, title, source, next, ...observation })),
   );
   return severities.flatMap((severity) => all.filter((finding) => finding.severity === severity));

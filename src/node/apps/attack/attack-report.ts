@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Attack, AttackParameters, SweepResult } from '../../../core/attacks/index.js';
 import { parameterValuesSchema } from '../../../core/base/parameter-schema.js';
 import { rateSchema } from '../../../core/base/rate-schema.js';
+import { quantiles } from '../../../core/base/statistics.js';
 import type { Dataset } from '../../../core/data/dataset.js';
-import { quantile } from '../../../core/evaluation/distributions.js';
 import { isIdentity } from '../../../core/models/class-order.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { isUnit } from '../../../core/models/preprocessing/preprocessing.js';
@@ -146,8 +146,7 @@ export function reportOf(reported: Reported): AttackReport {
 function distancesOf({ distances }: SweepResult): AttackReport['distances'] {
   const known = distances.filter(Number.isFinite).sort();
   if (known.length === 0) return null;
-  const quantiles = Object.fromEntries(PROBABILITIES.map((p) => [String(p), quantile(known, p)]));
-  return { count: known.length, quantiles };
+  return { count: known.length, quantiles: quantiles(known, PROBABILITIES) };
 }
 
 const PROBABILITIES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];

@@ -91,10 +91,11 @@ function modelRow(
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
     trials: [...trials],
-    findings: mergedFindings(findings).map((finding) => ({
+    findings: mergedFindings(findings).map(({ advice, ...finding }) => ({
       ...finding,
       numbers: finding.numbers.map(({ label, rate: value }) => ({ label, rate: { ...value } })),
       trials: [...finding.trials],
+      ...(advice && { advice: { code: advice.code, data: { ...advice.data } } }),
     })),
     verdict: summary.verdict,
     why: summary.why,

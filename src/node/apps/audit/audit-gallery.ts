@@ -1,6 +1,6 @@
 import { ToolkitError } from '../../../core/base/errors.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
-import type { Summary } from '../../../core/evaluation/findings/index.js';
+import type { Summary } from '../../../core/evaluation/verdict.js';
 import { readNpz } from '../../../core/tensor/npz.js';
 import { expectType, type Tensor } from '../../../core/tensor/tensor.js';
 import { type Finished, metaOf } from '../../work/executor.js';

@@ -1,4 +1,4 @@
-import { mcnemar, type Rate } from '../../../core/base/statistics.js';
+import { mcnemar, pairedCounts, type Rate } from '../../../core/base/statistics.js';
 import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
 import type { JudgedModel } from './judged-model.js';
 
@@ -29,10 +29,7 @@ export function transferMatrix(
 export function comparisons(models: readonly JudgedModel[]): AuditResults['comparisons'] {
   return models.flatMap((a, i) =>
     models.slice(0, i).map((b) => {
-      const only = (x: Uint8Array, y: Uint8Array) =>
-        x.reduce((sum, flag, n) => sum + Number(flag === 1 && y[n] === 0), 0);
-      const onlyModel = only(a.summary.withstands, b.summary.withstands);
-      const onlyReference = only(b.summary.withstands, a.summary.withstands);
+      const { onlyA: onlyModel, onlyB: onlyReference } = pairedCounts(a.summary.robust, b.summary.robust);
       return {
         model: a.about.id,
         reference: b.about.id,

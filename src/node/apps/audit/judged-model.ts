@@ -1,9 +1,11 @@
-import { type Rate, rate } from '../../../core/base/statistics.js';
+import { quantiles, type Rate, rate, rateOf } from '../../../core/base/statistics.js';
 import type { AuditTrial } from '../../../core/evaluation/audit-schema.js';
+import { AUDIT_RULE } from '../../../core/evaluation/evaluation-rule.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
-import { type Finding, findingsOf, overall, type Summary } from '../../../core/evaluation/findings/index.js';
+import type { Finding } from '../../../core/evaluation/findings/index.js';
 import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
 import { joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
+import { judge, type Summary } from '../../../core/evaluation/verdict.js';
 import { type Finished, metaOf } from '../../work/executor.js';
 import type { AuditAbout, ModelAbout, TrialAbout } from './audit-about.js';
 
@@ -32,16 +34,17 @@ export function judgedModel(
   const { refusal, classes } = about;
   const labels = parts.flatMap((part) => part.labels);
   const evidence = evidenceOf(chunk, about.trials, labels, {
+    rule: { ...AUDIT_RULE, threshold },
     epsilon,
     classes,
     ...(refusal !== null && { refusal }),
   });
-  const findings = findingsOf(evidence);
+  const { findings, ...summary } = judge(evidence);
   return {
     about,
     evidence,
     findings,
-    summary: overall(evidence, findings, threshold),
+    summary,
     trials: about.trials.map((trial, i) => trialRow(trial, chunk.outcomes[i], evidence)),
   };
 }
@@ -73,7 +76,7 @@ function trialRow(about: TrialAbout, outcome: Outcome | undefined, evidence: Evi
         ),
       };
     }),
-    untouched: trial.untouched,
+    untouched: rate(outcome.untouched, inputs),
     zeroGradients: trial.zeroGradients ?? null,
     silent: trial.silent ?? null,
     stuck: outcome.stuck === null ? null : rate(outcome.stuck, inputs),
@@ -87,19 +90,10 @@ const PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];
 
 function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
   if (distances.length === 0) return null;
-  const sorted = [...distances].sort((a, b) => a - b);
-  const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? 0;
-  return {
-    count: sorted.length,
-    quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), at(p)])),
-  };
+  return { count: distances.length, quantiles: quantiles(distances, PROBABILITIES) };
 }
 
-export const share = (flags: Uint8Array): Rate =>
-  rate(
-    flags.reduce((sum, flag) => sum + flag, 0),
-    flags.length,
-  );
+export const share = rateOf;
 
 /** Correct, and fooled by no trial up to this epsilon. */
 export function robustAt({ correct, trials }: Evidence, epsilon: number): Rate {

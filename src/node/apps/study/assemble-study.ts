@@ -2,7 +2,8 @@ import type { Artifact } from '../../store/artifact-store.js';
 import { type Finished, metaOf, readArtifact } from '../../work/executor.js';
 import { type Plan, parametersOf } from '../../work/plan.js';
 import type { Provenance } from '../../work/provenance.js';
-import { type AttackOutcomes, pairedComparisons } from './comparisons.js';
+import { type DecodedOutcomes, decodeOutcomes } from './attack-outcomes.js';
+import { pairedComparisons } from './comparisons.js';
 import {
   attackRow,
   galleryRow,
@@ -57,6 +58,7 @@ export async function assembleStudy(
   });
   const models = trainings.map((training) => modelRow(training, accuracyOf(aboutOf(training.step).model)));
   const rows = attacks.map(attackRow);
+  const outcomes = await outcomesOf(attacks);
   const { finished: time, toolkit, earlier: _, ...environment } = latest(steps);
   const measured: Results = {
     schema: 'foolproof.results/1',
@@ -77,11 +79,11 @@ export async function assembleStudy(
     models,
     attacks: rows,
     inhibition: inRole('accuracy-over-tau').map(inhibitionRow),
-    verdicts: verdictsOf(rows),
+    verdicts: verdictsOf(outcomes),
     weights: inRole('weights').flatMap(weightRows),
     gradients: attacks.flatMap(gradientRows),
     gallery: galleries.map(({ row }) => row),
-    comparisons: pairedComparisons(await outcomesOf(attacks)),
+    comparisons: pairedComparisons(outcomes),
     claims: [],
   };
   return {
@@ -108,15 +110,13 @@ function artifact({ step, artifacts }: Finished, name: string): Artifact {
   return found;
 }
 
-/** Of the models as trained: only those are compared. */
-async function outcomesOf(attacks: readonly Finished[]): Promise<AttackOutcomes[]> {
-  const all: AttackOutcomes[] = [];
+async function outcomesOf(attacks: readonly Finished[]): Promise<DecodedOutcomes[]> {
+  const all: DecodedOutcomes[] = [];
   for (const attack of attacks) {
     const { model, variant } = aboutOf(attack.step);
     const { attack: name, objective, tau } = parametersOf(attack.step, 'attack');
-    if (tau > 0) continue;
     const outcomes = await readArtifact(attack, 'outcomes.npz');
-    all.push({ model, attack: name, variant, objective, tau, outcomes });
+    all.push(decodeOutcomes({ model, attack: name, variant, objective, tau, outcomes }));
   }
   return all;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parameterValuesSchema } from '../../../core/base/parameter-schema.js';
 import { rateSchema } from '../../../core/base/rate-schema.js';
-import { verdictNames } from '../../../core/evaluation/defence-verdict.js';
+import { verdictNames } from '../../../core/evaluation/verdict.js';
 import {
   attackedSchema,
   galleryItemsSchema,

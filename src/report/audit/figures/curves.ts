@@ -38,7 +38,7 @@ function linesOf(results: AuditResults, model: AuditedModel): RobustLine[] {
     const look =
       trial === deceived
         ? { ...shades(STANDINGS.misses.colour), lineWidth: 2 }
-        : seriesLook(COLOURS_OF_ATTACKS[i % 4]!);
+        : seriesLook(COLOURS_OF_ATTACKS[i % COLOURS_OF_ATTACKS.length] ?? 0);
     return { name: trial.id, ...look, points: fromZero(model, trial.points) };
   });
   return [...attacks, together(model)].filter(isDrawable);
@@ -50,14 +50,15 @@ export const curves: AuditFigure = {
   title: 'Robust accuracy against strength of the perturbation',
   of: 'model',
   howToRead:
-    'Further right the attacker may change more. Each thin line is what one attack leaves correct, and the thick one what all attacks leave together: an input ' +
-    'counts only if none of them fools it. Shown are the attacks that were tried at several epsilons, of each kind the strongest, and the one that ' +
-    'masking deceives, if any. At the audited epsilon more attacks were tried than elsewhere, so the thick line may bend there. Bars are 95 % intervals.',
+    'Further right the attacker may change more. Each thin line is what one attack leaves correct, and the thick one what ' +
+    'all attacks leave together: an input counts only if none of them fools it. Shown are the attacks that were tried at ' +
+    'several epsilons, of each kind the strongest, and the one that masking deceives, if any. At the audited epsilon more ' +
+    'attacks were tried than elsewhere, so the thick line may bend there. Bars are 95 % intervals.',
 
-  applies: (results, [model]) => linesOf(results, model!).length > 0,
+  applies: (results, [model]) => linesOf(results, model).length > 0,
 
   shows(results, [model]) {
-    const { curve, cleanAccuracy } = model!;
+    const { curve, cleanAccuracy } = model;
     const ends = curve.filter(({ robustAccuracy }) => robustAccuracy.value !== null);
     if (cleanAccuracy.value === null || ends.length === 0) return [];
     const said = ends
@@ -72,5 +73,5 @@ export const curves: AuditFigure = {
     ];
   },
 
-  spec: (results, [model]) => robustLines(results, linesOf(results, model!)),
+  spec: (results, [model]) => robustLines(results, linesOf(results, model)),
 };

@@ -1,60 +1,89 @@
+import { SIGNIFICANCE } from '../../../core/base/statistics.js';
 import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
+import { verdictChip } from '../../kit/chips.js';
 import { html, type Markup } from '../../kit/markup.js';
-import { bytes, integer } from '../../kit/number-text.js';
+import { byteSize, integer } from '../../kit/number-text.js';
+import { section } from '../../kit/page.js';
+import { namedRow, number, numberCell, rateCell, table } from '../../kit/tables.js';
 import { seriesLook } from '../../kit/theme.js';
-import { rateCell } from '../../study/sections/models-section.js';
 import { boundText } from '../audit-wording.js';
+import { figureCard } from '../figures/figure-card.js';
 import { models as modelsFigure } from '../figures/models.js';
-import { fooledBy, trialOf } from '../select-trials.js';
-import { verdictChip } from './cells-section.js';
-import { figureCard } from './figures-section.js';
+import { strongestOf } from '../select-trials.js';
 import { transferTable } from './transfer-section.js';
 
 /** Several models side by side. */
 export function comparison(results: AuditResults, figures: ReadonlyMap<string, string>): Markup | undefined {
   const { models } = results;
   if (models.length < 2) return undefined;
-  return html`<section id="comparison"><h2>The models side by side</h2>
-<div class="scroll"><table class="dense">
-<thead><tr><th>Model</th><th>Verdict</th><th class="n">Clean<br>accuracy</th><th class="n">Robust accuracy,<br>${boundText(results)}</th>
-<th class="n">Fooled by the<br>strongest attack</th><th class="n">Numbers<br>stored</th><th class="n">File</th></tr></thead>
-<tbody>${models.map((model, i) => row(results, model, i))}</tbody></table></div>
-${figureCard(results, modelsFigure, figures)}
-${pairs(results)}
-${transferTable(results)}
-</section>`;
+  const columns = [
+    'Model',
+    'Verdict',
+    number(html`Clean<br>accuracy`),
+    number(html`Robust accuracy,<br>${boundText(results)}`),
+    number(html`Fooled by the<br>strongest attack`),
+    number(html`Numbers<br>stored`),
+    number('File'),
+  ];
+  return section(
+    'comparison',
+    'The models side by side',
+    table(
+      columns,
+      models.map((model, i) => row(results, model, i)),
+      'dense',
+    ),
+    figureCard(results, modelsFigure, figures),
+    pairs(results),
+    transferTable(results),
+  );
 }
 
 function row(results: AuditResults, model: AuditedModel, index: number): Markup {
-  const best = trialOf(model, model.strongest);
-  return html`<tr><th scope="row"><i class="dot" style="background:${seriesLook(index).colour}"></i>${model.id}
-${model.reshapings.length > 0 && html`<small>${model.reshapings.join(', ')}</small>`}</th><td>${verdictChip(model.verdict)}</td>
-${rateCell(model.cleanAccuracy)}${rateCell(model.robustAccuracy)}${rateCell(best && fooledBy(results, best), '', best?.id)}
-<td class="n">${integer(model.parameters)}</td><td class="n">${bytes(model.bytes)}</td></tr>`;
+  const best = strongestOf(results, model);
+  return html`<tr>${namedRow(model.id, seriesLook(index).colour, model.reshapings.join(', '))}
+<td>${verdictChip(model.verdict)}</td>
+${rateCell(model.cleanAccuracy)}${rateCell(model.robustAccuracy)}${rateCell(best?.fooled, '', best?.trial.id)}
+${numberCell(integer(model.parameters))}${numberCell(byteSize(model.bytes))}</tr>`;
 }
 
-const SIGNIFICANT = 0.05;
+type Comparison = AuditResults['comparisons'][number];
 
-/** Which of two models withstands more, by the inputs on which they differ. */
+/** Which of two models is robust to more, by the inputs on which they differ. */
 function pairs({ comparisons }: AuditResults): Markup | undefined {
   if (comparisons.length === 0) return undefined;
-  const several = comparisons.length > 1;
   // Bonferroni: among many pairs, one is soon surprising by chance.
-  const line = SIGNIFICANT / comparisons.length;
-  const reading = ({ onlyModel, onlyReference, p }: (typeof comparisons)[number]): string => {
-    if (p >= line) return 'no difference shown';
-    return onlyModel > onlyReference ? 'withstands more' : 'withstands less';
-  };
+  const line = SIGNIFICANCE / comparisons.length;
+  const where =
+    comparisons.length > 1
+      ? `${SIGNIFICANCE} / ${comparisons.length} = ${probability(line)} (so many pairs were compared)`
+      : SIGNIFICANCE;
+  const columns = [
+    'Model',
+    'compared with',
+    number('Only the first is robust'),
+    number('Only the second is robust'),
+    number('p'),
+    'The first',
+  ];
   return html`<h3>Is the difference more than chance?</h3>
-<p>All models met the same inputs, so two of them differ only where one withstands everything and the other does not. The exact McNemar test
-says how surprising their numbers were if both withstood equally often; we call a difference shown below ${several ? html`0.05 / ${comparisons.length} = ${probability(line)} (so many pairs were compared)` : '0.05'}.</p>
-<div class="scroll"><table><thead><tr><th>Model</th><th>compared with</th><th class="n">Only the first withstands</th><th class="n">Only the second withstands</th><th class="n">p</th><th>The first</th></tr></thead>
-<tbody>${comparisons.map(
-    (
-      c,
-    ) => html`<tr><th scope="row">${c.model}</th><td>${c.reference}</td><td class="n">${integer(c.onlyModel)}</td><td class="n">${integer(c.onlyReference)}</td>
-<td class="n">${probability(c.p)}</td><td>${reading(c)}</td></tr>`,
-  )}</tbody></table></div>`;
+<p>All models met the same inputs, so two of them differ only where no attack fools one and some attack fools the other. The
+exact McNemar test says how probable such numbers were if both were equally robust; a difference is called shown below
+${where}.</p>
+${table(
+  columns,
+  comparisons.map((c) => pairRow(c, line)),
+)}`;
 }
 
-const probability = (p: number): string => (p < 0.0001 ? '< 0.0001' : String(Number(p.toPrecision(2))));
+function pairRow({ model, reference, onlyModel, onlyReference, p }: Comparison, line: number): Markup {
+  const shown = onlyModel > onlyReference ? 'is more robust' : 'is less robust';
+  return html`<tr><th scope="row">${model}</th><td>${reference}</td>
+${numberCell(integer(onlyModel))}${numberCell(integer(onlyReference))}${numberCell(probability(p))}
+<td>${p >= line ? 'no difference shown' : shown}</td></tr>`;
+}
+
+/** Smaller p values are not told apart. */
+const MIN_P = 0.0001;
+
+const probability = (p: number): string => (p < MIN_P ? `< ${MIN_P}` : String(Number(p.toPrecision(2))));

@@ -1,26 +1,33 @@
-import { duration } from '../../../core/base/text.js';
-import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
+import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
+import { computedWith } from '../../kit/computed-with.js';
 import { html, type Markup } from '../../kit/markup.js';
-import { bytes, integer, rateText, short, time } from '../../kit/number-text.js';
+import { byteSize, duration, integer, rateText, short } from '../../kit/number-text.js';
+import { pageFooter } from '../../kit/page.js';
 import { normName } from '../audit-wording.js';
 
-/** What someone needs who wants the same numbers again. */
+/** What is needed to get the same numbers again. */
 export function footer(results: AuditResults): Markup {
-  const { environment, models, data, norm, epsilon, rounding, seed, effort } = results;
-  const files = models.map(
-    (m) =>
-      html`<li><b>${m.id}</b>: <code>${m.path}</code>, ${bytes(m.bytes)}, ${integer(m.parameters)} stored numbers${
-        m.reshapings.length > 0 && html`, ${m.reshapings.join(' and ')}`
-      }${m.producer && html`, written by ${m.producer}`}${
-        m.testAccuracy && html`; ${rateText(m.testAccuracy)} of all test images correct`
-      }. SHA-256 <code>${m.sha256}</code></li>`,
+  const { environment, models, data, norm, epsilon, rounding, seed, effort, time } = results;
+  const spent = time.budget === null ? '' : ` of ${duration(time.budget)} that were allowed`;
+  return pageFooter(
+    'Reproduce this',
+    html`<p>Foolproof ${results.toolkit}, an audit of these models on this data: norm ${normName(norm)}, epsilon
+${short(epsilon)}, seed ${seed}, ${effort && html`effort <code>${effort}</code>, `}${integer(data.attacked)} inputs,
+${rounding === null ? 'not rounded' : `rounded to ${rounding} steps`}. Every number on this page is in <code>audit.json</code>
+beside it. It took ${duration(time.used)}${spent}.</p>
+<ul>${models.map(file)}</ul>`,
+    computedWith(environment, results.finished),
   );
-  const spent = results.time.budget === null ? '' : ` of ${duration(results.time.budget)} that were allowed`;
-  return html`<footer id="reproduce"><h2>Run it again</h2>
-<p>Foolproof ${results.toolkit}, <code>foolproof audit</code> with these models and this data: norm ${normName(norm)}, epsilon ${short(epsilon)},
-seed ${seed}, ${effort && html`effort <code>${effort}</code>, `}${integer(data.attacked)} inputs, ${rounding === null ? 'not rounded' : html`rounded to ${rounding} steps`}. Every number on this page is in <code>audit.json</code> beside it.
-It took ${duration(results.time.used)}${spent}.</p>
-<ul>${files}</ul>
-<p class="soft">Computed with ONNX Runtime ${environment.onnxruntime} on Node ${environment.node}, ${environment.platform},
-${environment.cpu}${environment.device && html`, ${environment.device}`}. Finished ${time(results.finished)}. Another processor may round differently and move single images.</p></footer>`;
 }
+
+const file = (model: AuditedModel): Markup => {
+  const { id, path, bytes, parameters, reshapings, producer, testAccuracy, sha256 } = model;
+  const parts = [
+    byteSize(bytes),
+    `${integer(parameters)} stored numbers`,
+    ...(reshapings.length > 0 ? [reshapings.join(' and ')] : []),
+    ...(producer ? [`written by ${producer}`] : []),
+  ];
+  const accuracy = testAccuracy && `; ${rateText(testAccuracy)} of all test images correct`;
+  return html`<li><b>${id}</b>: <code>${path}</code>, ${parts.join(', ')}${accuracy}. SHA-256 <code>${sha256}</code></li>`;
+};

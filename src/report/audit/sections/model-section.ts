@@ -1,10 +1,12 @@
 import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
+import { verdictChip } from '../../kit/chips.js';
 import { html, type Markup } from '../../kit/markup.js';
+import { section } from '../../kit/page.js';
+import { anchor } from '../audit-wording.js';
 import { curves } from '../figures/curves.js';
+import { figureCard } from '../figures/figure-card.js';
 import { strengths } from '../figures/strengths.js';
 import { attackTable } from './attacks-section.js';
-import { anchor, verdictChip } from './cells-section.js';
-import { figureCard } from './figures-section.js';
 import { findings } from './findings-section.js';
 
 /** Everything about one model: what speaks against its numbers, then the numbers. */
@@ -13,13 +15,13 @@ export function modelSection(
   model: AuditedModel,
   figures: ReadonlyMap<string, string>,
 ): Markup {
-  const index = results.models.indexOf(model);
-  const title =
-    results.models.length > 1 ? html`${model.id} ${verdictChip(model.verdict)}` : 'What the attacks found';
-  return html`<section id="${anchor(index)}"><h2>${title}</h2>
-${findings(model)}
-${figureCard(results, strengths, figures, model)}
-${attackTable(results, model)}
-${figureCard(results, curves, figures, model)}
-</section>`;
+  const { models } = results;
+  return section(
+    anchor(models.indexOf(model)),
+    models.length > 1 ? html`${model.id} ${verdictChip(model.verdict)}` : 'What the attacks found',
+    findings(model),
+    figureCard(results, strengths, figures, model),
+    attackTable(results, model),
+    figureCard(results, curves, figures, model),
+  );
 }

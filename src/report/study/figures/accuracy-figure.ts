@@ -1,15 +1,16 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
+import { paddedRange } from '../../kit/axis-range.js';
 import { percent, rateText } from '../../kit/number-text.js';
-import { COLOURS, modelStyles } from '../../kit/theme.js';
+import { COLOURS } from '../../kit/theme.js';
 import { type Family, familiesOf } from '../families.js';
+import { modelStyles } from '../model-styles.js';
 import { paperAccuracy } from '../paper-figures.js';
-import { roomy } from './line-chart.js';
 import type { Figure } from './study-figure.js';
 
 const ROW_HEIGHT = 34;
 
-/** The least that the axis spans, in percentage points: a compressed model differs by little, another network need not. */
-const LEAST = { oneNetwork: 0.5, several: 4 } as const;
+/** Smallest span of the axis, in percentage points: a compressed model differs by little, another network need not. */
+const MIN_SPAN = { oneNetwork: 0.5, several: 4 } as const;
 
 function rows(results: Results) {
   const style = modelStyles(results);
@@ -56,8 +57,9 @@ export const accuracy: Figure = {
   spec(results) {
     const values = rows(results);
     const papers = values.flatMap((v) => (v.paper === null ? [] : [v.paper]));
-    const least = familiesOf(results.models).length > 1 ? LEAST.several : LEAST.oneNetwork;
-    const domain = roomy([...values.flatMap((v) => [v.low, v.high]), ...papers], least);
+    const several = familiesOf(results.models).length > 1;
+    const minimum = several ? MIN_SPAN.several : MIN_SPAN.oneNetwork;
+    const domain = paddedRange([...values.flatMap((v) => [v.low, v.high]), ...papers], minimum);
     const x = { type: 'quantitative' as const, scale: { domain, nice: false, zero: false } };
     const y = {
       field: 'model',
@@ -119,13 +121,16 @@ export const accuracy: Figure = {
 /** What compression made of a network, where that did worst. */
 function lowest({ base, others }: Family, named: boolean): string[] {
   const [worst] = others
-    .filter((m) => m.cleanAccuracy.value !== null)
-    .sort((a, b) => a.cleanAccuracy.value! - b.cleanAccuracy.value!);
+    .flatMap((model) =>
+      model.cleanAccuracy.value === null ? [] : [{ model, value: model.cleanAccuracy.value }],
+    )
+    .sort((a, b) => a.value - b.value);
   if (!worst) return [];
-  const points = 100 * (worst.cleanAccuracy.value! - base.cleanAccuracy.value!);
+  const points = 100 * (worst.value - (base.cleanAccuracy.value ?? 0));
   const difference = `${Math.abs(points).toFixed(2)} percentage points ${points < 0 ? 'lower' : 'higher'}`;
   const which = named ? `Lowest of what compression made of ${base.label}` : 'Lowest of the others';
+  const { label, cleanAccuracy } = worst.model;
   return [
-    `${which}: ${worst.label} with ${rateText(worst.cleanAccuracy, 2)}, ${points === 0 ? 'the same' : difference}.`,
+    `${which}: ${label} with ${rateText(cleanAccuracy, 2)}, ${points === 0 ? 'the same' : difference}.`,
   ];
 }

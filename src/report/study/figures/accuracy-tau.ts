@@ -1,12 +1,13 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
+import { paddedRange } from '../../kit/axis-range.js';
+import { linePanel, linePoint } from '../../kit/line-chart.js';
 import { enumerate, equals, integer, rateText, short } from '../../kit/number-text.js';
-import { modelStyles } from '../../kit/theme.js';
+import { modelStyles } from '../model-styles.js';
 import { tausOf } from '../select-results.js';
-import { type LinePoint, linePanel, roomy } from './line-chart.js';
 import type { Figure } from './study-figure.js';
 
 const ELSEWHERE =
-  ' The paper draws this for four other networks on CIFAR-10; of its MNIST models it says in words that they behave alike.';
+  ' The paper draws this for four other networks on CIFAR-10; of its MNIST models it states in words that they behave alike.';
 
 const measured = (results: Results) => results.inhibition.filter((row) => row.cleanAccuracy.value !== null);
 
@@ -38,18 +39,14 @@ export const accuracyTau: Figure = {
     const images = [...new Set(measured(results).map((r) => integer(r.cleanAccuracy.total)))];
     return [
       `Measured on ${enumerate(images)} test images, the same for every tau.`,
-      `Between ${equals('τ', taus[0]!)} and ${short(taus.at(-1)!)}: ${enumerate(changes)}.`,
+      `Between ${equals('τ', Math.min(...taus))} and ${short(Math.max(...taus))}: ${enumerate(changes)}.`,
     ];
   },
 
   spec(results) {
     const style = modelStyles(results);
     const points = measured(results)
-      .map((row): LinePoint => {
-        const { name, ...look } = style(row.model);
-        const { value, low, high } = row.cleanAccuracy;
-        return { series: name, ...look, x: row.tau, y: 100 * value!, low: 100 * low!, high: 100 * high! };
-      })
+      .flatMap(({ model, tau, cleanAccuracy }) => linePoint(style(model), tau, cleanAccuracy))
       .sort((a, b) => a.x - b.x);
     return {
       hconcat: [
@@ -58,7 +55,7 @@ export const accuracyTau: Figure = {
           x: { title: 'Tau', ticks: tausOf(measured(results)) },
           y: {
             title: 'Test accuracy (%)',
-            domain: roomy(
+            domain: paddedRange(
               points.flatMap((p) => [p.low, p.high]),
               2,
             ),

@@ -1,13 +1,14 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { prose } from '../../../core/base/text/index.js';
 import { shareBetween } from '../../../core/evaluation/distributions.js';
 import { PAPER_RANGES } from '../../../node/apps/study/claims/paper-numbers.js';
 import { powerOfTen } from '../../kit/number-text.js';
+import { objectiveHint, objectiveName } from '../../kit/objective-names.js';
+import { type PanelHead, panelHeads } from '../../kit/panel-heads.js';
 import { COLOURS } from '../../kit/theme.js';
+import type { Encoding, Layer, Panel } from '../../kit/vega-types.js';
 import { type Gradients, mayBeThePapers, objectivesOf } from '../select-results.js';
-import { objectiveHint, objectiveName } from '../study-wording.js';
 import { binShares, commonBins, type GradientBins, zeroRate } from './gradient-stats.js';
-import { type PanelHead, panelHeads } from './heads.js';
-import type { Encoding, Layer, Panel } from './study-figure.js';
 
 /** One row of panels: a model, or a value of tau. */
 export interface GradientRow {
@@ -21,7 +22,7 @@ export interface GradientRow {
 type Range = readonly [number, number];
 
 interface Layout extends GradientBins {
-  /** Where the columns stand that have no place on a logarithmic axis. */
+  /** Where the columns are that have no place on a logarithmic axis. */
   readonly zeroColumn: Range;
   readonly belowColumn: Range | undefined;
   /** Room over the bars for the brackets, as a multiple of the tallest bar. */
@@ -35,7 +36,7 @@ const middle = ([from, to]: Range): number => (from + to) / 2;
 
 /**
  * Histograms of log10(mean |gradient|): rows of panels, one column for each objective. Exact zeros have no logarithm;
- * they stand in a column of their own to the left, in the colour of a warning, and belong to the 100 %.
+ * they are in a column of their own to the left, in the colour of a warning, and belong to the 100 %.
  */
 export function gradientPanels(rows: readonly GradientRow[], all: readonly Gradients[]): TopLevelSpec {
   const objectives = objectivesOf(all);
@@ -50,7 +51,7 @@ export function gradientPanels(rows: readonly GradientRow[], all: readonly Gradi
   const panels = shown.flatMap((row, r) =>
     objectives.map((objective, column) =>
       panel(row, objective, layout, {
-        ...(r === 0 && { head: heads[column]! }),
+        ...(r === 0 && heads[column] && { head: heads[column] }),
         last: r === shown.length - 1,
         column,
         width,
@@ -137,10 +138,10 @@ function panel(
   };
 }
 
-/** Room for a label, in pixels. */
+/** Width of a label, in pixels. */
 const LABEL = 34;
 
-/** Powers of ten at multiples of ten, as far as they stand clear of the columns on the left, which are named too. */
+/** Powers of ten at multiples of ten, as far as they are clear of the columns on the left, which are named too. */
 function axisLabels(
   { low, high, below, zeroColumn, belowColumn }: Layout,
   width: number,
@@ -170,10 +171,11 @@ function barsOf(gradients: Gradients, layout: Layout, colour: string) {
 
 /** The share of exact zeros is written out even when it is 0: its absence is a finding too. */
 function zeroLabel(gradients: Gradients, { zeroColumn }: Layout, position: Position): Layer {
-  const height = 100 * (zeroRate(gradients).value ?? 0);
+  const zero = zeroRate(gradients).value ?? 0;
+  const height = 100 * zero;
   const digits = (height > 0 && height < 10) || (height > 99 && height < 100) ? 1 : 0;
   return {
-    data: { values: [{ at: zeroColumn[0], height, text: `${height.toFixed(digits)} %` }] },
+    data: { values: [{ at: zeroColumn[0], height, text: prose.percent(zero, digits) }] },
     mark: {
       type: 'text',
       align: 'left',
@@ -204,9 +206,9 @@ function brackets(
       to: range[1],
       middle: middle(range),
       height: (headroom - 0.28) * top,
-      ours: `${(100 * shareBetween(gradients, range).value!).toFixed(0)} %`,
-      // The paper's numbers are of its J, and stand beside nothing that cannot be it.
-      paper: row.paper && mayBeThePapers(gradients) ? `paper ${(100 * row.paper[key]).toFixed(0)} %` : '',
+      ours: prose.percent(shareBetween(gradients, range).value, 0),
+      // The paper's numbers are of its J, and are shown beside nothing that cannot be it.
+      paper: row.paper && mayBeThePapers(gradients) ? `paper ${prose.percent(row.paper[key], 0)}` : '',
     };
   });
   const text = { type: 'text' as const, fontSize: 11, color: COLOURS.muted };

@@ -1,9 +1,9 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { equals, rateText, short } from '../../kit/number-text.js';
-import { modelStyles } from '../../kit/theme.js';
+import { objectiveName } from '../../kit/objective-names.js';
 import { familiesOf } from '../families.js';
+import { modelStyles } from '../model-styles.js';
 import { baseline, fgsmGradients, type Gradients, inProse, objectivesOf, tausOf } from '../select-results.js';
-import { objectiveName } from '../study-wording.js';
 import { gradientPanels } from './gradient-panels.js';
 import { zeroRate } from './gradient-stats.js';
 import type { Figure } from './study-figure.js';

@@ -11,17 +11,17 @@ import { weights } from './weights-figure.js';
 import { weightsLayers } from './weights-layers.js';
 
 /** All figures, in the order of the report. A new figure is one file and one line here. */
-export const figures: readonly Figure[] = [
+export const figures = {
   accuracy,
-  training,
-  successEpsilon,
-  successElements,
+  'training-curves': training,
+  'success-epsilon': successEpsilon,
+  'success-elements': successElements,
   weights,
-  weightsLayers,
+  'weights-layers': weightsLayers,
   gradients,
   inhibition,
-  gradientsTau,
-  accuracyTau,
-];
+  'gradients-tau': gradientsTau,
+  'accuracy-tau': accuracyTau,
+} as const satisfies Readonly<Record<string, Figure>>;
 
 export { type Figure, type FigureSection, figureName, paperFigure } from './study-figure.js';

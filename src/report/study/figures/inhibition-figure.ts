@@ -1,8 +1,12 @@
 import type { AttackName } from '../../../node/apps/study/comparisons.js';
 import type { Rate, Results } from '../../../node/apps/study/study-schema.js';
+import { extent } from '../../kit/axis-range.js';
+import { type LinePanel, linePanel, linePoint } from '../../kit/line-chart.js';
 import { equals, short, spanText } from '../../kit/number-text.js';
-import { modelStyles } from '../../kit/theme.js';
+import { panelHeads } from '../../kit/panel-heads.js';
+import type { Panel } from '../../kit/vega-types.js';
 import { familiesOf } from '../families.js';
+import { modelStyles } from '../model-styles.js';
 import { paperInhibition } from '../paper-figures.js';
 import {
   type Attack,
@@ -17,10 +21,8 @@ import {
   transfer,
 } from '../select-results.js';
 import { kindHint, kindName } from '../study-wording.js';
-import { panelHeads } from './heads.js';
-import { extent, type LinePanel, linePanel } from './line-chart.js';
-import type { Figure, Panel } from './study-figure.js';
-import { linePoint, namedHere } from './success-curves.js';
+import type { Figure } from './study-figure.js';
+import { namedHere } from './success-curves.js';
 
 interface Sweep {
   readonly kind: AttackName;
@@ -58,17 +60,17 @@ export const inhibition: Figure = {
   section: 'inhibition',
   paper: { mnist: { number: '10a' }, cifar10: { number: '10b' } },
   howToRead: () =>
-    'Top: success at exactly the epsilon that is named at the left, as the inhibition coefficient tau grows. Panels side by side attack ' +
-    'the same models on the same images within the same epsilon and differ only in the gradient that the attacker follows; transfer ' +
-    'starts at tau = 0 with the attack on the model itself. Where lines fall in one panel and not in another, the images that fool ' +
-    'the model are still there, and only one attacker has lost sight of them. Below, where there are any: the share of attacked ' +
-    'inputs whose whole gradient is exactly zero, which this attack cannot move at all.',
+    'Top: success at exactly the epsilon that is named at the left, as the inhibition coefficient tau grows. Panels side ' +
+    'by side attack the same models on the same images within the same epsilon and differ only in the gradient that the ' +
+    'attacker follows; transfer starts at tau = 0 with the attack on the model itself. Where lines fall in one panel and ' +
+    'not in another, the images that fool the model are still there, and only one attacker no longer finds them. Below, ' +
+    'where there are any: the share of attacked inputs whose whole gradient is exactly zero, which this attack cannot move.',
 
   applies: (results) => sweeps(results).length > 0,
 
   shows: (results) =>
     inhibitedBudgets(results).flatMap((budget, row) =>
-      // The gradient is that of the unchanged input, whatever epsilon is taken then: it is told of once.
+      // The gradient is that of the unchanged input, whatever epsilon is taken then: it is stated once.
       sweeps(results).flatMap((sweep) => sentence(results, sweep, budget, row === 0)),
     ),
 
@@ -113,7 +115,7 @@ export const inhibition: Figure = {
               labels: i === 0,
             },
             height: budgets.length > 1 ? 190 : 230,
-            ...(row === 0 && { head: heads[i]! }),
+            ...(row === 0 && heads[i] && { head: heads[i] }),
           }),
           x: x(!zeros && row === budgets.length - 1),
           ...(mayBeThePapers(sweep.kind) && {
@@ -128,7 +130,7 @@ export const inhibition: Figure = {
         ...panel((a) => a.zeroGradientInputs, {
           y: { title: null, domain: [0, 100] },
           height: 140,
-          head: { text: zeroHead!.subtitle, fontSize: 12, fontWeight: 500 },
+          head: { text: zeroHead?.subtitle ?? [], fontSize: 12, fontWeight: 500 },
         }),
         x: x(true),
       });
@@ -145,13 +147,15 @@ const meaningfulZeros = ({ kind, runs }: Sweep): boolean =>
 /** What tau does to one attack: on the model that others are compared with, or on all where they are different networks. */
 function sentence(results: Results, sweep: Sweep, budget: number, withZeros: boolean): string[] {
   const families = familiesOf(results.models);
-  const models = families.length === 1 ? [families[0]!.base] : results.models;
+  const [family] = families;
+  const models = family && families.length === 1 ? [family.base] : results.models;
   const ends = models.flatMap(({ id, label }) => {
     const own = sweep.runs.filter((a) => a.model === id && successAlone(a, budget));
     const [first, last] = [own[0], own.at(-1)];
     return first && last && first !== last ? [{ label, first, last }] : [];
   });
-  if (ends.length === 0) return [];
+  const [only] = ends;
+  if (!only) return [];
   const rates = (end: 'first' | 'last', of: (a: Attack) => Rate | null | undefined): string =>
     spanText(ends.flatMap((e) => of(e[end]) ?? []));
   const change = (of: (a: Attack) => Rate | null | undefined): string =>
@@ -160,7 +164,7 @@ function sentence(results: Results, sweep: Sweep, budget: number, withZeros: boo
     withZeros && meaningfulZeros(sweep)
       ? `, while inputs without any gradient go ${change((a) => a.zeroGradientInputs)}`
       : '';
-  const [{ label, first, last }] = ends as [(typeof ends)[number]];
+  const { label, first, last } = only;
   return [
     `${kindName(sweep.kind)}, ${ends.length === 1 ? label : `all ${ends.length} models`}, ${equals('ε', budget)}: success goes ` +
       `${change((a) => successAlone(a, budget))} between ${equals('τ', first.tau)} and ${short(last.tau)}${zeros}.`,

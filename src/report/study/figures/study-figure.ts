@@ -18,7 +18,7 @@ export interface Figure {
   readonly id: string;
   readonly title: string;
   readonly section: FigureSection;
-  /** By study; the paper numbers its figures of each data set anew, and leaves out what it says in words. */
+  /** By study; the paper numbers its figures of each data set anew, and leaves out what it states in words. */
   readonly paper?: Readonly<Record<string, PaperFigure>>;
   /** One or two sentences for someone who sees this kind of picture for the first time. */
   howToRead(results: Results): string;
@@ -37,13 +37,3 @@ export function figureName(figure: Figure, results: Results): string {
   const number = paperFigure(figure, results)?.number;
   return number === undefined ? figure.id : `figure-${number}-${figure.id}`;
 }
-
-/** A view inside a concatenation. */
-export type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
-
-type Layered = Extract<Panel, { layer: unknown }>;
-
-/** A mark with its own data and encoding, to be put over others. */
-export type Layer = Extract<Layered['layer'][number], { mark: unknown }>;
-
-export type Encoding = NonNullable<Layer['encoding']>;

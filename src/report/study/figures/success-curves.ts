@@ -1,13 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { compareRates } from '../../../core/base/statistics.js';
 import type { AttackName } from '../../../node/apps/study/comparisons.js';
-import type { Rate, Results } from '../../../node/apps/study/study-schema.js';
+import type { Results } from '../../../node/apps/study/study-schema.js';
+import { type AxisX, linePanel, linePoint, type PaperMarks } from '../../kit/line-chart.js';
 import { enumerate, integer, rateText } from '../../kit/number-text.js';
-import { type ModelStyle, modelStyles } from '../../kit/theme.js';
+import { panelHeads } from '../../kit/panel-heads.js';
+import { modelStyles } from '../model-styles.js';
 import { type Attack, attackedImages, kindsOf, runsOfKind } from '../select-results.js';
 import { budgetText, kindHint, kindName } from '../study-wording.js';
-import { panelHeads } from './heads.js';
-import { type AxisX, type LinePoint, linePanel, type PaperMarks } from './line-chart.js';
 
 export interface CurvesLayout {
   /** Panels in a row. */
@@ -25,13 +25,13 @@ export function successCurves(results: Results, runs: readonly Attack[], layout:
   const kinds = kindsOf(runs);
   const own = kinds.map((kind) => runsOfKind(runs, kind));
   const { columns, width, height, x } = layout;
-  const images = (i: number): string => `${enumerate(attackedImages(own[i]!).map(integer))} images`;
+  const images = (i: number): string => `${enumerate(attackedImages(own[i] ?? []).map(integer))} images`;
   const heads = panelHeads(
     kinds.map((kind, i) => ({ title: kindName(kind), notes: [kindHint(kind), images(i)] })),
     width,
   );
   const panels = kinds.map((kind, i) => {
-    const points = own[i]!.flatMap((attack) =>
+    const points = (own[i] ?? []).flatMap((attack) =>
       attack.points.flatMap((p) => linePoint(style(attack.model), p.budget, p.success)),
     );
     const marks = layout.paper?.(kind);
@@ -41,19 +41,12 @@ export function successCurves(results: Results, runs: readonly Attack[], layout:
       y: { title: i % columns === 0 ? 'Attack success (%)' : null, domain: [0, 100] },
       width,
       height,
-      head: heads[i]!,
+      ...(heads[i] && { head: heads[i] }),
       labels: namedHere(own, i, columns),
       ...(marks && { paper: marks }),
     });
   });
   return { concat: panels, columns, spacing: { row: 28, column: 28 } };
-}
-
-/** A rate as a point of a line, in percent; none when nothing was counted. */
-export function linePoint(style: ModelStyle, x: number, rate: Rate | null | undefined): LinePoint[] {
-  if (rate?.value == null || rate.low === null || rate.high === null) return [];
-  const { name, ...look } = style;
-  return [{ series: name, ...look, x, y: 100 * rate.value, low: 100 * rate.low, high: 100 * rate.high }];
 }
 
 /**
@@ -63,7 +56,8 @@ export function linePoint(style: ModelStyle, x: number, rate: Rate | null | unde
 export function namedHere(panels: readonly (readonly Attack[])[], i: number, columns: number): boolean {
   if (columns <= 2) return true;
   const last = Math.min(panels.length - 1, i - (i % columns) + columns - 1);
-  return i === last || panels[i]!.some((a) => !panels[last]!.some((b) => b.model === a.model));
+  const [own = [], named = []] = [panels[i], panels[last]];
+  return i === last || own.some((a) => !named.some((b) => b.model === a.model));
 }
 
 /**
@@ -95,7 +89,7 @@ type Point = Attack['points'][number];
 
 function largestFall({ points }: Attack): readonly [Point, Point] | undefined {
   const drop = ([a, b]: readonly [Point, Point]): number =>
-    a.successAtBudget.value! - b.successAtBudget.value!;
+    (a.successAtBudget.value ?? 0) - (b.successAtBudget.value ?? 0);
   return points
     .flatMap((from, i) => points.slice(i + 1, i + 2).map((to) => [from, to] as const))
     .filter(([from, to]) => compareRates(to.successAtBudget, from.successAtBudget) === 'lower')

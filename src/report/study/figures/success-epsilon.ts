@@ -1,5 +1,6 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { equals } from '../../kit/number-text.js';
+import { objectiveName } from '../../kit/objective-names.js';
 import { spansDecades } from '../../kit/ticks.js';
 import { ratesInWords } from '../families.js';
 import { paperInhibition } from '../paper-figures.js';
@@ -13,7 +14,6 @@ import {
   objectivesOf,
   successAt,
 } from '../select-results.js';
-import { objectiveName } from '../study-wording.js';
 import type { Figure } from './study-figure.js';
 import { dips, successCurves } from './success-curves.js';
 

@@ -1,8 +1,10 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
+import { logRange, paddedRange } from '../../kit/axis-range.js';
+import { type LinePoint, linePanel } from '../../kit/line-chart.js';
 import { enumerate, integer, percent, short } from '../../kit/number-text.js';
-import { modelStyles } from '../../kit/theme.js';
-import { type LinePoint, linePanel, logRange, roomy } from './line-chart.js';
-import type { Figure, Panel } from './study-figure.js';
+import type { Panel } from '../../kit/vega-types.js';
+import { modelStyles } from '../model-styles.js';
+import type { Figure } from './study-figure.js';
 
 const trained = (results: Results) => results.models.filter((m) => m.training.history.length > 1);
 
@@ -18,9 +20,9 @@ export const training: Figure = {
   applies: (results) => trained(results).length > 0,
 
   shows(results) {
-    const ends = trained(results).map((m) => {
-      const end = m.training.history.at(-1)!;
-      return `${m.label} ${short(end.loss)} (${percent(end.accuracy)})`;
+    const ends = trained(results).flatMap((m) => {
+      const end = m.training.history.at(-1);
+      return end ? [`${m.label} ${short(end.loss)} (${percent(end.accuracy)})`] : [];
     });
     const images = [...new Set(trained(results).map((m) => integer(m.training.images)))];
     const after = images.length === 1 ? ` after ${images[0]} training images` : '';
@@ -54,7 +56,7 @@ export const training: Figure = {
         points: accuracy,
         y: {
           title: null,
-          domain: roomy(
+          domain: paddedRange(
             accuracy.map((p) => p.y),
             2,
           ),

@@ -1,3 +1,4 @@
+import { PAGE } from '../../../core/base/text/index.js';
 import type { Results } from '../../../node/apps/study/study-schema.js';
 
 export type Weights = Results['weights'][number];
@@ -22,5 +23,5 @@ export function centralRange(weights: Pick<Weights, 'quantiles' | 'min' | 'max'>
   const widest = pairs[0];
   if (!widest) return { low: weights.min, high: weights.max, name: 'whole range' };
   const share = Number((100 * (1 - 2 * widest.lower.p)).toPrecision(4));
-  return { low: widest.lower.value, high: widest.upper.value, name: `central ${share}\u00a0%` };
+  return { low: widest.lower.value, high: widest.upper.value, name: `central ${share}${PAGE.space}%` };
 }

@@ -1,9 +1,10 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { short } from '../../kit/number-text.js';
-import { modelStyles } from '../../kit/theme.js';
+import type { Panel } from '../../kit/vega-types.js';
 import { familiesOf } from '../families.js';
+import { modelStyles } from '../model-styles.js';
 import type { Model } from '../select-results.js';
-import type { Figure, Panel } from './study-figure.js';
+import type { Figure } from './study-figure.js';
 import { centralRange, type Weights } from './weight-range.js';
 
 const whole = (results: Results): Weights[] => results.weights.filter((w) => w.layer === 'all');
@@ -59,13 +60,12 @@ function ridge(results: Results, row: Weights, limit: number, last: boolean): Pa
   const { name, colour, textColour } = modelStyles(results)(row.model);
   const { edges, counts } = row.histogram;
   // Bins may differ in width between models: density, not count, is what compares.
-  const densities = counts.map((count, i) => count / (edges[i + 1]! - edges[i]! || 1));
-  const peak = Math.max(...densities) || 1;
-  const steps = densities.map((density, i) => ({
-    from: edges[i]!,
-    to: edges[i + 1]!,
-    height: density / peak,
-  }));
+  const bins = counts.flatMap((count, i) => {
+    const [from, to] = [edges[i], edges[i + 1]];
+    return from === undefined || to === undefined ? [] : [{ from, to, density: count / (to - from || 1) }];
+  });
+  const peak = Math.max(...bins.map(({ density }) => density)) || 1;
+  const steps = bins.map(({ from, to, density }) => ({ from, to, height: density / peak }));
   const range = centralRange(row);
   const x = {
     type: 'quantitative' as const,

@@ -1,7 +1,8 @@
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { enumerate } from '../../kit/number-text.js';
-import { COLOURS, modelStyles } from '../../kit/theme.js';
+import { COLOURS } from '../../kit/theme.js';
 import { familiesOf } from '../families.js';
+import { modelStyles } from '../model-styles.js';
 import type { Figure } from './study-figure.js';
 import { centralRange } from './weight-range.js';
 

@@ -4,10 +4,10 @@ import { cifar10Claims, judge } from '../../../../src/node/apps/study/claims.js'
 import { studyNamed } from '../../../../src/node/apps/study/index.js';
 import { effectiveProfile, type StudyProfile } from '../../../../src/node/apps/study/profiles.js';
 import type { Results } from '../../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../../src/node/apps/study/study-verdicts.js';
 import { planCost } from '../../../../src/node/work/plan.js';
 import { fixture } from '../../../report/study/fixture.js';
 import { modelsOf, noData, stepsOf } from '../../../support/plans.js';
+import { verdictsLike } from '../../../support/study-outcomes.js';
 
 const study = studyNamed('cifar10');
 const planned = (profile: string, overrides: Partial<StudyProfile> = {}) =>
@@ -118,7 +118,7 @@ function results(attacks: Attack[], accuracies: Record<number, number> = { 0: 85
     models: [model],
     attacks,
     inhibition,
-    verdicts: verdictsOf(attacks),
+    verdicts: verdictsLike(attacks),
   };
 }
 

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { writeNpz } from '../../../../src/core/tensor/npz.js';
 import { type Tensor, tensor } from '../../../../src/core/tensor/tensor.js';
-import {
-  type AttackOutcomes,
-  pairedComparisons,
-  pairedStanding,
-} from '../../../../src/node/apps/study/comparisons.js';
+import { type AttackOutcomes, decodeOutcomes } from '../../../../src/node/apps/study/attack-outcomes.js';
+import { pairedComparisons, pairedStanding } from '../../../../src/node/apps/study/comparisons.js';
 
 const outcome = (
   model: string,
@@ -14,7 +11,7 @@ const outcome = (
 ) => {
   const { first = 0, ...about } = more;
   const n = smallest.length;
-  return {
+  return decodeOutcomes({
     model,
     attack: 'fgsm',
     variant: '',
@@ -35,7 +32,7 @@ const outcome = (
       ]),
     ),
     ...about,
-  };
+  });
 };
 
 describe('pairedComparisons', () => {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../../../src/core/base/statistics.js';
-import type { Results } from '../../../../src/node/apps/study/study-schema.js';
-import { verdictsOf } from '../../../../src/node/apps/study/study-verdicts.js';
+import { type Results, resultsSchema } from '../../../../src/node/apps/study/study-schema.js';
+import { verdictsLike } from '../../../support/study-outcomes.js';
 
 type Attack = Results['attacks'][number];
 
@@ -39,7 +40,7 @@ const trained = [run('cross-entropy', 0, 950), run('cross-entropy-clipped', 0, 9
 
 describe('verdictsOf', () => {
   it('holds each evaluation of J against the other, the margin and the transfer, at the same tau', () => {
-    const verdicts = verdictsOf([
+    const verdicts = verdictsLike([
       ...trained,
       run('cross-entropy', 0.1, 900),
       run('cross-entropy-clipped', 0.1, 12),
@@ -63,28 +64,28 @@ describe('verdictsOf', () => {
 
   it('calls robust what no attack undercuts', () => {
     const hardened = ['cross-entropy', 'cross-entropy-clipped', 'margin'].map((o) => run(o, 0.1, 20));
-    expect(verdictsOf([...trained, ...hardened]).map((v) => v.verdict)).toEqual(['robust', 'robust']);
+    expect(verdictsLike([...trained, ...hardened]).map((v) => v.verdict)).toEqual(['robust', 'robust']);
   });
 
   it('mixes neither models, nor values of tau, nor other attacks in', () => {
     const own = [...trained, run('cross-entropy', 0.1, 20), run('margin', 0.1, 15)];
-    const strangers = [
+    const others = [
       run('margin', 0.1, 999, { model: 'b' }),
       run('margin', 0.05, 999),
       run('logits', 0.1, 999, { attack: 'jsma', variant: 'single-shot' }),
     ];
-    const [alone] = verdictsOf(own);
-    expect(verdictsOf([...own, ...strangers])[0]).toEqual(alone);
+    const [alone] = verdictsLike(own);
+    expect(verdictsLike([...own, ...others])[0]).toEqual(alone);
     expect(alone!.verdict).toBe('robust');
     expect(alone!.others).toHaveLength(1);
   });
 
   it('gives no verdict on what was not measured', () => {
-    expect(verdictsOf([])).toEqual([]);
-    expect(verdictsOf(trained)).toEqual([]);
-    expect(verdictsOf([run('cross-entropy', 0.1, 12)])).toEqual([]);
-    expect(verdictsOf([run('margin', 0, 950), run('margin', 0.1, 12)])).toEqual([]);
-    const [lonely] = verdictsOf([run('cross-entropy', 0, 950), run('cross-entropy', 0.1, 12)]);
+    expect(verdictsLike([])).toEqual([]);
+    expect(verdictsLike(trained)).toEqual([]);
+    expect(verdictsLike([run('cross-entropy', 0.1, 12)])).toEqual([]);
+    expect(verdictsLike([run('margin', 0, 950), run('margin', 0.1, 12)])).toEqual([]);
+    const [lonely] = verdictsLike([run('cross-entropy', 0, 950), run('cross-entropy', 0.1, 12)]);
     expect(lonely).toMatchObject({ verdict: 'inconclusive', strongest: null });
   });
 });
@@ -96,7 +97,7 @@ describe('verdicts at several epsilons', () => {
       const [point] = whole.points.slice(-1);
       return { ...whole, points: [{ ...point!, budget: 0.1, successAtBudget: rate(small, 1000) }, point!] };
     };
-    const verdicts = verdictsOf([
+    const verdicts = verdictsLike([
       at('cross-entropy', 0, 900, 950),
       at('margin', 0, 900, 950),
       at('cross-entropy', 0.1, 20, 20),
@@ -107,4 +108,20 @@ describe('verdicts at several epsilons', () => {
       [0.5, 950, 940, 'masked'],
     ]);
   });
+});
+
+describe('the published studies', () => {
+  it.each(['mnist-paper', 'mnist-paper-regularized', 'cifar10-paper'])(
+    'have these verdicts, rates and strongest attacks: %s',
+    (name) => {
+      const file = `docs/results/${name}/results.json`;
+      const results = resultsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      const judged = new Set(results.verdicts.map((v) => v.budget));
+      const rows = results.attacks
+        .filter((a) => a.attack === 'fgsm')
+        .map((a) => ({ ...a, points: a.points.filter((p) => judged.has(p.budget)) }));
+      expect(results.verdicts.length).toBeGreaterThan(30);
+      expect(verdictsLike(rows)).toEqual(results.verdicts);
+    },
+  );
 });

@@ -1,4 +1,5 @@
-import type { Rate } from '../../../../core/base/statistics.js';
+import type { MeanRate, Rate } from '../../../../core/base/statistics.js';
+import { prose } from '../../../../core/base/text/index.js';
 import { type AttackName, sameAttack } from '../comparisons.js';
 import type { Results } from '../study-schema.js';
 
@@ -31,14 +32,11 @@ export const ONE_TRAINING =
  */
 export const ROUNDING = 1e-9;
 
-export const percent = (value: number | null | undefined, digits = 1): string =>
-  value === null || value === undefined ? 'not measured' : `${(100 * value).toFixed(digits)} %`;
+export const { percent } = prose;
 
 /** `12.3 % (10.1 to 14.8)`: a rate, or a mean of rates, with its 95 % interval. */
-export function withInterval(rate: Pick<Rate, 'value' | 'low' | 'high'>, digits = 1): string {
-  if (rate.value === null || rate.low === null || rate.high === null) return 'not measured';
-  return `${percent(rate.value, digits)} (${(100 * rate.low).toFixed(digits)} to ${(100 * rate.high).toFixed(digits)})`;
-}
+export const withInterval = (rate: Rate | MeanRate | undefined, digits = 1): string =>
+  prose.rateText(rate, { digits });
 
 export const notMeasured = (note: string): Measured => ({
   ours: 'not measured',

@@ -50,10 +50,7 @@ function evaluate(results: Results, objective: string, { epsilon, tau }: Point):
   return rows.length === 0 ? [] : [{ objective, epsilon, rows, stopped: rows.filter(isStopped).length }];
 }
 
-const mean = (rates: readonly Rate[]): string => {
-  const value = meanRate(rates);
-  return value ? withInterval(value) : 'not measured';
-};
+const mean = (rates: readonly Rate[]): string => withInterval(meanRate(rates));
 
 /** "cross-entropy", with its epsilon where there are several. */
 const nameOf = ({ objective, epsilon }: Evaluation, several: boolean): string =>

@@ -1,3 +1,4 @@
+import { TOLERANCE } from '../../../../core/evaluation/evaluation-rule.js';
 import type { AttackName } from '../comparisons.js';
 import type { Results } from '../study-schema.js';
 import {
@@ -10,7 +11,6 @@ import {
   notMeasured,
   ONE_TRAINING,
   percent,
-  ROUNDING,
   STABLE,
   singleShotOn,
   uncompressed,
@@ -74,7 +74,7 @@ export const reductionIsLimited: ClaimRule = {
     if (!most) return notMeasured('needs the uncompressed model and a HashNet');
     return {
       ours: `${STABLE}: largest reduction ${(100 * most.points).toFixed(1)} percentage points (${most.label} at epsilon ${most.budget})`,
-      verdict: most.points <= MOST_REDUCTION + ROUNDING ? 'reproduced' : 'not reproduced',
+      verdict: most.points <= MOST_REDUCTION + TOLERANCE ? 'reproduced' : 'not reproduced',
       note: `over ${reductions.length} points; reproduced when none exceeds ${percent(MOST_REDUCTION, 0)}, also when there is no reduction at all. ${ONE_TRAINING}`,
     };
   },

@@ -1,5 +1,6 @@
 import { formatEpsilon } from '../../../../core/base/numbers.js';
 import { meanRate } from '../../../../core/base/statistics.js';
+import { TOLERANCE } from '../../../../core/evaluation/evaluation-rule.js';
 import type { Results } from '../study-schema.js';
 import {
   CLIPPED,
@@ -7,7 +8,6 @@ import {
   notMeasured,
   ONE_TRAINING,
   percent,
-  ROUNDING,
   STABLE,
   verdictOf,
   withInterval,
@@ -91,7 +91,7 @@ const keepsAccuracy = ({ sameLevel, remark, ...where }: Level): ClaimRule => ({
     });
     if (models.length === 0) return notMeasured('needs the accuracy at two values of tau');
     const largest = Math.max(...results.inhibition.map((i) => i.tau));
-    const same = models.filter((m) => m.drop <= sameLevel + ROUNDING).length;
+    const same = models.filter((m) => m.drop <= sameLevel + TOLERANCE).length;
     const each = models.map(({ label, own, worst }) =>
       worst.tau === 0
         ? `${label} nowhere below its ${withInterval(own, 2)}`

@@ -1,7 +1,7 @@
 export interface PanelHead {
   readonly text: string[];
   readonly subtitle?: string[];
-  /** Those of a usual heading when absent. */
+  /** Default: those of every heading. */
   readonly fontSize?: number;
   readonly fontWeight?: 500;
 }
@@ -10,8 +10,8 @@ export interface PanelHead {
 const [TITLE, SUBTITLE] = [8, 5.7];
 
 /**
- * Headings of panels side by side: wrapped to the width of a panel, and padded to one number of lines (which the theme gives one
- * height), so that they start level.
+ * Headings of panels side by side: wrapped to the width of a panel, and padded to one number of lines (which the theme
+ * gives one height), so that they start level.
  *
  * @param width of a panel, in pixels
  */
@@ -24,18 +24,18 @@ export function panelHeads(
     subtitle: notes.filter(Boolean).flatMap((note) => wrap(note, width / SUBTITLE)),
   }));
   const lines = ({ text, subtitle }: (typeof wrapped)[number]): number => text.length + subtitle.length;
-  const most = Math.max(0, ...wrapped.map(lines));
+  const longest = Math.max(0, ...wrapped.map(lines));
   return wrapped.map((head) => ({
     ...head,
-    subtitle: [...head.subtitle, ...new Array<string>(most - lines(head)).fill(' ')],
+    subtitle: [...head.subtitle, ...new Array<string>(longest - lines(head)).fill(' ')],
   }));
 }
 
-function wrap(text: string, most: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length > most && lines.at(-1) !== '') lines.push(word);
+    if (longer.length > width && lines.at(-1) !== '') lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return lines;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { rate } from '../../../src/core/base/statistics.js';
+import { AUDIT_RULE, type EvaluationRule } from '../../../src/core/evaluation/evaluation-rule.js';
 import type { Evidence } from '../../../src/core/evaluation/evidence.js';
-import { type Finding, findingsOf, overall } from '../../../src/core/evaluation/findings/index.js';
+import type { Finding } from '../../../src/core/evaluation/findings/index.js';
+import { judge, summaryOf } from '../../../src/core/evaluation/verdict.js';
 import { EPSILON, evidenceOf, healthyTrials, hits, insteadOf, trialOf } from '../../support/evidence.js';
 
 const finding = (severity: Finding['severity'], id = 'test'): Finding => ({
@@ -19,10 +21,16 @@ const finding = (severity: Finding['severity'], id = 'test'): Finding => ({
 
 /** So many of 100 inputs withstand the only attack. */
 const withstanding = (count: number): Evidence => evidenceOf([trialOf('iterative', 'pgd', 100 - count)]);
+const overall = (
+  evidence: Evidence,
+  findings: readonly Finding[],
+  threshold: number,
+  rule: Partial<EvaluationRule> = {},
+) => summaryOf({ ...evidence, rule: { ...AUDIT_RULE, ...rule, threshold } }, findings);
 const verdictOf = (evidence: Evidence, findings: readonly Finding[] = [], threshold = 0.5) =>
   overall(evidence, findings, threshold).verdict;
 
-describe('overall', () => {
+describe('summaryOf', () => {
   // The 95 % interval of 40 of 100 ends at 0.498, that of 60 begins at 0.502.
   it.each([
     [0, 0.5, 'fooled'],
@@ -51,7 +59,7 @@ describe('overall', () => {
       robustAccuracy: rate(35, 100),
       strongest: { id: 'square' },
     });
-    expect(Array.from(summary.withstands)).toEqual(Array.from(hits(35, 100, 65)));
+    expect(Array.from(summary.robust)).toEqual(Array.from(hits(35, 100, 65)));
     expect(summary.why).toBe(
       'square fools 35.0 % (35 of 100) of the inputs that were classified correctly, all attacks together 65.0 % (65 of 100).',
     );
@@ -61,7 +69,7 @@ describe('overall', () => {
     const { why, strongest } = overall(withstanding(100), [], 0.5);
     expect(strongest).toBeUndefined();
     expect(why).toBe(
-      '100.0 % (100 of 100) of the inputs that were classified correctly withstand every attack.',
+      '100.0 % (100 of 100) of the inputs that were classified correctly are fooled by no attack.',
     );
     expect(overall(withstanding(100), [finding('unreliable')], 0.5).why).toMatch(
       /^No attack fools any of the 100 inputs that were classified correctly\. But:/,
@@ -98,9 +106,9 @@ describe('overall', () => {
       trialOf('one-step', 'fgsm', hits(30, 100, 70)),
       trialOf('gradient-free', 'square', 10, { inputs: 40 }),
     ]);
-    const { robustAccuracy, withstands } = overall(evidence, [], 0.5);
+    const { robustAccuracy, robust } = overall(evidence, [], 0.5);
     expect(robustAccuracy).toEqual(rate(30, 40));
-    expect(withstands).toHaveLength(40);
+    expect(robust).toHaveLength(40);
   });
 
   it('says masked whatever withstands, where a gradient is hidden', () => {
@@ -124,7 +132,7 @@ describe('overall', () => {
 
   it('says what interval is in the way where nothing else is', () => {
     const { why } = overall(withstanding(50), [], 0.5);
-    expect(why).toContain('(40 to 60 %) reaches over the threshold of 50 %');
+    expect(why).toContain('(40 to 60 %) contains the threshold of 50 %');
   });
 
   it.each(['chance', 'randomness'])(
@@ -149,8 +157,45 @@ describe('overall', () => {
   });
 });
 
-describe('overall, with the findings of the evidence', () => {
-  const judge = (evidence: Evidence) => overall(evidence, findingsOf(evidence), 0.5).verdict;
+describe('the rule of the evidence', () => {
+  const evidence = evidenceOf(
+    [trialOf('one-step', 'fgsm', hits(45, 100, 0)), trialOf('iterative', 'pgd', hits(45, 100, 55))],
+    { correct: hits(80) },
+  );
+
+  it('says which inputs count', () => {
+    // Of the correct ones 45 and 25 of 80; of all 45 and 45 of 100.
+    expect(overall(evidence, [], 0.5).why).toBe(
+      'fgsm fools 56.3 % (45 of 80) of the inputs that were classified correctly, all attacks together 87.5 % (70 of 80).',
+    );
+    expect(overall(evidence, [], 0.5, { inputs: 'all' }).why).toBe(
+      'fgsm fools 45.0 % (45 of 100) of the attacked inputs, all attacks together 90.0 % (90 of 100).',
+    );
+  });
+
+  it('says whether the worst case is that of each input, or the strongest attack', () => {
+    expect(overall(evidence, [], 0.5, { inputs: 'all' }).verdict).toBe('fooled');
+    const single = overall(evidence, [], 0.5, { inputs: 'all', worstCase: 'strongest-attack' });
+    expect(single.verdict).toBe('inconclusive');
+    expect(single.why).toMatch(
+      /^fgsm fools 45\.0 % \(45 of 100\) of the attacked inputs, more than any other attack\./,
+    );
+    expect(overall(evidence, [], 0.4, { inputs: 'all', worstCase: 'strongest-attack' }).verdict).toBe(
+      'robust',
+    );
+  });
+
+  it('says what tells a difference from chance', () => {
+    // Ten inputs of one kind and none of the other: certain when they are paired, within the intervals when they are not.
+    const close = evidenceOf([trialOf('gradient-free', 'square', 50), trialOf('iterative', 'pgd', 40)]);
+    const found = (rule: Partial<EvaluationRule>) =>
+      judge({ ...close, rule: { ...AUDIT_RULE, ...rule } }).findings.map(({ id }) => id);
+    expect(found({})).toEqual(['black-box']);
+    expect(found({ differences: 'intervals' })).toEqual([]);
+  });
+});
+
+describe('judge, with the findings of the evidence', () => {
   const few = (fooled: number) =>
     healthyTrials.map((trial) => ({ ...trial, fooledAt: trial.fooledAt.map(() => hits(fooled)) }));
   const unlimited = trialOf('unbounded', 'pgd', 100, { budgets: [1] });
@@ -199,6 +244,6 @@ describe('overall, with the findings of the evidence', () => {
       'masked',
     ],
   ])('%s', (_, evidence, verdict) => {
-    expect(judge(evidence)).toBe(verdict);
+    expect(judge(evidence).verdict).toBe(verdict);
   });
 });

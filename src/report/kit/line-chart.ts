@@ -1,20 +1,26 @@
-import { dodge } from '../../kit/dodge.js';
-import { freeSpot, type Spot } from '../../kit/free-spot.js';
-import { COLOURS } from '../../kit/theme.js';
-import { namedTicks, tickNames } from '../../kit/ticks.js';
-import type { PanelHead } from './heads.js';
-import type { Encoding, Layer, Panel } from './study-figure.js';
+import type { Rate } from '../../core/base/statistics.js';
+import { extent, logTicks, spread } from './axis-range.js';
+import { dodge } from './dodge.js';
+import { freeSpot, type Spot } from './free-spot.js';
+import type { PanelHead } from './panel-heads.js';
+import { COLOURS, type SeriesStyle } from './theme.js';
+import { namedTicks, tickNames } from './ticks.js';
+import type { Encoding, Layer, Panel } from './vega-types.js';
 
-export interface LinePoint {
+export interface LinePoint extends Omit<SeriesStyle, 'name'> {
   readonly series: string;
-  readonly colour: string;
-  readonly textColour: string;
-  readonly lineWidth: number;
   readonly x: number;
   readonly y: number;
   /** Ends of the interval; equal to `y` when there is none. */
   readonly low: number;
   readonly high: number;
+}
+
+/** A rate as a point of a line, in percent; none when nothing was counted. */
+export function linePoint(style: SeriesStyle, x: number, rate: Rate | null | undefined): LinePoint[] {
+  if (rate?.value == null || rate.low === null || rate.high === null) return [];
+  const { name, ...look } = style;
+  return [{ series: name, ...look, x, y: 100 * rate.value, low: 100 * rate.low, high: 100 * rate.high }];
 }
 
 /** Numbers from the paper: hollow grey diamonds, explained once in an empty part of the panel. */
@@ -228,41 +234,4 @@ function endLabels(
     high - 0.5 * LABEL_GAP * perPixel,
   );
   return last.map((point, i) => ({ ...point, y: back(moved[i]!) }));
-}
-
-const logSteps = (exponent: number): number[] => [1, 2, 5].map((step) => Number(`${step}e${exponent}`));
-
-/** 1, 2, 5, 10 ... inside a range of positive numbers. */
-function logTicks([low, high]: readonly [number, number]): number[] {
-  const first = Math.floor(Math.log10(low));
-  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, i) => first + i);
-  return decades.flatMap(logSteps).filter((tick) => tick >= low && tick <= high);
-}
-
-/** The smallest range with ends at 1, 2 or 5 times a power of ten that holds these positive numbers. */
-export function logRange(values: readonly number[]): [number, number] {
-  const [low, high] = extent(values);
-  const steps = [low, high].flatMap((v) =>
-    [-1, 0, 1].flatMap((d) => logSteps(Math.floor(Math.log10(v)) + d)),
-  );
-  return [Math.max(...steps.filter((s) => s <= low)), Math.min(...steps.filter((s) => s >= high && s > low))];
-}
-
-/** A scale needs two ends, also when a sweep has a single budget. */
-function spread([low, high]: [number, number]): [number, number] {
-  return low < high ? [low, high] : [low - 0.05, high + 0.05];
-}
-
-export function extent(values: readonly number[]): [number, number] {
-  return [Math.min(...values), Math.max(...values)];
-}
-
-/** Axis range around values in percent: some air, never less than `least` wide, so that noise does not look like a trend. */
-export function roomy(values: readonly number[], least: number): [number, number] {
-  const [low, high] = extent(values);
-  const missing = Math.max(0, least - (high - low)) / 2;
-  const air = 0.08 * Math.max(least, high - low);
-  const bottom = Math.max(0, low - missing - air);
-  const top = Math.min(100, high + missing + air);
-  return [Math.min(bottom, Math.max(0, top - least)), top];
 }

@@ -1,13 +1,16 @@
 import type { AuditedModel, AuditTrial } from '../../core/evaluation/audit-schema.js';
 import { integer, percent } from '../kit/number-text.js';
 
-/** Of rare accidents a table need not tell. */
-const NOTABLE = 0.01;
+/** Shares of inputs below this are accidents of single inputs. */
+const MIN_SHARE = 0.01;
 
 /** What about an attack one should know before believing its number. */
-export function notable(trial: AuditTrial, { cleanAccuracy }: Pick<AuditedModel, 'cleanAccuracy'>): string[] {
+export function conspicuous(
+  trial: AuditTrial,
+  { cleanAccuracy }: Pick<AuditedModel, 'cleanAccuracy'>,
+): string[] {
   const some = (rate: AuditTrial['silent'], text: string): string[] =>
-    rate?.value != null && rate.value >= NOTABLE ? [`${text} ${percent(rate.value)}`] : [];
+    rate?.value != null && rate.value >= MIN_SHARE ? [`${text} ${percent(rate.value)}`] : [];
   return [
     ...some(trial.zeroGradients, 'zero gradients'),
     ...some(trial.untouched, 'untouched'),

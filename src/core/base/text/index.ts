@@ -1,0 +1,5 @@
+export { counts, integer, numberText, prose, type RateText } from './number-text.js';
+export { decapitalized, enumerate, listed, plural } from './sentence-text.js';
+export { markdownTable, table } from './table-text.js';
+export { duration, time } from './time-text.js';
+export { PAGE, PROSE, TERMINAL, type Typography } from './typography.js';
