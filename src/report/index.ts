@@ -7,7 +7,10 @@ export { type RenderOptions, renderSvg } from './kit/svg.js';
 export { type Figure, type FigureSection, figureName, figures } from './study/figures/index.js';
 export { type ReportParts, renderReport } from './study/study-html.js';
 
-/** Draws every figure that these results have data for: name (also a good file name, see `figureName`) to standalone SVG. */
+/**
+ * Draws every figure that these results have data for: name (also a good file name, see `figureName`) to
+ * standalone SVG.
+ */
 export const renderFigures = (results: Results): Promise<Map<string, string>> =>
   drawFigures(
     Object.values<Figure>(figures)

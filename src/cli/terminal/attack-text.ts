@@ -1,6 +1,7 @@
 import type { Attack, AttackParameters, SweepResult } from '../../core/attacks/index.js';
 import { formatEpsilon } from '../../core/base/numbers.js';
-import { quantiles } from '../../core/base/statistics.js';
+import { quantiles, rate } from '../../core/base/statistics.js';
+import { plural } from '../../core/base/text/index.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import type { Format } from '../../core/formats/index.js';
 import { reshapingsOf } from '../../core/reshaping/index.js';
@@ -23,7 +24,7 @@ export interface Reported {
   /** The model whose gradients were followed, where it is another. */
   readonly source?: Named;
   readonly data: Dataset;
-  /** How the model takes its images, where it does not simply take those of the data. */
+  /** The input format of the model, where it is not simply that of the data. */
   readonly format?: Format;
   readonly attack: Attack;
   readonly parameters: AttackParameters;
@@ -58,7 +59,7 @@ export function reportOf(reported: Reported): AttackReport {
       batchSize: reported.batchSize,
     },
     cleanAccuracy: result.cleanAccuracy,
-    points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),
+    points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b] ?? rate(0, 0) })),
     zeroGradients: gradient ? { elements: gradient.zeroElements, inputs: gradient.zeroInputs } : null,
     stuck: stuck ?? null,
     distances: distancesOf(result),
@@ -82,7 +83,7 @@ function modelOf({ path, loaded: { sha256, bytes, model } }: Named): AttackRepor
   return { path, sha256, bytes, reshapings: Object.fromEntries(reshapings) };
 }
 
-/** The report for people. */
+/** The report as text. */
 export function textOf(report: AttackReport): string {
   const { model, source, dataset, samples, attack, cleanAccuracy, points, zeroGradients, stuck, distances } =
     report;
@@ -90,7 +91,8 @@ export function textOf(report: AttackReport): string {
   const parameters = Object.entries(attack.parameters).map(([name, value]) => `${name} ${value}`);
   const lines = [
     `${model.path}: ${attack.name} (${attack.norm})${following}, ` +
-      `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ${samples.seed}`,
+      `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ` +
+      `${samples.seed}`,
     ...(parameters.length > 0 ? [`parameters: ${parameters.join(', ')}`] : []),
     ...(source ? [`transferred: the gradients are those of ${source.path}`] : []),
     'rates are followed by their counts and their 95 % intervals',
@@ -99,17 +101,19 @@ export function textOf(report: AttackReport): string {
   ];
   if (zeroGradients) {
     lines.push(
-      `zero gradients  ${percent(zeroGradients.elements)} of all input elements; all of them in ${rateText(zeroGradients.inputs)} of the images`,
+      `zero gradients  ${percent(zeroGradients.elements)} of all input elements; all of them in ` +
+        `${rateText(zeroGradients.inputs)} of the images`,
     );
   }
   if (stuck)
     lines.push(
-      `stuck           ${rateText(stuck)}: not fooled, and no admissible element or no slope was left`,
+      `stuck           ${rateText(stuck)}: not fooled, and no admissible element or no gradient was left`,
     );
   if (distances) {
-    const at = (probability: string) => Number(distances.quantiles[probability]!.toPrecision(3));
+    const at = (probability: string) => Number(distances.quantiles[probability]?.toPrecision(3));
     lines.push(
-      `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ${at('0.9')}), of the ${count(distances.count)} that were fooled`,
+      `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ` +
+        `${at('0.9')}), of the ${count(distances.count)} that were fooled`,
     );
   }
   if (attack.rounding !== null)
@@ -131,12 +135,12 @@ export function textOf(report: AttackReport): string {
 export function warnOfFailures(io: Io, { gradient, stuck }: SweepResult): void {
   const flat = gradient?.zeroInputs.count ?? 0;
   if (flat > 0) {
-    const inputs = flat === 1 ? '1 input has' : `${flat} inputs have`;
+    const inputs = `${plural(flat, 'input')} ${flat === 1 ? 'has' : 'have'}`;
     warn(io, `${inputs} a gradient of exactly zero: the attack could not move them. This is not robustness.`);
   }
   if (stuck && stuck.count > 0) {
-    const inputs = stuck.count === 1 ? '1 input' : `${stuck.count} inputs`;
-    const left = 'no admissible element left, or no slope to follow, before the largest budget was used up';
-    warn(io, `${inputs} had ${left}. This is not robustness.`);
+    const left =
+      'no admissible element left, or no gradient to follow, before the largest budget was used up';
+    warn(io, `${plural(stuck.count, 'input')} had ${left}. This is not robustness.`);
   }
 }

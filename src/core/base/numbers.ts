@@ -9,7 +9,10 @@ export function parseFraction(text: string): number | undefined {
 /** Bounds in steps of a pixel are small; a third, 85 of them, is a third. */
 const MOST_STEPS = 64;
 
-/** A perturbation bound as people write it: `8/255` for a few whole steps of the 255 of a pixel, `0.1` otherwise. */
+/**
+ * A perturbation bound as people write it: `8/255` for a few whole steps of the 255 of a pixel, `0.1`
+ * otherwise.
+ */
 export function formatEpsilon(value: number): string {
   const steps = Math.round(value * 255);
   const isRound = Math.abs(value * 100 - Math.round(value * 100)) < 1e-9;

@@ -7,8 +7,9 @@ export { type AttackName, sameAttack } from './attack-outcomes.js';
 type Comparison = Results['comparisons'][number];
 
 /**
- * Every model with every earlier one of the list, as trained (tau = 0), input by input: for each attack, objective and
- * budget that both went through, on how many inputs only one of them was fooled (at that budget or a smaller one).
+ * Every model with every earlier one of the list, as trained (tau = 0), input by input: for each attack,
+ * objective and budget that both went through, on how many inputs only one of them was fooled (at that budget
+ * or a smaller one).
  *
  * @throws ToolkitError `data-mismatch` when two models were attacked on different inputs
  */
@@ -41,8 +42,8 @@ const fooledBy =
     smallest !== -1 && smallest <= budget;
 
 /**
- * How often an attack fools one model compared with another, as trained, on the same inputs: clearly less often, clearly more
- * often, or not resolved. Undefined when they were not compared.
+ * How often an attack fools one model compared with another, as trained, on the same inputs: clearly less
+ * often, clearly more often, or not resolved. Undefined when they were not compared.
  */
 export function pairedStanding(
   { comparisons }: Pick<Results, 'comparisons'>,
