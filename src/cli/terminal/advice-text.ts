@@ -3,7 +3,8 @@ import type { Advice } from '../../core/evaluation/findings/index.js';
 /** The flags and commands behind the advice of a finding. */
 const HINTS = {
   'state-input-format':
-    'State the input format with --layout, --range, --mean, --std and --labels, or in a file beside the model.',
+    'State the input format with --layout, --range, --mean, --std and --labels, or in a file beside the ' +
+    'model.',
   'add-differentiable-model':
     'Name the differentiable model too: foolproof audit original.onnx this.onnx --data ...',
   'check-gradient':

@@ -1,5 +1,6 @@
 import { predictionChanges, type SweepResult } from '../../core/attacks/index.js';
 import { formatEpsilon } from '../../core/base/numbers.js';
+import { plural } from '../../core/base/text/index.js';
 import type { AttackReport } from '../../node/apps/attack/attack-report.js';
 import { type Io, warn } from './io.js';
 import { count, percent, rateText, table } from './terminal-text.js';
@@ -12,7 +13,8 @@ export function textOf(report: AttackReport): string {
   const parameters = Object.entries(attack.parameters).map(([name, value]) => `${name} ${value}`);
   const lines = [
     `${model.path}: ${attack.name} (${attack.norm})${following}, ` +
-      `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ${samples.seed}`,
+      `${count(samples.count)} of ${count(dataset.testImages)} test images of ${dataset.name}, seed ` +
+      `${samples.seed}`,
     ...(parameters.length > 0 ? [`parameters: ${parameters.join(', ')}`] : []),
     ...(source ? [`transferred: the gradients are those of ${source.path}`] : []),
     'rates are followed by their counts and their 95 % intervals',
@@ -21,17 +23,19 @@ export function textOf(report: AttackReport): string {
   ];
   if (zeroGradients) {
     lines.push(
-      `zero gradients  ${percent(zeroGradients.elements)} of all input elements; all of them in ${rateText(zeroGradients.inputs)} of the images`,
+      `zero gradients  ${percent(zeroGradients.elements)} of all input elements; all of them in ` +
+        `${rateText(zeroGradients.inputs)} of the images`,
     );
   }
   if (stuck)
     lines.push(
-      `stuck           ${rateText(stuck)}: not fooled, and no admissible element or no slope was left`,
+      `stuck           ${rateText(stuck)}: not fooled, and no admissible element or no gradient was left`,
     );
   if (distances) {
-    const at = (probability: string) => Number(distances.quantiles[probability]!.toPrecision(3));
+    const at = (probability: string) => Number(distances.quantiles[probability]?.toPrecision(3));
     lines.push(
-      `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ${at('0.9')}), of the ${count(distances.count)} that were fooled`,
+      `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ` +
+        `${at('0.9')}), of the ${count(distances.count)} that were fooled`,
     );
   }
   if (attack.criterion !== predictionChanges.name) lines.push(`success         ${attack.criterion}`);
@@ -54,12 +58,12 @@ export function textOf(report: AttackReport): string {
 export function warnOfFailures(io: Io, { gradient, stuck }: SweepResult): void {
   const flat = gradient?.zeroInputs.count ?? 0;
   if (flat > 0) {
-    const inputs = flat === 1 ? '1 input has' : `${flat} inputs have`;
+    const inputs = `${plural(flat, 'input')} ${flat === 1 ? 'has' : 'have'}`;
     warn(io, `${inputs} a gradient of exactly zero: the attack could not move them. This is not robustness.`);
   }
   if (stuck && stuck.count > 0) {
-    const inputs = stuck.count === 1 ? '1 input' : `${stuck.count} inputs`;
-    const left = 'no admissible element left, or no slope to follow, before the largest budget was used up';
-    warn(io, `${inputs} had ${left}. This is not robustness.`);
+    const left =
+      'no admissible element left, or no gradient to follow, before the largest budget was used up';
+    warn(io, `${plural(stuck.count, 'input')} had ${left}. This is not robustness.`);
   }
 }

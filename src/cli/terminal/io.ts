@@ -5,7 +5,7 @@ import { writeAtomically } from '../../node/store/files.js';
 import { drawProgress, type Output } from './progress-display.js';
 import { flatText } from './terminal-text.js';
 
-/** The world as a command sees it. Only `main.ts` makes one from `process`; tests make their own. */
+/** Streams and signals of a command. Only `main.ts` makes one from `process`; tests make their own. */
 export interface Io {
   /** Results, and nothing else: this is what gets piped. */
   readonly stdout: Output;
@@ -17,7 +17,7 @@ export interface Io {
   readonly debug?: boolean;
 }
 
-/** Talk that is not a result; `--quiet` silences it. */
+/** Progress and notes, which are no result; `--quiet` silences them. */
 export interface Talk {
   readonly progress: Progress;
   say(line: string): void;
@@ -30,18 +30,19 @@ export function talk(io: Io, quiet = false): Talk {
 
 export const warn = (io: Io, line: string): void => void io.stderr.write(`foolproof: warning: ${line}\n`);
 
-/** Says through which operators an attack cannot see. */
+/** Names the operators that stop gradients. */
 export function warnOfFlat(io: Io, flat: readonly FlatOperator[]): void {
   if (flat.length === 0) return;
   warn(
     io,
-    `no gradient flows back through ${flatText(flat)}: piecewise constant. What an attack cannot see there is no robustness.`,
+    `no gradient flows back through ${flatText(flat)}: piecewise constant. What an attack cannot see there ` +
+      'is no robustness.',
   );
 }
 
 /** A command's result in both forms. */
 export interface Result {
-  /** For people, without a final line break. */
+  /** To be read, without a final line break. */
   readonly text: string;
   readonly data: unknown;
 }

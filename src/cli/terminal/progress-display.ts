@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../core/base/progress.js';
 import { Lanes } from './progress-lanes.js';
-import { LINE_EVERY, type Output, Piece, seconds, type Whole } from './progress-pieces.js';
+import { barText, LINE_EVERY, type Output, Piece, seconds, shorten, type Whole } from './progress-pieces.js';
 import { percent } from './terminal-text.js';
 
 export type { Output } from './progress-pieces.js';
@@ -9,7 +9,7 @@ export type { Output } from './progress-pieces.js';
 /** Progress as a bar on a terminal, and as a line every few seconds elsewhere (logs, pipes). */
 export const drawProgress = (stream: Output): Progress => new Drawing(stream);
 
-/** How a piece of work is shown; its `text` is all that is known of it beside how far it is. */
+/** How a piece of work is shown. */
 interface Display {
   begin(piece: Piece): void;
   advance(piece: Piece): void;
@@ -72,11 +72,8 @@ function bar(stream: Output): Display {
         format: (_options, { progress }) => {
           // Some terminals do not know their width and say 0.
           const width = (stream.columns || 100) - 1;
-          const size = width < 110 ? 10 : 24;
-          const filled = Math.round(size * progress);
-          const drawing = '█'.repeat(filled) + '░'.repeat(size - filled);
-          const line = `${piece.label} ${drawing} ${percent(progress, 0)}  ${piece.text}`;
-          return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+          const head = `${piece.label} ${barText(progress, width)} ${percent(progress, 0)}`;
+          return shorten(`${head}  ${piece.text}`, width);
         },
       });
       drawn.start(piece.total, 0);
@@ -94,7 +91,7 @@ function lines(stream: Output): Display {
   let last = 0;
   return {
     begin(piece) {
-      // The first line comes soon: it tells that all is well.
+      // The first line comes soon, as a sign of life.
       last = seconds() - LINE_EVERY + 1;
       stream.write(piece.beginning);
     },

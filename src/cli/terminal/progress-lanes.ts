@@ -1,9 +1,18 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../core/base/progress.js';
-import { LINE_EVERY, type Output, Piece, seconds, type Whole, wholeText } from './progress-pieces.js';
+import {
+  barText,
+  LINE_EVERY,
+  type Output,
+  Piece,
+  seconds,
+  shorten,
+  type Whole,
+  wholeText,
+} from './progress-pieces.js';
 import { percent } from './terminal-text.js';
 
-/** Work that goes on side by side, on one line: how far all of it is, and where each lane is. */
+/** Work in parallel lanes, on one line: how far all of it is, and where each lane is. */
 export class Lanes {
   whole: Whole | undefined;
   readonly #open = new Map<Progress, Piece>();
@@ -18,14 +27,14 @@ export class Lanes {
         lane.end();
         const piece = new Piece(label, total, unit);
         this.#open.set(lane, piece);
-        // The next line comes soon: it tells that all is well.
+        // The next line comes soon, as a sign of life.
         if (this.#open.size === 1) this.#written = seconds() - LINE_EVERY + 1;
         if (!this.stream.isTTY) this.stream.write(piece.beginning);
         this.#draw();
       },
       advance: (done, detail = '') => {
         this.#open.get(lane)?.record(done, detail);
-        this.#tell();
+        this.#report();
       },
       end: (summary) => {
         const piece = this.#open.get(lane);
@@ -45,7 +54,7 @@ export class Lanes {
     for (const lane of [...this.#open.keys()]) lane.end(summary);
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.stream.isTTY || seconds() - this.#written < LINE_EVERY) return;
     this.#written = seconds();
     const whole = this.whole ? [`overall ${wholeText(this.whole)}`] : [];
@@ -71,16 +80,13 @@ export class Lanes {
   }
 
   #line(width: number): string {
-    const size = width < 110 ? 10 : 24;
-    const { share } = this.whole ?? { share: 0 };
-    const filled = Math.round(size * share);
-    const bar = '█'.repeat(filled) + '░'.repeat(size - filled);
-    const head = `${bar} ${this.whole ? wholeText(this.whole) : percent(0, 0)}`;
+    const whole = this.whole ? wholeText(this.whole) : percent(0, 0);
+    const head = `${barText(this.whole?.share ?? 0, width)} ${whole}`;
     const places = this.#places(Math.floor((width - head.length) / Math.max(1, this.#open.size)) - 2);
     return shorten([head, ...places].join('  '), width);
   }
 
-  /** What each lane is at, each in so many characters: the label gives way, the number does not. */
+  /** The state of each lane in so many characters: the label is shortened, the number is not. */
   #places(width: number): string[] {
     return [...this.#open.values()].map((piece) => {
       const share = ` ${percent(piece.share, 0)}`;
@@ -88,6 +94,3 @@ export class Lanes {
     });
   }
 }
-
-const shorten = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

@@ -1,11 +1,13 @@
-import { count, duration, percent } from './terminal-text.js';
+import { count, duration, percent, throughputText } from './terminal-text.js';
 
 /** A stream to print on; a terminal or not. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Seconds between lines where no bar can be drawn. */
 export const LINE_EVERY = 5;
-/** Rates are taken over the last seconds: a resumed job, or one that slows down, is then told truly. */
+/**
+ * Seconds over which throughput is measured, so that it holds also for a job that was resumed or slows down.
+ */
 const WINDOW = 15;
 
 export const seconds = () => performance.now() / 1000;
@@ -19,7 +21,17 @@ export interface Whole {
 export const wholeText = ({ share, secondsLeft }: Whole): string =>
   `${percent(share, 0)}, ${duration(secondsLeft)} left`;
 
-/** What is known about a piece of work in progress. */
+/** A bar of progress for a line of so many columns. */
+export function barText(share: number, width: number): string {
+  const size = width < 110 ? 10 : 24;
+  const filled = Math.round(size * share);
+  return '█'.repeat(filled) + '░'.repeat(size - filled);
+}
+
+export const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+/** The state of a piece of work in progress. */
 export class Piece {
   done = 0;
   detail = '';
@@ -38,33 +50,32 @@ export class Piece {
     this.detail = detail;
     const time = seconds();
     this.samples.push({ time, done });
-    while (this.samples.length > 2 && time - this.samples[1]!.time > WINDOW) this.samples.shift();
+    while (this.samples.length > 2 && time - (this.samples[1]?.time ?? time) > WINDOW) this.samples.shift();
   }
 
   get share(): number {
     return this.done / Math.max(1, this.total);
   }
 
-  /** Units for each second; undefined before it can be told. */
-  get pace(): number | undefined {
+  /** Units for each second; undefined before it can be measured. */
+  get throughput(): number | undefined {
     const [first, last] = [this.samples[0], this.samples.at(-1)];
     if (!first || !last || last.time - first.time < 0.2 || last.done <= first.done) return undefined;
     return (last.done - first.done) / (last.time - first.time);
   }
 
   get text(): string {
-    const { pace, total, done, unit, whole } = this;
+    const { throughput, total, done, unit, whole } = this;
     const parts = [`${count(done)}/${count(total)} ${unit}`];
-    if (pace !== undefined)
-      parts.push(`${count(pace < 10 ? Number(pace.toPrecision(2)) : Math.round(pace))} ${unit}/s`);
-    if (pace !== undefined && done < total) parts.push(`${duration((total - done) / pace)} left`);
+    if (throughput !== undefined) parts.push(throughputText(throughput, unit));
+    if (throughput !== undefined && done < total) parts.push(`${duration((total - done) / throughput)} left`);
     if (whole) parts.push(`overall ${wholeText(whole)}`);
     // Last, because a narrow terminal cuts the end off.
     if (this.detail) parts.push(this.detail);
     return parts.join(', ');
   }
 
-  /** The line that says what is begun. */
+  /** The line at its begin. */
   get beginning(): string {
     return `${this.label}: ${count(this.total)} ${this.unit}\n`;
   }

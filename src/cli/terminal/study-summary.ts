@@ -1,7 +1,8 @@
 import { formatEpsilon } from '../../core/base/numbers.js';
+import { plural } from '../../core/base/text/index.js';
 import { type AttackName, sameAttack } from '../../node/apps/study/comparisons.js';
 import type { Rate, Results } from '../../node/apps/study/study-schema.js';
-import { bytesText, count, percent, table } from './terminal-text.js';
+import { bytesText, compactRate, count, percent, table } from './terminal-text.js';
 
 type Attack = Results['attacks'][number];
 type Verdict = Results['verdicts'][number];
@@ -21,55 +22,62 @@ function models({ models }: Results): string {
   const compressed = models.some((m) => m.compression !== 'none');
   return table(
     ['model', 'test accuracy', ...(compressed ? ['stored', 'virtual'] : ['weights']), 'file'],
-    models.map((m) => [
-      m.label,
-      `${percent(m.cleanAccuracy.value, 2)} (${percent(m.cleanAccuracy.low, 2)} to ${percent(m.cleanAccuracy.high, 2)})`,
-      count(m.parameters.stored),
-      ...(compressed ? [count(m.parameters.virtual)] : []),
-      bytesText(m.bytes),
+    models.map(({ label, cleanAccuracy, parameters, bytes }) => [
+      label,
+      compactRate(cleanAccuracy, 2),
+      count(parameters.stored),
+      ...(compressed ? [count(parameters.virtual)] : []),
+      bytesText(bytes),
     ]),
   );
 }
 
 /** One table for each attack, variant and objective: success of the models as trained, over the budgets. */
-function attacked(results: Results): string[] {
-  return groups(results.attacks.filter((a) => a.tau === 0)).map((rows) => {
-    const budgets = rows[0]!.points.map((p) => p.budget);
-    const shown = few(budgets);
-    const which = shown.length < budgets.length ? ` (${shown.length} of ${budgets.length} budgets)` : '';
-    const zeros = rows.some((a) => a.zeroGradientInputs);
-    const stuck = rows.some((a) => a.stuck);
-    const body = table(
-      [
-        'model',
-        ...shown.map((budget) => budgetOf(rows[0]!, budget)),
-        ...(zeros ? ['zero gradients'] : []),
-        ...(stuck ? ['stuck'] : []),
-      ],
-      rows.map((a) => [
-        labelOf(results, a.model),
-        ...shown.map((budget) => compact(a.points.find((p) => p.budget === budget)?.success)),
-        ...(zeros ? [compact(a.zeroGradientInputs)] : []),
-        ...(stuck ? [compact(a.stuck)] : []),
-      ]),
-    );
-    const notes = [
-      ...(zeros ? ['zero gradients: inputs that a gradient attack cannot move'] : []),
-      ...(stuck ? ['stuck: not fooled, and no admissible element left'] : []),
-    ];
-    const title = `fooled by ${nameOf(rows[0]!)}, ${images(rows)}, by ${rows[0]!.budgetName}${which}, with 95 % intervals`;
-    return `${title}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}\n${body}`;
-  });
+const attacked = (results: Results): string[] =>
+  groups(results.attacks.filter((a) => a.tau === 0)).map((group) => attackTable(results, group));
+
+function attackTable(results: Results, { kind, runs }: Group): string {
+  const budgets = kind.points.map((p) => p.budget);
+  const shown = few(budgets);
+  const which = shown.length < budgets.length ? ` (${shown.length} of ${budgets.length} budgets)` : '';
+  const zeros = runs.some((a) => a.zeroGradientInputs);
+  const stuck = runs.some((a) => a.stuck);
+  const body = table(
+    [
+      'model',
+      ...shown.map((budget) => budgetOf(kind, budget)),
+      ...(zeros ? ['zero gradients'] : []),
+      ...(stuck ? ['stuck'] : []),
+    ],
+    runs.map((a) => [
+      labelOf(results, a.model),
+      ...shown.map((budget) => compactRate(a.points.find((p) => p.budget === budget)?.success)),
+      ...(zeros ? [compactRate(a.zeroGradientInputs)] : []),
+      ...(stuck ? [compactRate(a.stuck)] : []),
+    ]),
+  );
+  const notes = [
+    ...(zeros ? ['zero gradients: inputs that a gradient attack cannot move'] : []),
+    ...(stuck ? ['stuck: not fooled, and no admissible element left'] : []),
+  ];
+  const title = [
+    `fooled by ${nameOf(kind)}`,
+    images(runs),
+    `by ${kind.budgetName}${which}`,
+    'with 95 % intervals',
+  ].join(', ');
+  return `${title}${notes.length > 0 ? ` [${notes.join('; ')}]` : ''}\n${body}`;
 }
 
-/** A terminal has room for so many columns of rates. */
+/** Columns of rates that fit a terminal. */
 const COLUMNS = 5;
 
 /** All values, or so many of them evenly, the largest included. */
-const few = (values: readonly number[], most = COLUMNS): readonly number[] =>
-  values.length <= most
-    ? values
-    : Array.from({ length: most }, (_, i) => values[Math.round(((i + 1) * values.length) / most) - 1]!);
+function few(values: readonly number[], maximum = COLUMNS): readonly number[] {
+  if (values.length <= maximum) return values;
+  const ranks = Array.from({ length: maximum }, (_, i) => Math.round(((i + 1) * values.length) / maximum));
+  return values.filter((_, i) => ranks.includes(i + 1));
+}
 
 /** `8/255` for an epsilon; numbers of elements are never rounded. */
 const budgetOf = ({ budgetName }: Pick<Attack, 'budgetName'>, budget: number): string =>
@@ -87,7 +95,7 @@ function inhibited(results: Results): string[] {
   });
 }
 
-/** Of each model a line for each attack, so that one sees which of them fall. */
+/** Of each model a line for each attack, so that the attacks whose success falls can be seen. */
 function inhibitedAt(
   results: Results,
   hardened: readonly Attack[],
@@ -95,32 +103,37 @@ function inhibitedAt(
 ): string {
   const all = ascending(hardened.map((a) => a.tau));
   const taus = [0, ...few(all, COLUMNS - 1)];
-  const which = taus.length <= all.length ? ` (${taus.length} of ${all.length + 1} values)` : '';
-  const kinds = groups(hardened).map((rows) => rows[0]!);
-  const rows = results.attacks.filter((a) => kinds.some((kind) => sameAttack(a, kind)));
+  const kinds = groups(hardened).map(({ kind }) => kind);
   const body = [...new Set(hardened.map((a) => a.model))].flatMap((model) =>
     kinds.flatMap((kind, k) => {
-      const at = (tau: number) => rows.find((a) => a.model === model && a.tau === tau && sameAttack(a, kind));
-      const line = (
-        name: string,
-        rate: (a: Attack | undefined) => Rate | null | undefined,
-        first: boolean,
-      ) => [first ? labelOf(results, model) : '', name, ...taus.map((tau) => compact(rate(at(tau))))];
+      const at = (tau: number) =>
+        results.attacks.find((a) => a.model === model && a.tau === tau && sameAttack(a, kind));
+      const line = (name: string, rate: (a: Attack | undefined) => Rate | null | undefined) => [
+        name,
+        ...taus.map((tau) => compactRate(rate(at(tau)))),
+      ];
       const zeros =
         withZeros && kind.variant === '' && taus.some((tau) => (at(tau)?.zeroGradientInputs?.value ?? 0) > 0);
+      const success = line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.successAtBudget);
       return [
-        line(follows(kind), (a) => a?.points.find((p) => p.budget === budget)?.successAtBudget, k === 0),
-        ...(zeros ? [line('  no gradient at all', (a) => a?.zeroGradientInputs, false)] : []),
+        [k === 0 ? labelOf(results, model) : '', ...success],
+        ...(zeros ? [['', ...line('  no gradient at all', (a) => a?.zeroGradientInputs)]] : []),
       ];
     }),
   );
-  const title = `gradient inhibition: fooled by ${enumerated(kinds.map((kind) => kind.attack))} at ${hardened[0]!.budgetName} ${budgetOf(hardened[0]!, budget)}, ${images(hardened)}, over tau${which}; an attack that falls where others do not has lost its gradient`;
+  const [first] = kinds;
+  if (!first) return '';
+  const which = taus.length <= all.length ? ` (${taus.length} of ${all.length + 1} values)` : '';
+  const attacks = [...new Set(kinds.map(({ attack }) => attack))].join(' and ');
+  const title =
+    `gradient inhibition: fooled by ${attacks} at ${first.budgetName} ${budgetOf(first, budget)}, ` +
+    `${images(hardened)}, over tau${which}; an attack that falls where others do not has lost its gradient`;
   return `${title}\n${table(['model', 'follows', ...taus.map((tau) => `tau ${tau}`)], body)}`;
 }
 
 /**
- * For each epsilon and evaluation of J how many models have which verdict at each tau; at the
- * largest one, model by model.
+ * For each epsilon and evaluation of J how many models have which verdict at each tau; at the largest one,
+ * model by model.
  */
 function verdicts(results: Results): string {
   const budgets = ascending(results.verdicts.map((v) => v.budget));
@@ -142,18 +155,18 @@ function verdicts(results: Results): string {
       );
       return `tau ${tau}: ${each.join(', ')}`;
     });
-    const largest = at(taus.at(-1)!);
+    const tau = Math.max(...taus);
+    const largest = at(tau);
     const models = largest.map((v) => `${labelOf(results, v.model)} ${v.verdict}${instead(v)}`);
     return [
-      `  ${name}, of ${largest.length} ${largest.length === 1 ? 'model' : 'models'}: ${counts.join('; ')}`,
-      ...(largest.every((v) => v.verdict === 'fooled')
-        ? []
-        : [`    at tau ${taus.at(-1)}: ${models.join('; ')}`]),
+      `  ${name}, of ${plural(largest.length, 'model')}: ${counts.join('; ')}`,
+      ...(largest.every((v) => v.verdict === 'fooled') ? [] : [`    at tau ${tau}: ${models.join('; ')}`]),
     ];
   });
   if (lines.length === 0) return '';
   const title =
-    'verdicts on inhibition [masked: another attack, spared by the defence, notably beats it; fooled: some attack still fools most images; robust: every attack fell notably, none fools half]';
+    'verdicts on inhibition [masked: another attack, spared by the defence, notably beats it; fooled: some ' +
+    'attack still fools most images; robust: every attack fell notably, none fools half]';
   return `${title}\n${lines.join('\n')}`;
 }
 
@@ -164,13 +177,18 @@ function instead({ verdict, strongest, others, after }: Verdict): string {
   return ` (${percent(after.value)}, but ${percent(other.after.value)} by ${follows(other)})`;
 }
 
-/** Runs of one attack, variant and objective, together. */
-function groups(attacks: readonly Attack[]): Attack[][] {
-  const found: Attack[][] = [];
+/** Runs of one attack, variant and objective, and the first of them, which names the others too. */
+interface Group {
+  readonly kind: Attack;
+  readonly runs: Attack[];
+}
+
+function groups(attacks: readonly Attack[]): Group[] {
+  const found: Group[] = [];
   for (const attack of attacks) {
-    const own = found.find(([first]) => sameAttack(first!, attack));
-    if (own) own.push(attack);
-    else found.push([attack]);
+    const own = found.find(({ kind }) => sameAttack(kind, attack));
+    if (own) own.runs.push(attack);
+    else found.push({ kind: attack, runs: [attack] });
   }
   return found;
 }
@@ -179,8 +197,6 @@ function groups(attacks: readonly Attack[]): Attack[][] {
 const follows = ({ variant, objective }: Pick<AttackName, 'variant' | 'objective'>): string =>
   variant || objective;
 
-const enumerated = (names: readonly string[]): string => [...new Set(names)].join(' and ');
-
 /** "fgsm (margin)", "fgsm transfer (cross-entropy)", "jsma iterative pairs (logits)". */
 const nameOf = ({ attack, variant, objective }: AttackName): string =>
   `${[attack, variant].filter(Boolean).join(' ')} (${objective})`;
@@ -188,12 +204,6 @@ const nameOf = ({ attack, variant, objective }: AttackName): string =>
 /** How many inputs the rates of a table are of. */
 const images = (rows: readonly Attack[]): string =>
   `${[...new Set(rows.flatMap((a) => a.points.map((p) => p.success.total)))].map(count).join(' or ')} images`;
-
-/** `12.3 % (10.1-14.8)`: short enough for a table whose title says how many there are. */
-function compact(rate: Rate | null | undefined): string {
-  if (rate?.value == null) return '-';
-  return `${percent(rate.value)} (${(100 * rate.low!).toFixed(1)}-${(100 * rate.high!).toFixed(1)})`;
-}
 
 const claims = (results: Results): string =>
   results.claims

@@ -15,7 +15,8 @@ export const count = terminal.integer;
 export const rateText = (rate: Rate | null | undefined): string => terminal.rateText(rate, { counts: true });
 
 /** The same without its counts, for tables whose title says how many there are: `12.3 % (10.4-14.5)`. */
-export const compactRate = (rate: Rate | null | undefined): string => terminal.rateText(rate);
+export const compactRate = (rate: Rate | null | undefined, digits = 1): string =>
+  terminal.rateText(rate, { digits });
 
 /** Work done in a second: `1,230 images/s`, `2.4 images/s`. */
 export const throughputText = (perSecond: number, unit: string): string =>

@@ -37,12 +37,18 @@ export const rateOf = (flags: ArrayLike<number>): Rate => {
   return rate(count, flags.length);
 };
 
-/** How one rate compares with another: `unclear` where the difference may be chance, or one of them is of nothing. */
+/**
+ * How one rate compares with another: `unclear` where the difference may be chance, or one of them is of
+ * nothing.
+ */
 export type Standing = 'lower' | 'higher' | 'unclear';
 
 type Interval = Pick<Rate, 'low' | 'high'>;
 
-/** For rates of different inputs: by 95 % intervals that do not overlap. On the same inputs `comparePaired` resolves more. */
+/**
+ * For rates of different inputs: by 95 % intervals that do not overlap. On the same inputs `comparePaired`
+ * resolves more.
+ */
 export function compareRates(rate: Interval, base: Interval): Standing {
   if (rate.low === null || rate.high === null || base.low === null || base.high === null) return 'unclear';
   if (rate.high < base.low) return 'lower';
@@ -78,7 +84,10 @@ export function pairedCounts(
 /** The p value below which a single paired comparison is called resolved. */
 export const SIGNIFICANCE = 0.05;
 
-/** For two outcomes on the same inputs: whether the first is set more or less often, by the exact McNemar test. */
+/**
+ * For two outcomes on the same inputs: whether the first is set more or less often, by the exact McNemar
+ * test.
+ */
 export function comparePaired(
   { onlyA, onlyB }: Pick<PairedCounts, 'onlyA' | 'onlyB'>,
   significance = SIGNIFICANCE,
@@ -135,8 +144,8 @@ export function meanRate(rates: readonly Rate[]): MeanRate | undefined {
 }
 
 /**
- * The one definition of a quantile: linear interpolation between order statistics at position `probability * (n - 1)`
- * (type 7 of Hyndman and Fan 1996; the default of NumPy and R).
+ * The one definition of a quantile: linear interpolation between order statistics at position `probability *
+ * (n - 1)` (type 7 of Hyndman and Fan 1996; the default of NumPy and R).
  *
  * @param sorted rising, at least one value
  */
@@ -149,7 +158,10 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
   return fraction === 0 ? low : low + fraction * ((sorted[below + 1] ?? low) - low);
 }
 
-/** Quantiles by their probability as text (`"0.5"` is the median), as results hold them. @param values at least one */
+/**
+ * Quantiles by their probability as text (`"0.5"` is the median), as results hold them. @param values at
+ * least one
+ */
 export function quantiles(
   values: ArrayLike<number>,
   probabilities: readonly number[],

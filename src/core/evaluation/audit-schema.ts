@@ -47,7 +47,8 @@ const trial = z
     silent: rate
       .nullable()
       .describe(
-        'inputs that were not fooled though the attack had come through a point that fools; null: not watched',
+        'inputs that were not fooled though the attack had come through a point that fools; null: not ' +
+          'watched',
       ),
     stuck: rate.nullable().describe('inputs not fooled for which the attack found nothing more to try'),
     distances: z
@@ -92,7 +93,7 @@ const format = z
     sentences: z.array(z.string()).describe('what was assumed and why, for people'),
     candidates: z.array(z.strictObject({ description: z.string(), accuracy: rate })),
   })
-  .describe('how images are handed to the model');
+  .describe('input format of the model');
 
 const model = z.strictObject({
   id: z.string().describe('name used everywhere else in this file'),
@@ -139,8 +140,8 @@ const model = z.strictObject({
 });
 
 /**
- * What an audit writes as `audit.json`. This schema is the documentation (`docs/audit.schema.json` is made from it), the
- * validator, and the type that the report is written against.
+ * What an audit writes as `audit.json`. This schema is the documentation (`docs/audit.schema.json` is made
+ * from it), the validator, and the type that the report is written against.
  */
 export const auditSchema = z.strictObject({
   schema: z.literal('foolproof.audit/1'),
@@ -168,7 +169,7 @@ export const auditSchema = z.strictObject({
     .nullable()
     .describe('adversarial images were judged with this many steps; null: not rounded'),
   threshold: share.describe(
-    'share of the correctly classified inputs that must withstand for "robust", and more than fail for "fooled"',
+    'share of the correctly classified inputs that no attack may fool for "robust"; clearly fewer are "fooled"',
   ),
   time: z.strictObject({
     budget: z.number().nullable().describe('seconds that were allowed'),
@@ -192,7 +193,8 @@ export const auditSchema = z.strictObject({
       rows: z
         .array(z.array(rate.nullable()))
         .describe(
-          'row: the model whose gradient was followed; column: the attacked one; share of its correct inputs fooled',
+          'row: the model whose gradient was followed; column: the attacked one; share of its correct ' +
+            'inputs fooled',
         ),
     })
     .nullable()
@@ -202,7 +204,9 @@ export const auditSchema = z.strictObject({
       z.strictObject({
         model: z.string(),
         reference: z.string(),
-        onlyModel: z.int().describe('inputs that withstand everything on the model and not on the reference'),
+        onlyModel: z
+          .int()
+          .describe('inputs that no attack fools on the model, and some attack on the reference'),
         onlyReference: z.int(),
         p: share.describe('exact McNemar test'),
       }),

@@ -1,4 +1,4 @@
-import { quantile, type Rate, rate } from '../base/statistics.js';
+import { quantile, quantiles, type Rate, rate } from '../base/statistics.js';
 
 /** A histogram: `edges` has one more entry than `counts`; the last bin includes its upper edge. */
 export interface Histogram {
@@ -26,11 +26,11 @@ export function describe(values: ArrayLike<number>): Distribution {
   const variance = sorted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / count;
   return {
     count,
-    min: sorted[0]!,
-    max: sorted[count - 1]!,
+    min: quantile(sorted, 0),
+    max: quantile(sorted, 1),
     mean,
     standardDeviation: Math.sqrt(variance),
-    quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), quantile(sorted, p)])),
+    quantiles: quantiles(sorted, PROBABILITIES),
   };
 }
 
@@ -38,20 +38,33 @@ export function describe(values: ArrayLike<number>): Distribution {
 export function histogram(values: ArrayLike<number>, edges: readonly number[]): Histogram {
   const bins = edges.length - 1;
   const counts = new Array<number>(bins).fill(0);
-  const [low, high] = [edges[0]!, edges[bins]!];
+  const { low, high } = endsOf(edges);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i] ?? Number.NaN;
     if (!(value >= low && value <= high)) continue;
     let [a, b] = [0, bins];
     while (b - a > 1) {
       const middle = (a + b) >> 1;
-      if (value >= edges[middle]!) a = middle;
+      if (value >= (edges[middle] ?? high)) a = middle;
       else b = middle;
     }
-    counts[a]! += 1;
+    counts[a] = (counts[a] ?? 0) + 1;
   }
   return { edges: [...edges], counts };
 }
+
+/** The lowest and the highest edge. @param edges rising, at least one */
+const endsOf = (edges: readonly number[]): { low: number; high: number } => ({
+  low: edges[0] ?? Number.NaN,
+  high: edges.at(-1) ?? Number.NaN,
+});
+
+/** The bins of a histogram, each with its edges. */
+export const binsOf = ({ edges, counts }: Histogram): { low: number; high: number; count: number }[] =>
+  counts.flatMap((count, i) => {
+    const [low, high] = [edges[i], edges[i + 1]];
+    return low === undefined || high === undefined ? [] : [{ low, high, count }];
+  });
 
 /** `bins` bins of equal width from `low` to `high`. */
 export const evenEdges = (low: number, high: number, bins: number): number[] =>
@@ -82,7 +95,7 @@ export interface LogDistribution {
 export function logDistribution(values: ArrayLike<number>): LogDistribution {
   const finite = Array.from(values).filter(Number.isFinite);
   const logs = finite.filter((v) => v > 0).map(Math.log10);
-  const [first, last] = [DECADES[0]!, DECADES.at(-1)!];
+  const { low: first, high: last } = endsOf(DECADES);
   return {
     zeros: finite.length - logs.length,
     below: logs.filter((v) => v < first).length,
@@ -97,12 +110,11 @@ export function logDistribution(values: ArrayLike<number>): LogDistribution {
 export type Powers = readonly [number, number];
 
 /**
- * How many values of a histogram over exponents of ten lie between two powers of ten; a bin that is cut counts in
- * proportion, so that the answer need not be whole. Exact zeros are in no bin, hence in no range.
+ * How many values of a histogram over exponents of ten lie between two powers of ten; a bin that is cut
+ * counts in proportion, so that the answer need not be whole. Exact zeros are in no bin, hence in no range.
  */
-export function countBetween({ edges, counts }: Histogram, [from, to]: Powers): number {
-  return counts.reduce((sum, count, i) => {
-    const [low, high] = [edges[i]!, edges[i + 1]!];
+export function countBetween(histogram: Histogram, [from, to]: Powers): number {
+  return binsOf(histogram).reduce((sum, { low, high, count }) => {
     const overlap = Math.min(high, to) - Math.max(low, from);
     return overlap <= 0 ? sum : sum + count * Math.min(1, overlap / (high - low));
   }, 0);
@@ -115,19 +127,21 @@ export const shareBetween = (
 ): Rate => rate(Math.round(countBetween(histogram, range)), images);
 
 /**
- * Values between which the median most likely lies (95 %, from order statistics, no assumption about the distribution),
- * widened to the edges of the bins they fall into. Non-finite values count as larger than all others.
+ * Values between which the median most likely lies (95 %, from order statistics, no assumption about the
+ * distribution), widened to the edges of the bins they fall into. Non-finite values count as larger than all
+ * others.
  */
 export function medianBounds(d: Omit<LogDistribution, 'quantiles'>): { low: number; high: number } {
-  const { edges, counts } = d.histogram;
+  const ends = endsOf(d.histogram.edges);
   const classes = [
     { count: d.zeros, low: 0, high: 0 },
-    { count: d.below, low: 0, high: 10 ** edges[0]! },
-    ...counts.map((count, i) => ({ count, low: 10 ** edges[i]!, high: 10 ** edges[i + 1]! })),
-    { count: d.above + d.nonFinite, low: 10 ** edges.at(-1)!, high: Number.POSITIVE_INFINITY },
+    { count: d.below, low: 0, high: 10 ** ends.low },
+    ...binsOf(d.histogram).map(({ count, low, high }) => ({ count, low: 10 ** low, high: 10 ** high })),
+    { count: d.above + d.nonFinite, low: 10 ** ends.high, high: Number.POSITIVE_INFINITY },
   ];
   const total = classes.reduce((sum, c) => sum + c.count, 0);
-  // Ranks around the middle by the normal approximation of Binomial(n, 1/2): 1.96 standard deviations of sqrt(n) / 2.
+  // Ranks around the middle by the normal approximation of Binomial(n, 1/2): 1.96 standard deviations of
+  // sqrt(n) / 2.
   const reach = 0.98 * Math.sqrt(total);
   const at = (rank: number) => {
     let passed = 0;

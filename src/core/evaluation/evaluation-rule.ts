@@ -1,18 +1,21 @@
 /**
- * How success is counted and compared, and where the lines of a verdict are drawn. Audits and studies are judged by the same
- * engine; what differs between them is here and nowhere else.
+ * How success is counted and compared, and where the lines of a verdict are drawn. Audits and studies are
+ * judged by the same engine; what differs between them is here and nowhere else.
  */
 export interface EvaluationRule {
-  /** Inputs that rates are of: those classified correctly before any attack, or all attacked ones (Algorithm 1 of Liu et al.). */
+  /**
+   * Inputs that rates are of: those classified correctly before any attack, or all attacked ones (Algorithm 1
+   * of Liu et al.).
+   */
   readonly inputs: 'correct' | 'all';
   /**
-   * What tells a difference of two attacks from chance: the exact McNemar test on the same inputs (`paired`, p below
-   * `MAX_P`), or 95 % intervals that do not overlap (`intervals`).
+   * What tells a difference of two attacks from chance: the exact McNemar test on the same inputs (`paired`,
+   * p below `MAX_P`), or 95 % intervals that do not overlap (`intervals`).
    */
   readonly differences: 'paired' | 'intervals';
   /**
-   * What counts as lost: an input that any attack fools (`each-input`, the worst case of Carlini et al. 2019, section 5.3), or
-   * those that the single strongest attack fools (`strongest-attack`).
+   * What counts as lost: an input that any attack fools (`each-input`, the worst case of Carlini et al. 2019,
+   * section 5.3), or those that the single strongest attack fools (`strongest-attack`).
    */
   readonly worstCase: 'each-input' | 'strongest-attack';
   /** Share of the counted inputs that must not be fooled for "robust"; clearly fewer are "fooled". */
@@ -29,7 +32,10 @@ export const AUDIT_RULE: EvaluationRule = {
   threshold: DEFAULT_THRESHOLD,
 };
 
-/** Studies judge the success rates that they publish, which are those of single attacks on all inputs, by their intervals. */
+/**
+ * Studies judge the success rates that they publish, which are those of single attacks on all inputs, by
+ * their intervals.
+ */
 export const STUDY_RULE: EvaluationRule = {
   inputs: 'all',
   differences: 'intervals',
@@ -39,7 +45,12 @@ export const STUDY_RULE: EvaluationRule = {
 
 /** Differences of rates below this are called none, however many inputs resolve them. */
 export const MIN_DIFFERENCE = 0.05;
-/** Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance. */
+/**
+ * Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance.
+ */
 export const TOLERANCE = 1e-9;
-/** P value below which a difference is no accident. Findings compare many pairs, so it is stricter than `SIGNIFICANCE`. */
+/**
+ * P value below which a difference is no accident. Findings compare many pairs, so it is stricter than
+ * `SIGNIFICANCE`.
+ */
 export const MAX_P = 0.01;

@@ -25,24 +25,37 @@ export type Role = (typeof roles)[number];
 /** For each budget, [inputs]: 1 where the prediction differs from the one before at this budget alone. */
 export type FooledAt = readonly Uint8Array[];
 
-/** Outcome of one attack on one model, as findings see it. Every trial of a model is on the same inputs, or on the first of them. */
+/**
+ * Outcome of one attack on one model, as findings see it. Every trial of a model is on the same inputs, or on
+ * the first of them.
+ */
 export interface Trial {
   /** Unique within its model. */
   readonly id: string;
-  /** Name of the attack; trials of one attack differ in their objective, their effort or whose gradient they follow. */
+  /**
+   * Name of the attack; trials of one attack differ in their objective, their effort or whose gradient they
+   * follow.
+   */
   readonly attack: string;
   readonly role: Role;
   readonly objective: string | null;
   /** Budgets in rising order, the audited epsilon among them but for `unbounded`. */
   readonly budgets: readonly number[];
   readonly fooledAt: FooledAt;
-  /** The same attack on the same inputs of the model without its defence; absent where that was not measured. */
+  /**
+   * The same attack on the same inputs of the model without its defence; absent where that was not measured.
+   */
   readonly undefended?: FooledAt;
-  /** Inputs that came back bit for bit as they were, at the largest budget; absent where that was not counted. */
+  /**
+   * Inputs that came back bit for bit as they were, at the largest budget; absent where that was not counted.
+   */
   readonly untouched?: Rate;
   /** Inputs whose gradient at the original is exactly zero; absent where none was asked for. */
   readonly zeroGradients?: Rate;
-  /** Inputs not fooled at the largest budget though a point inside the ball that fools the model was on the way. */
+  /**
+   * Inputs not fooled at the largest budget though a point inside the ball that fools the model was on the
+   * way.
+   */
   readonly silent?: Rate;
 }
 
@@ -64,9 +77,15 @@ export interface Evidence {
   readonly refusal?: string;
   /** Inputs whose logits differed when the model was asked twice; absent where it was not. */
   readonly changedAnswers?: Rate;
-  /** Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the sum 1. */
+  /**
+   * Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the
+   * sum 1.
+   */
   readonly probabilities?: boolean;
-  /** Inputs that the softmax of the model gives a probability of one in single precision: their cross-entropy is flat. */
+  /**
+   * Inputs that the softmax of the model gives a probability of one in single precision: their cross-entropy
+   * is flat.
+   */
   readonly saturated?: Rate;
 }
 

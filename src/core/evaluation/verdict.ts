@@ -13,7 +13,9 @@ export interface Summary {
   readonly verdict: VerdictName;
   /** The verdict in a sentence with its numbers. */
   readonly why: string;
-  /** Of all inputs that every trial was made on: right before any attack, and fooled by none within epsilon. */
+  /**
+   * Of all inputs that every trial was made on: right before any attack, and fooled by none within epsilon.
+   */
   readonly robustAccuracy: Rate;
   /** [inputs]: 1 where the model was right before any attack, and no trial fools it. */
   readonly robust: Uint8Array;
@@ -26,7 +28,8 @@ export interface Judgement extends Summary {
 }
 
 /**
- * The one engine that decides whether a model is robust, fooled or only looks robust: evidence in, findings and verdict out.
+ * The one engine that decides whether a model is robust, fooled or only looks robust: evidence in, findings
+ * and verdict out.
  *
  * @param kinds signs to look for: `auditFindings` for a model, `defenceFindings` for a claim about a defence
  */
@@ -42,13 +45,15 @@ export function judge(
 const PRECLUDING: readonly FindingId[] = ['chance', 'randomness'];
 
 /**
- * - `masked`: some attack fails because the gradient is hidden, and another one shows that the adversarial inputs are there
+ * - `masked`: some attack fails because the gradient is hidden, and another one shows that the adversarial
+ *   inputs are there
  * - `fooled`: not masked, and clearly fewer inputs than the threshold are not fooled
- * - `robust`: clearly at least the threshold are not fooled, and nothing speaks against the measurement; robust against
- *   these attacks, that is: a stronger one may still be found
+ * - `robust`: clearly at least the threshold are not fooled, and nothing speaks against the measurement;
+ *   robust against these attacks, that is: a stronger one may still be found
  * - `inconclusive`: anything else
  *
- * "Clearly" is by the 95 % interval; which inputs count, and what counts as fooled, says the rule of the evidence.
+ * "Clearly" is by the 95 % interval; which inputs count, and what counts as fooled, says the rule of the
+ * evidence.
  */
 export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Summary {
   const { threshold } = evidence.rule;
@@ -103,7 +108,9 @@ function strengthText(evidence: Evidence, best: Trial, lost: Rate): { strength: 
   };
 }
 
-/** Inputs that every trial was made on: which of them are robust, and how many of the counted ones are lost. */
+/**
+ * Inputs that every trial was made on: which of them are robust, and how many of the counted ones are lost.
+ */
 function outcomeOf(
   evidence: Evidence,
   trials: readonly Trial[],

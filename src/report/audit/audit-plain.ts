@@ -15,7 +15,7 @@ export const plain = (text: string): string =>
     .replaceAll('\u00a0', ' ')
     .replaceAll('–', '-')
     .replaceAll('−', '-')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: names of files may hold them, and terminals act on them
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: file names may hold them, terminals obey them
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 
 /** "500 images of CIFAR-10, epsilon 8/255 (Linf), seed 0, 3 min 20 s". */
@@ -52,8 +52,8 @@ function standing(results: AuditResults, model: AuditedModel, trial: AuditTrial)
 }
 
 /**
- * Every attack on every model: a row for each attack, a column for each model, since a model's own table would fill a
- * screen.
+ * Every attack on every model: a row for each attack, a column for each model, since a model's own table
+ * would fill a screen.
  */
 export function attackMatrix(results: AuditResults): string[][] {
   const { models } = results;

@@ -19,18 +19,19 @@ export function verdictMeaning(verdict: VerdictName, { threshold }: Pick<AuditRe
   const line = percent(threshold, 0);
   return {
     fooled:
-      `of the inputs that were classified correctly, clearly fewer than ${line} are fooled by no attack, and the ` +
-      'attacks agree: no gradient is hidden, the model is not protected.',
+      `of the inputs that were classified correctly, clearly fewer than ${line} are fooled by no attack, ` +
+      'and the attacks agree: no gradient is hidden, the model is not protected.',
     masked:
-      'an attack that is commonly trusted fails because the gradient is hidden, and another one within the same ' +
-      'bound fools notably more. The adversarial inputs are there; that attacker only does not find them. An ' +
-      'evaluation with the first attack alone would have passed this model.',
+      'an attack that is commonly trusted fails because the gradient is hidden, and another one within the ' +
+      'same bound fools notably more. The adversarial inputs are there; that attacker only does not find ' +
+      'them. An evaluation with the first attack alone would have passed this model.',
     robust:
-      `of the inputs that were classified correctly, clearly at least ${line} are fooled by no attack, and nothing ` +
-      'speaks against the measurement. This holds for the attacks of this audit; a stronger one may still be found.',
+      `of the inputs that were classified correctly, clearly at least ${line} are fooled by no attack, and ` +
+      'nothing speaks against the measurement. This holds for the attacks of this audit; a stronger one ' +
+      'may still be found.',
     inconclusive:
-      `the numbers do not decide: too few inputs for the threshold of ${line}, or an attack or the model itself ` +
-      'did not behave as a verdict requires.',
+      `the numbers do not decide: too few inputs for the threshold of ${line}, or an attack or the model ` +
+      'itself did not behave as a verdict requires.',
   }[verdict];
 }
 
@@ -86,7 +87,8 @@ export const boundText = ({ epsilon, norm }: Pick<AuditResults, 'epsilon' | 'nor
 /** What the bound allows. */
 export const boundMeaning = (norm: AuditResults['norm']): string =>
   norm === 'Linf'
-    ? 'each value of an image (a pixel, or its red, green or blue part) may change by at most ε, on a scale from 0 to 1'
+    ? 'each value of an image (a pixel, or its red, green or blue part) may change by at most ε, on a ' +
+      'scale from 0 to 1'
     : 'the Euclidean norm of all changes of an image is at most ε, its values being on a scale from 0 to 1';
 
 /** Where a model's own section begins. */

@@ -1,6 +1,8 @@
 import type { Role } from '../../core/evaluation/evidence.js';
 
-/** What a trial is for, in the order in which success is expected to rise; the last three compare or control. */
+/**
+ * What a trial is for, in the order in which success is expected to rise; the last three compare or control.
+ */
 export const ROLES = {
   noise: { title: 'Random noise', hint: 'the control: needs no model, and should fool least' },
   'one-step': { title: 'One gradient step', hint: 'should fool fewer than many steps' },

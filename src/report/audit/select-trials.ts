@@ -12,8 +12,8 @@ const same = (a: number, b: number): boolean =>
   Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 
 /**
- * Where a trial is judged: at the audited epsilon; of an attack without bound, which was not tried there, at its largest.
- * Undefined when it was tried at neither.
+ * Where a trial is judged: at the audited epsilon; of an attack without bound, which was not tried there, at
+ * its largest. Undefined when it was tried at neither.
  */
 export function judgedAt({ epsilon }: Pick<AuditResults, 'epsilon'>, trial: AuditTrial): Point | undefined {
   return (
@@ -37,7 +37,10 @@ export function strongestOf(
   return trial && { trial, fooled: fooledBy(results, trial) };
 }
 
-/** Trials by what they are for, in the order in which success is expected to rise; roles without any are left out. */
+/**
+ * Trials by what they are for, in the order in which success is expected to rise; roles without any are left
+ * out.
+ */
 export function byRole(
   trials: readonly AuditTrial[],
 ): { readonly role: AuditTrial['role']; readonly trials: AuditTrial[] }[] {
@@ -69,8 +72,8 @@ export function standingOf(results: AuditResults, model: AuditedModel, trial: Au
 }
 
 /**
- * Of the trials that a finding compares, those that fool fewer than the best; of a single trial, that one. Never the
- * control.
+ * Of the trials that a finding compares, those that fool fewer than the best; of a single trial, that one.
+ * Never the control.
  */
 export function blamed(results: AuditResults, model: AuditedModel, finding: Finding): AuditTrial[] {
   const named = model.trials.filter((trial) => finding.trials.includes(trial.id));
@@ -80,7 +83,10 @@ export function blamed(results: AuditResults, model: AuditedModel, finding: Find
   return named.filter((trial) => trial.role !== 'noise' && value(trial) < best);
 }
 
-/** What an evaluation with the attack that misses would have reported: the first that findings of masking blame. */
+/**
+ * What an evaluation with the attack that misses would have reported: the first that findings of masking
+ * blame.
+ */
 export function apparent(
   results: AuditResults,
   model: AuditedModel,
@@ -126,7 +132,10 @@ export function groupedFindings(findings: readonly Finding[], severities: readon
   });
 }
 
-/** A model that another model's gradient fools clearly more often than its own does: the sign of a masked gradient. */
+/**
+ * A model that another model's gradient fools clearly more often than its own does: the sign of a masked
+ * gradient.
+ */
 export interface BetterSource {
   readonly model: AuditedModel;
   /** The model whose gradient does better. */

@@ -8,8 +8,8 @@ export function spread([low, high]: readonly [number, number]): [number, number]
 }
 
 /**
- * Axis range around values in percent: some margin, never less than `minimum` wide, so that noise does not look like a
- * trend.
+ * Axis range around values in percent: some margin, never less than `minimum` wide, so that noise does not
+ * look like a trend.
  */
 export function paddedRange(values: readonly number[], minimum: number): [number, number] {
   const [low, high] = extent(values);

@@ -16,5 +16,5 @@ export const computedWith = (
   finished: string,
 ): Markup =>
   html`<p class="soft">Computed with ONNX Runtime ${onnxruntime} on Node ${node}, ${platform},
-${[cpu, device].filter(Boolean).join(', ')}. Finished ${time(finished)}. Another processor may round differently and move
-single images.</p>`;
+${[cpu, device].filter(Boolean).join(', ')}. Finished ${time(finished)}. Another processor may round
+differently and move single images.</p>`;

@@ -49,8 +49,8 @@ export function freeSpot(
 /** Heights of a line at x, and none outside of it. */
 function heightsAt(line: readonly Point[], x: number): number[] {
   return line.slice(1).flatMap((to, i) => {
-    const from = line[i]!;
-    if (x < from.x || x > to.x) return [];
+    const from = line[i];
+    if (!from || x < from.x || x > to.x) return [];
     return [from.y + (to.x === from.x ? 0 : ((x - from.x) / (to.x - from.x)) * (to.y - from.y))];
   });
 }

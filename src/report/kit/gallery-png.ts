@@ -10,7 +10,10 @@ export interface GalleryRow {
   readonly perturbed: Float32Array;
 }
 
-/** Ends and middle of the colours for a signed change of a grey value: blue is darker, grey unchanged, orange lighter. */
+/**
+ * Ends and middle of the colours for a signed change of a grey value: blue is darker, grey unchanged, orange
+ * lighter.
+ */
 const DARKER = [33, 102, 172];
 const SAME = [238, 238, 238];
 const LIGHTER = [214, 96, 20];
@@ -37,9 +40,9 @@ export function gallerySheetPng(
 /**
  * Draws attacked inputs as one PNG: a row for each input with the original, the perturbation and the result.
  *
- * The perturbation is scaled by its own largest absolute value in that row, and no change is drawn fainter than a third of
- * that: a change that a bound cut short must stay visible. Grey inputs (C = 1) show it in diverging
- * colours; for colour inputs (C = 3) each channel is centred on mid-grey.
+ * The perturbation is scaled by its own largest absolute value in that row, and no change is drawn fainter
+ * than a third of that: a change that a bound cut short must stay visible. Grey inputs (C = 1) show it in
+ * diverging colours; for colour inputs (C = 3) each channel is centred on mid-grey.
  *
  * @param rows inputs, `[C, H, W]` flattened
  * @param dims `[C, H, W]` with C = 1 or 3
@@ -74,7 +77,8 @@ export async function galleryPng(
     }
   }
 
-  // Tiles of about 112 pixels: large enough to see a single pixel, small enough for three in a row on a phone.
+  // Tiles of about 112 pixels: large enough to see a single pixel, small enough for three in a row on a
+  // phone.
   const zoom = Math.max(1, Math.round(112 / Math.max(height, width)));
   const [tileWidth, tileHeight] = [width * zoom, height * zoom];
   const sheetWidth = 3 * tileWidth + 2 * GALLERY_GAP;
@@ -112,7 +116,8 @@ function pixels(
   const area = height * width;
   const out = new Uint8Array(3 * area);
   for (let i = 0; i < area; i++) {
-    for (let c = 0; c < 3; c++) out[3 * i + c] = byte(values[(channels === 1 ? 0 : c) * area + i]! * 255);
+    for (let c = 0; c < 3; c++)
+      out[3 * i + c] = byte((values[(channels === 1 ? 0 : c) * area + i] ?? 0) * 255);
   }
   return out;
 }
@@ -123,12 +128,12 @@ function perturbation(
   [channels, height, width]: readonly [number, number, number],
 ): Uint8Array {
   const area = height * width;
-  const change = perturbed.map((value, i) => value - original[i]!);
+  const change = perturbed.map((value, i) => value - (original[i] ?? 0));
   const largest = change.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
   const out = new Uint8Array(3 * area);
   for (let i = 0; i < area; i++) {
     for (let c = 0; c < 3; c++) {
-      const share = visible(change[(channels === 1 ? 0 : c) * area + i]! / largest);
+      const share = visible((change[(channels === 1 ? 0 : c) * area + i] ?? 0) / largest);
       out[3 * i + c] = channels === 1 ? diverging(share, c) : byte(127.5 + 127.5 * share);
     }
   }
@@ -143,8 +148,8 @@ const visible = (share: number): number =>
 
 /** One channel of the colour for a change in [-1, 1]. */
 function diverging(share: number, channel: number): number {
-  const end = (share < 0 ? DARKER : LIGHTER)[channel]!;
-  const middle = SAME[channel]!;
+  const end = (share < 0 ? DARKER : LIGHTER)[channel] ?? 0;
+  const middle = SAME[channel] ?? 0;
   return byte(middle + (end - middle) * Math.abs(share));
 }
 

@@ -3,7 +3,7 @@ import { cut, storedSheet } from './gallery-sheet.js';
 import { html, type Insert, type Markup } from './markup.js';
 import { integer } from './number-text.js';
 import { section } from './page.js';
-import { type PngImage, pngImage } from './png.js';
+import { pngImage } from './png.js';
 
 /** An attacked input, with the classes that the model gives. */
 export interface GalleryItem {
@@ -37,7 +37,10 @@ export interface Gallery<Item extends GalleryItem> {
   readonly className: (label: number) => string;
 }
 
-/** Attacked inputs one by one; undefined without any. Each sheet is stored once in the page, every card shows one row of it. */
+/**
+ * Attacked inputs one by one; undefined without any. Each sheet is stored once in the page, every card shows
+ * one row of it.
+ */
 export function gallerySection<Item extends GalleryItem>(gallery: Gallery<Item>): Markup | undefined {
   const groups = gallery.groups.filter(({ items }) => items.length > 0);
   if (groups.length === 0) return undefined;
@@ -53,14 +56,16 @@ function groupOf<Item extends GalleryItem>(
   const { title, tags, note, items } = group;
   const source = gallery.images.get(group.file);
   const image = source === undefined ? undefined : pngImage(source);
+  const cards = items.map((item, row) =>
+    card(gallery, group, item, image && cut(image, items.length, row, id)),
+  );
   return html`<h3>${title}${tags.map((text) => html` ${tag(text)}`)}</h3>
 ${note && html`<p class="soft">${note}</p>`}
-${image ? storedSheet(image, id) : html`<p class="soft">The pictures of this group are not part of the report.</p>`}
-<div class="cards">${items.map((item, row) => card(gallery, group, item, picture(image, items.length, row, id)))}</div>`;
+${image ? storedSheet(image, id) : MISSING}
+<div class="cards">${cards}</div>`;
 }
 
-const picture = (image: PngImage | undefined, rows: number, row: number, id: string): Markup | undefined =>
-  image && cut(image, rows, row, id);
+const MISSING = html`<p class="soft">The pictures of this group are not part of the report.</p>`;
 
 function card<Item extends GalleryItem>(
   { className }: Gallery<Item>,
@@ -72,6 +77,8 @@ function card<Item extends GalleryItem>(
   const look = clean === adversarial ? 'held' : 'fooled';
   const place = [`true class ${className(label)}`, `test image ${integer(index)}`, remark?.(item)];
   return html`<div class="card">${drawn}
-<p>${className(clean)} → <b class="${look}">${className(adversarial)}</b>${beside && html` <span>${beside(item)}</span>`}</p>
+<p>${className(clean)} → <b class="${look}">${className(adversarial)}</b>${
+    beside && html` <span>${beside(item)}</span>`
+  }</p>
 <small>${place.filter(Boolean).join(', ')}</small></div>`;
 }

@@ -230,8 +230,9 @@ function endLabels(
     last.map((p) => forward(p.y)),
     LABEL_GAP * perPixel,
     low,
-    // Half a label below the upper edge: what stands out over it would push up the heading of this panel alone.
+    // Half a label below the upper edge: what stands out over it would push up the heading of this panel
+    // alone.
     high - 0.5 * LABEL_GAP * perPixel,
   );
-  return last.map((point, i) => ({ ...point, y: back(moved[i]!) }));
+  return last.map((point, i) => ({ ...point, y: back(moved[i] ?? forward(point.y)) }));
 }

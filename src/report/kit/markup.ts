@@ -18,7 +18,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text made safe for element content and for quoted attributes. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 function insert(value: Insert): string {
@@ -29,8 +29,9 @@ function insert(value: Insert): string {
 }
 
 /**
- * Template tag: everything inserted is escaped unless it is `Markup` already, so that forgetting to escape a name
- * that came from a results file is not possible. Arrays are joined; `null`, `undefined` and `false` insert nothing.
+ * Template tag: everything inserted is escaped unless it is `Markup` already, so that forgetting to escape a
+ * name that came from a results file is not possible. Arrays are joined; `null`, `undefined` and `false`
+ * insert nothing.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Insert[]): Markup {
   return new Markup(strings.reduce((text, part, i) => text + insert(values[i - 1]) + part));

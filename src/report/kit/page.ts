@@ -21,8 +21,8 @@ export interface Page {
 }
 
 /**
- * A report as one self-contained HTML page: style, figures and pictures inside; nothing in it is a script or loaded from
- * anywhere. Every report has this frame.
+ * A report as one self-contained HTML page: style, figures and pictures inside; nothing in it is a script or
+ * loaded from anywhere. Every report has this frame.
  */
 export function page({ title, toolkit, header, sections, footer }: Page): string {
   const shown = sections.filter(({ body }) => body !== undefined);
@@ -37,8 +37,7 @@ export function page({ title, toolkit, header, sections, footer }: Page): string
 </head>
 <body>
 <main>
-${header}
-<nav aria-label="Contents">${shown.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+${header} <nav aria-label="Contents">${shown.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
 ${shown.map(({ body }) => body)}
 ${footer}
 </main>

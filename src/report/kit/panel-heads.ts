@@ -10,8 +10,8 @@ export interface PanelHead {
 const [TITLE, SUBTITLE] = [8, 5.7];
 
 /**
- * Headings of panels side by side: wrapped to the width of a panel, and padded to one number of lines (which the theme
- * gives one height), so that they start level.
+ * Headings of panels side by side: wrapped to the width of a panel, and padded to one number of lines (which
+ * the theme gives one height), so that they start level.
  *
  * @param width of a panel, in pixels
  */

@@ -1,4 +1,6 @@
-/** Pixels between the tiles of a gallery sheet, in both directions: how the report knows where its rows are. */
+/**
+ * Pixels between the tiles of a gallery sheet, in both directions: how the report knows where its rows are.
+ */
 export const GALLERY_GAP = 4;
 
 export interface PngImage {
@@ -12,8 +14,8 @@ const PREFIX = 'data:image/png;base64,';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /**
- * A PNG, given as bytes or as a data URI, ready to be put into a page. Undefined when it is no PNG: an address, for
- * instance, must not turn the report into something that loads from elsewhere.
+ * A PNG, given as bytes or as a data URI, ready to be put into a page. Undefined when it is no PNG: an
+ * address, for instance, must not turn the report into something that loads from elsewhere.
  */
 export function pngImage(source: Uint8Array | string): PngImage | undefined {
   const bytes = typeof source === 'string' ? fromDataUri(source) : source;

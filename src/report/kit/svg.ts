@@ -5,7 +5,7 @@ import { escapeHtml } from './markup.js';
 import { config } from './theme.js';
 
 export interface RenderOptions {
-  /** Prefix of the ids inside the SVG, so that several can stand in one page. */
+  /** Prefix of the ids inside the SVG, so that several can be in one page. */
   readonly id?: string;
   /** Read out instead of the picture. */
   readonly description?: string;
@@ -20,7 +20,10 @@ interface TextItem {
   readonly limit?: number;
 }
 
-/** Exported by vega for replacement ("user defined textMetrics.width"), but missing from its type declarations. */
+/**
+ * Exported by vega for replacement ("user defined textMetrics.width"), but missing from its type
+ * declarations.
+ */
 interface TextMetrics {
   width(item: TextItem, text: string): number;
 }
@@ -45,7 +48,8 @@ export async function renderSvg(spec: TopLevelSpec, options: RenderOptions = {})
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
   try {
     const svg = await view.toSVG();
-    // Vega logs what goes wrong inside its dataflow and draws on; half a figure must not pass for a whole one.
+    // Vega logs what goes wrong inside its dataflow and draws on; half a figure must not pass for a whole
+    // one.
     if (errors.length > 0)
       throw new Error(`figure "${options.id ?? ''}" cannot be drawn: ${errors.join('; ')}`);
     return describe(tidy(svg, options.id ?? 'figure'), options.description);
@@ -54,7 +58,9 @@ export async function renderSvg(spec: TopLevelSpec, options: RenderOptions = {})
   }
 }
 
-/** Advance widths in em by kind of character, of DejaVu Sans: the widest face that the font list may end in. */
+/**
+ * Advance widths in em by kind of character, of DejaVu Sans: the widest face that the font list may end in.
+ */
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ijl.,:;'|!\u00a0 ]/, 0.32],
   [/[frtI()[\]/\\-]/, 0.4],
@@ -72,13 +78,15 @@ function textWidth(item: TextItem, text: string): number {
   return item.limit && item.limit > 0 ? Math.min(item.limit, width) : width;
 }
 
-/** Ids that cannot clash in one page, and coordinates to a hundredth of a pixel (which also halves the size). */
+/**
+ * Ids that cannot clash in one page, and coordinates to a hundredth of a pixel (which also halves the size).
+ */
 function tidy(svg: string, id: string): string {
   const names = new Map<string, string>();
   for (const [, name] of svg.matchAll(
     /<(?:clipPath|linearGradient|radialGradient|pattern)[^>]* id="([^"]+)"/g,
   )) {
-    names.set(name!, `${id}-${names.size + 1}`);
+    if (name !== undefined) names.set(name, `${id}-${names.size + 1}`);
   }
   return svg
     .replace(/( id="|url\(#)([^")]+)(?=["]|\))/g, (all, before: string, name: string) =>

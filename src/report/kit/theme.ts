@@ -39,13 +39,15 @@ export function mix(colour: string, other: string, share: number): string {
 
 export const shades = (colour: string) => ({ colour, textColour: mix(colour, COLOURS.ink, 0.32) });
 
-/** Colours of the first, second ... of some things that are only to be told apart. */
+/** Colours of the first, second ... of some things that only have to differ. */
 export const seriesLook = (index: number): Omit<SeriesStyle, 'name'> => ({
   ...shades(categoryColour(index)),
   lineWidth: 2,
 });
 
-/** The look of all figures. Marks for assistive technology are off: each SVG carries one description instead. */
+/**
+ * The look of all figures. Marks for assistive technology are off: each SVG carries one description instead.
+ */
 export const config: NonNullable<TopLevelSpec['config']> = {
   font: FONT,
   background: '#ffffff',

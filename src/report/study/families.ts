@@ -4,8 +4,8 @@ import { NOT_MEASURED, rateText, spanText } from '../kit/number-text.js';
 type Model = Results['models'][number];
 
 /**
- * One network with its compressed models. Only these are compared with each other: between different networks more
- * differs than the compression.
+ * One network with its compressed models. Only these are compared with each other: between different networks
+ * more differs than the compression.
  */
 export interface Family {
   /** The uncompressed one, else the first. */
@@ -31,8 +31,8 @@ export function companions(others: readonly Model[], article = 'its'): string {
 }
 
 /**
- * A rate of every model in words. Of one family: the network, then the span of all others. Of several: every network by
- * its name, each with the span of its compressed models.
+ * A rate of every model in words. Of one family: the network, then the span of all others. Of several: every
+ * network by its name, each with the span of its compressed models.
  */
 export function ratesInWords(models: readonly Model[], rateOf: (model: Model) => Rate | undefined): string {
   const families = familiesOf(models);

@@ -3,10 +3,16 @@ import { COLOURS, categoryColour, mix, type SeriesStyle, shades } from '../kit/t
 import { familiesOf, isCompressed } from './families.js';
 import type { Model } from './select-results.js';
 
-/** From little to much compression; lightness rises steadily, so the order survives colour blindness and grey print. */
+/**
+ * From little to much compression; lightness rises steadily, so the order survives colour blindness and grey
+ * print.
+ */
 const RAMP = ['#5a4fcf', '#3a86c8', '#2fa8ae', '#62c07a', '#b9cb3f'];
 
-/** Look of every model, by id: one place, so that a model has one colour in all figures. Unknown ids get a grey. */
+/**
+ * Look of every model, by id: one place, so that a model has one colour in all figures. Unknown ids get a
+ * grey.
+ */
 export function modelStyles(results: Results): (id: string) => SeriesStyle {
   const repeated = (label: string): boolean => results.models.filter((m) => m.label === label).length > 1;
   const families = familiesOf(results.models);
@@ -25,7 +31,7 @@ export function modelStyles(results: Results): (id: string) => SeriesStyle {
           ? shades(hue)
           : families.length === 1
             ? shades(rampColour(rank, compressed.length))
-            : // A ramp for each of several networks would be too many colours: its own hue, paler with each step.
+            : // A ramp for each of several networks would be too many colours: its hue, paler with each step.
               palerShades(hue, (rank + 1) / (compressed.length + 1))),
         lineWidth: rank < 0 ? 2.6 : 2,
       });
@@ -47,7 +53,9 @@ function storedShare(model: Model): number {
   return model.parameters.stored / model.parameters.virtual;
 }
 
-/** Spreads few models over the whole ramp's first four steps; the pale fifth is used only when it is needed. */
+/**
+ * Spreads few models over the whole ramp's first four steps; the pale fifth is used only when it is needed.
+ */
 function rampColour(rank: number, count: number): string {
   const last = count > 4 ? RAMP.length - 1 : 3;
   return RAMP[count < 2 ? 1 : Math.round((rank * last) / (count - 1))] ?? COLOURS.paper;

@@ -3,9 +3,9 @@ import type { Results } from '../../node/apps/study/study-schema.js';
 import type { Model } from './select-results.js';
 
 /**
- * Numbers stated for MNIST in the text of Liu et al., "Security Analysis and Enhancement of Model Compressed Deep
- * Learning Systems under Adversarial Attacks", drawn as grey marks beside ours. Only what the text states: bars and
- * lines that would have to be measured from a picture are left out.
+ * Numbers stated for MNIST in the text of Liu et al., "Security Analysis and Enhancement of Model Compressed
+ * Deep Learning Systems under Adversarial Attacks", drawn as grey marks beside ours. Only what the text
+ * states: bars and lines that would have to be measured from a picture are left out.
  */
 const MNIST = {
   accuracy: new Map([
@@ -29,7 +29,10 @@ const MNIST = {
   ]),
 };
 
-/** For CIFAR-10 the text gives averages over four networks, without their epsilon: nothing that belongs beside a line. */
+/**
+ * For CIFAR-10 the text gives averages over four networks, without their epsilon: nothing that belongs beside
+ * a line.
+ */
 const isMnist = (results: Results): boolean => results.study === 'mnist';
 
 export function paperAccuracy(results: Results, model: Model): number | undefined {

@@ -17,8 +17,8 @@ export interface Reproduced {
 }
 
 /**
- * Runs a study in a run directory and writes there `report.html`, `results.json`, the models, the figures and the
- * galleries. Everything is written anew from the finished steps, so it is cheap to repeat.
+ * Runs a study in a run directory and writes there `report.html`, `results.json`, the models, the figures and
+ * the galleries. Everything is written anew from the finished steps, so it is cheap to repeat.
  *
  * @throws ToolkitError `interrupted`, `unknown-name`, `run-in-use`, `file-unwritable`
  */

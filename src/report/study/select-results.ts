@@ -12,7 +12,10 @@ export function baseline(results: Results): Model | undefined {
   return results.models.find((m) => m.compression === 'none') ?? results.models[0];
 }
 
-/** Id of the uncompressed model of a study's own network, which has no name; networks from the registry have names. */
+/**
+ * Id of the uncompressed model of a study's own network, which has no name; networks from the registry have
+ * names.
+ */
 export const STUDYS_OWN = 'uncompressed';
 
 /** A model in running text. */
@@ -23,7 +26,10 @@ export const inProse = ({ id, label }: Model): string =>
 export const className = ({ dataset }: Results, label: number): string =>
   dataset.classNames?.[label] ?? String(label);
 
-/** Whether inputs have colours: the notation of a network begins with the shape of its input, see `parseNotation`. */
+/**
+ * Whether inputs have colours: the notation of a network begins with the shape of its input, see
+ * `parseNotation`.
+ */
 export const inColour = ({ models }: Results): boolean => models.some((m) => m.architecture.startsWith('3x'));
 
 /** Runs of one attack that measured something. */
@@ -46,7 +52,10 @@ export function fgsmGradients(results: Results): Gradients[] {
   return results.gradients.filter((g) => g.attack === 'fgsm' && g.variant === '' && g.images > 0);
 }
 
-/** Whether the paper's J, whose evaluation it leaves open, may have been this one: its numbers are shown beside no other. */
+/**
+ * Whether the paper's J, whose evaluation it leaves open, may have been this one: its numbers are shown
+ * beside no other.
+ */
 export const mayBeThePapers = ({ variant, objective }: Pick<AttackName, 'variant' | 'objective'>): boolean =>
   variant === '' && (objective === STABLE || objective === CLIPPED);
 
@@ -100,7 +109,10 @@ export function attackOn(
   return fgsm(results).find((a) => a.model === model && a.objective === objective && a.tau === tau);
 }
 
-/** Success at exactly this budget: the only rate that runs over several budgets and runs at one have in common. */
+/**
+ * Success at exactly this budget: the only rate that runs over several budgets and runs at one have in
+ * common.
+ */
 export function successAlone(attack: Attack | undefined, budget: number): Rate | undefined {
   const success = attack?.points.find((p) => p.budget === budget)?.successAtBudget;
   return success?.value === null ? undefined : success;
@@ -121,8 +133,8 @@ export function attackedImages(runs: readonly Attack[]): number[] {
 const COMMON_BOUNDS: Readonly<Record<string, number>> = { mnist: 0.3, cifar10: 8 / 255 };
 
 /**
- * The budget for the headline: the largest one up to the common bound of the data set; at 0.5 a grey image is within the
- * budget and success says little. Falls back to the smallest one.
+ * The budget for the headline: the largest one up to the common bound of the data set; at 0.5 a grey image is
+ * within the budget and success says little. Falls back to the smallest one.
  */
 export function headlineBudget(results: Results): number | undefined {
   const bound = COMMON_BOUNDS[results.study] ?? 0.3;

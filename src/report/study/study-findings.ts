@@ -25,7 +25,10 @@ export interface AttackFinding {
 /** A network and what compression made of it, as far as they were attacked. */
 export interface FamilyFinding {
   readonly base: { readonly model: Model; readonly success: Rate };
-  /** `effect` compares with `base`, by a paired test where there is one, else by intervals that do not overlap. */
+  /**
+   * `effect` compares with `base`, by a paired test where there is one, else by intervals that do not
+   * overlap.
+   */
   readonly others: readonly { readonly model: Model; readonly success: Rate; readonly effect: Standing }[];
 }
 
@@ -53,8 +56,8 @@ export function attackFinding(results: Results): AttackFinding | undefined {
 export type Verdict = Results['verdicts'][number];
 
 /**
- * The verdicts on gradient inhibition at one epsilon under one evaluation of the paper's J, at the largest tau, over all
- * models.
+ * The verdicts on gradient inhibition at one epsilon under one evaluation of the paper's J, at the largest
+ * tau, over all models.
  */
 export interface InhibitionFinding {
   readonly objective: string;

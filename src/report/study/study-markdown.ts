@@ -120,7 +120,10 @@ function budgetsFor({ attack, points }: Attack, all: readonly Attack[]): number[
   return shown.length > 0 ? shown : budgets.slice(-1);
 }
 
-/** Success of every attack on the models as trained: at the budgets that inhibited models meet again, or at the largest. */
+/**
+ * Success of every attack on the models as trained: at the budgets that inhibited models meet again, or at
+ * the largest.
+ */
 export const attacksTable = (runs: readonly NamedRun[]): string =>
   markdownTable(
     ['attack', 'follows', 'at', 'images', 'regime', ...modelsOf(runs).map((m) => m.label)],
@@ -193,8 +196,8 @@ export const blocks: Readonly<Record<string, (runs: readonly NamedRun[]) => stri
 };
 
 /**
- * A document with its generated blocks filled: what stands between `<!-- begin:name -->` and `<!-- end:name -->`.
- * Everything else is left as it is.
+ * A document with its generated blocks filled: what stands between `<!-- begin:name -->` and `<!-- end:name
+ * -->`. Everything else is left as it is.
  *
  * @throws Error for a block that nobody knows, or one without an end
  */

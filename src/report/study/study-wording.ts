@@ -11,8 +11,8 @@ const ATTACKS: Readonly<Record<string, string>> = { fgsm: 'FGSM', jsma: 'HJSMA' 
 export const attackLabel = (attack: string): string => ATTACKS[attack] ?? attack;
 
 /**
- * What tells attacks of one kind apart, for the heading of a panel or a row: "Margin", "Transfer", "Single-shot,
- * probabilities".
+ * What tells attacks of one kind apart, for the heading of a panel or a row: "Margin", "Transfer",
+ * "Single-shot, probabilities".
  */
 export function kindName({ attack, variant, objective }: AttackName): string {
   if (variant === 'transfer') return 'Transfer';
@@ -51,13 +51,14 @@ export function storedRatio({ stored, virtual }: Results['models'][number]['para
 /** What a verdict on inhibition means to a reader who does not know gradient masking. */
 export const VERDICT_MEANINGS = {
   masked:
-    'another attack within the same budget succeeds notably more often, and the defence took little from it. The images ' +
-    'that fool the model are still there; this attacker only no longer finds them, because its gradient has vanished or ' +
-    'no longer points to them. The attack is blind; the model is not robust.',
+    'another attack within the same budget succeeds notably more often, and the defence took little from ' +
+    'it. The images that fool the model are still there; this attacker only no longer finds them, because ' +
+    'its gradient has vanished or no longer points to them. The attack is blind; the model is not robust.',
   fooled: 'some attack still fools most images, and no gradient is hidden: the model is not protected.',
   robust:
-    'every attack that was tried succeeds notably less often than without the defence, and none on half of the images. ' +
-    'This holds for these single-step attacks; a stronger one may still be found.',
+    'every attack that was tried succeeds notably less often than without the defence, and none on half of ' +
+    'the images. This holds for these single-step attacks; a stronger one may still be found.',
   inconclusive:
-    'the numbers do not decide: too few images, effects in different directions, or no other attack to compare with.',
+    'the numbers do not decide: too few images, effects in different directions, or no other attack to ' +
+    'compare with.',
 } as const satisfies Readonly<Record<VerdictName, string>>;

@@ -24,7 +24,9 @@ export const counts = ({ count, total }: Pick<Rate, 'count' | 'total'>): string 
 
 const decimal = (share: number, digits: number): string => (100 * share).toFixed(digits);
 
-/** The wording of rates, percentages, budgets and sizes in one medium. Every text of a number comes from here. */
+/**
+ * The wording of rates, percentages, budgets and sizes in one medium. Every text of a number comes from here.
+ */
 export function numberText({ space, to, minus, missing }: Typography) {
   /** A share in [0, 1] as `87.0 %`. */
   const percent = (share: number | null | undefined, digits = 1): string =>

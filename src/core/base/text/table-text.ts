@@ -1,4 +1,6 @@
-/** Columns as wide as their widest cell; a column whose cells all look like numbers is aligned to the right. */
+/**
+ * Columns as wide as their widest cell; a column whose cells all look like numbers is aligned to the right.
+ */
 export function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
   const all = [header, ...lines];
   const columns = header.map((_, c) => ({

@@ -83,12 +83,16 @@ export const bounded = ({ trials }: Evidence): Trial[] => trials.filter(({ role 
 export const shareText = (of: Rate): string =>
   of.value === null ? 'none (of no inputs)' : prose.rateText(of, { counts: true, interval: false });
 
-/** A hidden gradient leaves at least this much more robust accuracy than there is: in points, and as a factor. */
+/**
+ * A hidden gradient leaves at least this much more robust accuracy than there is: in points, and as a factor.
+ */
 const [MIN_EXCESS, MIN_EXCESS_FACTOR] = [0.1, 1.5];
 /** A model of which an attack leaves less than a third looks robust to no reader. */
 const MIN_LOOKS_ROBUST = 1 / 3;
 
-/** Whether someone who only tried an attack that fools so many would think the model robust to some degree. */
+/**
+ * Whether someone who only tried an attack that fools so many would think the model robust to some degree.
+ */
 export const looksRobust = ({ value }: Rate): boolean => value !== null && 1 - value >= MIN_LOOKS_ROBUST;
 
 /** Robust-looking under the second attack, and far from it under the first. */

@@ -55,20 +55,24 @@ export const sparedAttack: FindingKind = {
   id: 'spared-attack',
   title: 'The defence stops one attack and spares another',
   explains:
-    'The attack that the claim rests on fails against the defended model, while another attack within the same ' +
-    'budget fools notably more inputs and lost little or nothing to the defence. The inputs that fool the model ' +
-    'are still there; only the first attacker has lost the gradient. That may be so without the defence already, ' +
-    'where a saturated softmax hides the gradient.',
+    'The attack that the claim rests on fails against the defended model, while another attack within the ' +
+    'same budget fools notably more inputs and lost little or nothing to the defence. The inputs that fool ' +
+    'the model are still there; only the first attacker has lost the gradient. That may be so without the ' +
+    'defence already, where a saturated softmax hides the gradient.',
   source: 'Papernot et al. 2017; Athalye, Carlini and Wagner 2018',
   next: 'Quote the strongest attack. The smaller success rate says nothing about robustness.',
   look(evidence) {
     const found = claimOf(evidence);
     if (!found) return [];
     const { claim, others } = found;
-    // An attack that always fooled most inputs and still does has lost nothing that others would have to find.
+    // An attack that always fooled most inputs and still does has lost nothing that others would have to
+    // find.
     const looksStopped = claim.fell || (claim.after.high ?? 1) < 1 - evidence.rule.threshold;
     if (!looksStopped) return [];
-    /** What an attack may lose and still count as spared: nothing notable, or less than half of what the claim lost. */
+    /**
+     * What an attack may lose and still count as spared: nothing notable, or less than half of what the claim
+     * lost.
+     */
     const allowed = Math.max(claim.fell ? claim.loss / 2 : 0, MIN_DIFFERENCE);
     return others
       .filter(({ loss, trial }) => loss <= allowed && isNotable(pairTrials(evidence, trial, claim.trial)))
@@ -82,8 +86,8 @@ export const unconfirmedDefence: FindingKind = {
   id: 'unconfirmed-defence',
   title: 'The defence does not stop every attack, or only one was tried',
   explains:
-    'A defence makes a model robust when every attack succeeds notably less often with it than without. One ' +
-    'attack alone cannot show that, and an attack that the defence did not weaken speaks against it.',
+    'A defence makes a model robust when every attack succeeds notably less often with it than without. ' +
+    'One attack alone cannot show that, and an attack that the defence did not weaken speaks against it.',
   source: 'Carlini et al. 2019, section 4',
   next: 'Try attacks that do not depend on the same loss or gradient.',
   look(evidence) {

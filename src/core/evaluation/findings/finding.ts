@@ -4,7 +4,8 @@ import type { Paired } from './compare-trials.js';
 
 /**
  * - `masking`: the model looks more robust than it is, because its gradient is hidden
- * - `unreliable`: an attack or the measurement did not work as it should; success rates are lower bounds at best
+ * - `unreliable`: an attack or the measurement did not work as it should; success rates are lower bounds at
+ *   best
  * - `note`: worth knowing, without influence on the verdict
  */
 export const severities = ['masking', 'unreliable', 'note'] as const;
@@ -18,8 +19,8 @@ export const adviceCodes = [
 ] as const;
 
 /**
- * What to do next as data, where a program that shows the finding can say more than the finding's own sentence: the command
- * line adds its flags, a web page may add a button.
+ * What to do next as data, where a program that shows the finding can say more than the finding's own
+ * sentence: the command line adds its flags, a web page may add a button.
  */
 export interface Advice {
   readonly code: (typeof adviceCodes)[number];

@@ -23,20 +23,24 @@ export const zeroGradients: FindingKind = {
   id: 'zero-gradients',
   title: 'The gradient is exactly zero',
   explains:
-    'Gradient attacks follow the direction in which the loss rises. Where the gradient is zero, because the ' +
-    'softmax is saturated or an operation is flat, they leave the input as it is. The attack then fails for a ' +
-    'reason that has nothing to do with robustness: an attack with another loss or without gradients finds the ' +
-    'adversarial input.',
+    'Gradient attacks follow the direction in which the loss rises. Where the gradient is zero, because ' +
+    'the softmax is saturated or an operation is flat, they leave the input as it is. The attack then ' +
+    'fails for a reason that has nothing to do with robustness: an attack with another loss or without ' +
+    'gradients finds the adversarial input.',
   source:
-    'Carlini and Wagner 2017 (defensive distillation); Athalye, Carlini and Wagner 2018; Croce and Hein 2020, ' +
-    'zero-gradient check',
-  next: 'Judge the model by attacks on the margin or DLR loss and by one without gradients; never by this loss.',
+    'Carlini and Wagner 2017 (defensive distillation); Athalye, Carlini and Wagner 2018; Croce and Hein ' +
+    '2020, zero-gradient check',
+  next:
+    'Judge the model by attacks on the margin or DLR loss and by one without gradients; never by this ' +
+    'loss.',
   look(evidence) {
     const best = strongest(evidence, bounded(evidence));
     return ownGradient(evidence).flatMap((trial): Observation[] => {
       const zero = trial.zeroGradients;
       if (!zero || zero.count === 0) return [];
-      const where = `The gradient that ${trial.id} starts from is exactly zero for ${shareText(zero)} of the inputs.`;
+      const where =
+        `The gradient that ${trial.id} starts from is exactly zero for ${shareText(zero)} of ` +
+        `the inputs.`;
       const label = `${trial.objective ?? trial.id}: gradient exactly zero`;
       const hidden = best && best !== trial ? pairTrials(evidence, best, trial) : undefined;
       if (best && hidden && isMany(zero) && isNotable(hidden) && explainsFailures(zero, hidden.b)) {
@@ -67,13 +71,16 @@ const whoseLoss = ({ objective }: Trial): string =>
     : '';
 
 /**
- * Whether the model looks robust and zero gradients are most of why: that many steps find what one step does not is no
- * masking.
+ * Whether the model looks robust and zero gradients are most of why: that many steps find what one step does
+ * not is no masking.
  */
 const explainsFailures = (zero: Rate, fooled: Rate): boolean =>
   looksRobust(fooled) && (zero.value ?? 0) >= (1 - (fooled.value ?? 0)) / 2;
 
-/** Whether another attack does as well or better whose gradient is known not to be zero: then nothing hangs on this one. */
+/**
+ * Whether another attack does as well or better whose gradient is known not to be zero: then nothing hangs on
+ * this one.
+ */
 const isBeaten = (evidence: Evidence, trial: Trial): boolean =>
   ownGradient(evidence).some(
     (other) =>
@@ -94,9 +101,9 @@ export const saturation: FindingKind = {
   title: 'The softmax is saturated',
   explains:
     'When the largest logit leads by more than about 17, its probability rounds to exactly one in single ' +
-    'precision, and what a toolkit computes from probabilities no longer depends on the input. Long training, ' +
-    'large weights, distillation at a high temperature and gradient inhibition all have this effect. It makes no ' +
-    'model harder to fool.',
+    'precision, and what a toolkit computes from probabilities no longer depends on the input. Long ' +
+    'training, large weights, distillation at a high temperature and gradient inhibition all have this ' +
+    'effect. It makes no model harder to fool.',
   source: 'Papernot et al. 2016 and its refutation by Carlini and Wagner 2017; Liu et al., section IV',
   next: 'Read the results of attacks on probabilities (cross-entropy-clipped) as lower bounds.',
   look: ({ saturated }) =>
@@ -114,9 +121,9 @@ export const lossDependence: FindingKind = {
   id: 'loss-dependence',
   title: 'Success depends on the loss that is followed',
   explains:
-    'The same attack with the same effort should find about as many adversarial inputs with any sensible loss. ' +
-    'Where one loss makes the model look far more robust than another, the attack with the first one has lost ' +
-    'the direction; the adversarial inputs are still there.',
+    'The same attack with the same effort should find about as many adversarial inputs with any sensible ' +
+    'loss. Where one loss makes the model look far more robust than another, the attack with the first one ' +
+    'has lost the direction; the adversarial inputs are still there.',
   source: 'Carlini and Wagner 2017, section V; Croce and Hein 2020, section 4',
   next: 'Quote the worst case over losses. If the defence only changed the loss surface, drop it.',
   look(evidence) {
@@ -130,13 +137,18 @@ export const lossDependence: FindingKind = {
         const { a, b, ...paired } = pairTrials(evidence, best, trial);
         if (trial === best || !isNotable({ a, b, ...paired })) return [];
         const severity = isFar({ a, b, ...paired }) && isCommonLoss(trial) ? 'masking' : 'note';
-        const text = `${trial.id} fools ${shareText(b)}, ${best.id} ${shareText(a)}: the same attack, another loss.`;
+        const text =
+          `${trial.id} fools ${shareText(b)}, ${best.id} ${shareText(a)}: the same attack, ` +
+          `another loss.`;
         return [comparedTrials(severity, text, [trial, best], { a: b, b: a })];
       });
     });
   },
 };
 
-/** Losses of common evaluations. A single logit or an odd temperature is a probe, and says nothing when it fails. */
+/**
+ * Losses of common evaluations. A single logit or an odd temperature is a probe, and says nothing when it
+ * fails.
+ */
 const isCommonLoss = ({ objective }: Trial): boolean =>
   objective !== null && ['cross-entropy', 'cross-entropy-clipped'].includes(objective);

@@ -21,8 +21,8 @@ const strongestOfRole = (evidence: Evidence, role: Role): Trial | undefined =>
 const strongestOwn = (evidence: Evidence): Trial | undefined => strongest(evidence, ownGradient(evidence));
 
 /**
- * An observation where `strong` should fool at least as often as `weak`, and does notably less. It masks nothing where
- * `strong` itself leaves so little robust accuracy that the model does not look robust.
+ * An observation where `strong` should fool at least as often as `weak`, and does notably less. It masks
+ * nothing where `strong` itself leaves so little robust accuracy that the model does not look robust.
  */
 function inverted(
   evidence: Evidence,
@@ -43,8 +43,8 @@ export const blackBox: FindingKind = {
   id: 'black-box',
   title: 'An attack without gradients beats those with gradients',
   explains:
-    'An attacker with the gradient knows more than one who only sees outputs, so gradient attacks should never ' +
-    'do worse. Where they do, the gradient misleads: it is hidden, shattered, or computed wrongly.',
+    'An attacker with the gradient knows more than one who only sees outputs, so gradient attacks should ' +
+    'never do worse. Where they do, the gradient misleads: it is hidden, shattered, or computed wrongly.',
   source: 'Athalye, Carlini and Wagner 2018, section 3; Carlini et al. 2019, section 5.1',
   next: 'Find the operation that hides the gradient, and attack through a smooth replacement of it (BPDA).',
   look: (evidence) =>
@@ -60,9 +60,10 @@ export const transfer: FindingKind = {
   id: 'transfer',
   title: "Another model's gradient fools more often than its own",
   explains:
-    'Adversarial inputs made for another model, or for this one without its defence, should fool this model less ' +
-    "often than those made with its own gradient. Where they do better, the model's own gradient is masked and " +
-    'the weakness is still there.',
+    'Adversarial inputs made for another model, or for this one without its defence, should fool this ' +
+    'model less ' +
+    "often than those made with its own gradient. Where they do better, the model's own gradient is " +
+    'masked and the weakness is still there.',
   source: 'Papernot et al. 2017; Athalye, Carlini and Wagner 2018 (BPDA)',
   next: 'Report the transfer attack as the result; the model is as weak as it says.',
   look: (evidence) =>
@@ -78,8 +79,8 @@ export const noise: FindingKind = {
   id: 'noise',
   title: 'Random noise beats a gradient attack',
   explains:
-    'Noise of the same size needs no knowledge of the model. A gradient attack that fools less often than noise ' +
-    'follows a direction that leads away from the boundary: a masked gradient, or a sign error.',
+    'Noise of the same size needs no knowledge of the model. A gradient attack that fools less often than ' +
+    'noise follows a direction that leads away from the boundary: a masked gradient, or a sign error.',
   source: 'Fawzi et al. 2016; Carlini et al. 2019, section 5.2',
   next: 'Check the sign and the scale of the gradient by finite differences.',
   look(evidence) {
@@ -94,27 +95,29 @@ export const noBetterThanNoise: FindingKind = {
   id: 'no-better-than-noise',
   title: 'A gradient attack does no better than noise',
   explains:
-    'Where some attack finds adversarial inputs and a gradient attack finds no more than random noise does, the ' +
-    'latter does not work: it may follow nothing at all.',
+    'Where some attack finds adversarial inputs and a gradient attack finds no more than random noise ' +
+    'does, the latter does not work: it may follow nothing at all.',
   source: 'Zimmermann et al. 2022, "Increasing Confidence in Adversarial Robustness Evaluations"',
   next: 'Do not quote this attack. Find out why it does not move its inputs.',
   look(evidence) {
     const control = strongestOfRole(evidence, 'noise');
     const best = strongest(evidence, bounded(evidence));
     if (!control || !best) return [];
-    // One step of a sensible attack may find no more than noise on a model that is robust; many steps may not.
+    // One step of a sensible attack may find no more than noise on a model that is robust; many steps may
+    // not.
     return ofRole(evidence, 'iterative').flatMap((trial): Observation[] => {
       const overNoise = pairTrials(evidence, trial, control);
       const underBest = pairTrials(evidence, best, trial);
-      // By the numbers alone: on few inputs nothing is certain, and what is not proven better is not therefore no better.
+      // By the numbers alone: on few inputs nothing is certain, and what is not proven better is not
+      // therefore no better.
       if (!isFar(underBest) || difference(overNoise) >= MIN_DIFFERENCE - TOLERANCE) return [];
       const [own, random, most] = [overNoise.a, overNoise.b, underBest.a];
       return [
         {
           severity: 'unreliable',
           text:
-            `${trial.id} fools ${shareText(own)}, noise ${shareText(random)}; ` +
-            `${best.id} fools ${shareText(most)}.`,
+            `${trial.id} fools ${shareText(own)}, noise ${shareText(random)}; ${best.id} fools ` +
+            `${shareText(most)}.`,
           numbers: [
             { label: trial.id, rate: own },
             { label: control.id, rate: random },
@@ -131,9 +134,9 @@ export const oneStep: FindingKind = {
   id: 'one-step',
   title: 'One step beats many',
   explains:
-    'An attack of many small steps can do all that one large step does, and more. Where it fools less often, the ' +
-    'loss surface near the input is so rough or so flat that small steps lose their direction: a typical effect ' +
-    'of training against one-step attacks.',
+    'An attack of many small steps can do all that one large step does, and more. Where it fools less ' +
+    'often, the loss surface near the input is so rough or so flat that small steps lose their direction: ' +
+    'a typical effect of training against one-step attacks.',
   source: 'Athalye, Carlini and Wagner 2018, section 3; Tramer et al. 2018 (label leaking)',
   next: 'Try more steps, restarts from random points and another loss before believing the smaller number.',
   look: (evidence) =>
@@ -149,8 +152,8 @@ export const unconverged: FindingKind = {
   id: 'unconverged',
   title: 'More steps fool more',
   explains:
-    'The attack was stopped before it had found what it can find: with more steps it fools notably more inputs. ' +
-    'The robust accuracy would be lower still with yet more.',
+    'The attack was stopped before it had found what it can find: with more steps it fools notably more ' +
+    'inputs. The robust accuracy would be lower still with yet more.',
   source: 'Carlini et al. 2019, section 5.3; Pintor et al. 2022, "Indicators of Attack Failure"',
   next: 'Allow the audit more time, or raise the steps of this attack until the number stands still.',
   look: (evidence) =>

@@ -12,7 +12,9 @@ export interface AttackName {
 export const sameAttack = (a: AttackName, b: AttackName): boolean =>
   a.attack === b.attack && a.variant === b.variant && a.objective === b.objective;
 
-/** The outcome of every input under one attack on one model: the artifact `outcomes.npz` of an attack step. */
+/**
+ * The outcome of every input under one attack on one model: the artifact `outcomes.npz` of an attack step.
+ */
 export interface AttackOutcomes extends AttackName {
   readonly model: string;
   readonly tau: number;
@@ -68,7 +70,10 @@ export function decodeOutcomes({ outcomes, ...about }: AttackOutcomes): DecodedO
   };
 }
 
-/** @throws ToolkitError `data-mismatch` when two runs attacked different inputs: nothing could be compared input by input */
+/**
+ * @throws ToolkitError `data-mismatch` when two runs attacked different inputs: nothing could be compared
+ *   input by input
+ */
 export function checkSameInputs(a: DecodedOutcomes, b: DecodedOutcomes): void {
   const same = a.indices.length === b.indices.length;
   if (same && a.indices.every((index, n) => index === b.indices[n])) return;

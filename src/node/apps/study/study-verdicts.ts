@@ -24,9 +24,10 @@ interface BeforeAndAfter {
 }
 
 /**
- * For each model, evaluation of J and tau above 0: whether gradient inhibition made the model robust or masked its
- * gradient. Beside the paper's protocol stand the other objectives and the transfer from the model without inhibition, on
- * the same inputs and at the same epsilon; each beside its own success without inhibition.
+ * For each model, evaluation of J and tau above 0: whether gradient inhibition made the model robust or
+ * masked its gradient. Beside the paper's protocol stand the other objectives and the transfer from the model
+ * without inhibition, on the same inputs and at the same epsilon; each beside its own success without
+ * inhibition.
  *
  * @throws ToolkitError `data-mismatch` when attacks on one model were made on different inputs
  */
@@ -88,7 +89,10 @@ function verdictAt(
   };
 }
 
-/** At this epsilon alone: with inhibition fewer were tried, and Algorithm 1's count would hold that against it. */
+/**
+ * At this epsilon alone: with inhibition fewer were tried, and Algorithm 1's count would hold that against
+ * it.
+ */
 function runAt({ inhibited, trained }: BeforeAndAfter, budget: number): Run | undefined {
   if (![inhibited, trained].every((run) => run.budgets.includes(budget))) return undefined;
   const { attack, variant, objective } = inhibited;

@@ -50,10 +50,11 @@ export const curves: AuditFigure = {
   title: 'Robust accuracy against strength of the perturbation',
   of: 'model',
   howToRead:
-    'Further right the attacker may change more. Each thin line is what one attack leaves correct, and the thick one what ' +
-    'all attacks leave together: an input counts only if none of them fools it. Shown are the attacks that were tried at ' +
-    'several epsilons, of each kind the strongest, and the one that masking deceives, if any. At the audited epsilon more ' +
-    'attacks were tried than elsewhere, so the thick line may bend there. Bars are 95 % intervals.',
+    'Further right the attacker may change more. Each thin line is what one attack leaves correct, and the ' +
+    'thick one what all attacks leave together: an input counts only if none of them fools it. Shown are ' +
+    'the attacks that were tried at several epsilons, of each kind the strongest, and the one that masking ' +
+    'deceives, if any. At the audited epsilon more attacks were tried than elsewhere, so the thick line ' +
+    'may bend there. Bars are 95 % intervals.',
 
   applies: (results, [model]) => linesOf(results, model).length > 0,
 
@@ -68,7 +69,8 @@ export const curves: AuditFigure = {
       (p) => p.robustAccuracy.high !== null && p.robustAccuracy.high <= 1 / results.data.classes,
     );
     return [
-      `Without an attack ${rateText(cleanAccuracy)} are classified correctly; against all attacks together ${said}.`,
+      `Without an attack ${rateText(cleanAccuracy)} are classified correctly; against all attacks together ` +
+        `${said}.`,
       ...(guess ? [`From ${equals('ε', guess.epsilon)} on, that is no better than guessing.`] : []),
     ];
   },

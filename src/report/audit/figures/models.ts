@@ -15,9 +15,9 @@ export const models: AuditFigure = {
   title: 'Robust accuracy of the models against all attacks together',
   of: 'audit',
   howToRead:
-    'Further right the attacker may change more. Each line is one model: the share of inputs that it classifies ' +
-    'correctly and that no attack fools. At the audited epsilon more attacks were tried than elsewhere, so lines may bend ' +
-    'there. Bars are 95 % intervals; all models met the same inputs.',
+    'Further right the attacker may change more. Each line is one model: the share of inputs that it ' +
+    'classifies correctly and that no attack fools. At the audited epsilon more attacks were tried than ' +
+    'elsewhere, so lines may bend there. Bars are 95 % intervals; all models met the same inputs.',
 
   applies: (results) => results.models.length > 1 && linesOf(results).length > 0,
 

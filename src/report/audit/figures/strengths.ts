@@ -62,16 +62,20 @@ function layoutOf(results: AuditResults, model: AuditedModel): Layout {
   return { heads, rows, count: row };
 }
 
-/** How strong each attack is at the audited epsilon: where attacks are not in the expected order, a gradient is hidden. */
+/**
+ * How strong each attack is at the audited epsilon: where attacks are not in the expected order, a gradient
+ * is hidden.
+ */
 export const strengths: AuditFigure = {
   id: 'strengths',
   title: 'What each attack fools at the audited epsilon',
   of: 'model',
   howToRead:
-    'Each mark is the share of correctly classified inputs that one attack fools, the line through it the 95 % ' +
-    'interval; the dashed line marks the attack that fools most. Attacks are sorted by how much they know. Without ' +
-    'masking, noise fools least, one step more, many steps most, and attacks without the gradient or with that of ' +
-    'another model less again. Marks of a conspicuous colour are out of that order, and findings say why.',
+    'Each mark is the share of correctly classified inputs that one attack fools, the line through it the ' +
+    '95 % interval; the dashed line marks the attack that fools most. Attacks are sorted by how much they ' +
+    'know. Without masking, noise fools least, one step more, many steps most, and attacks without the ' +
+    'gradient or with that of another model less again. Marks of a conspicuous colour are out of that ' +
+    'order, and findings say why.',
 
   applies: (results, [model]) => layoutOf(results, model).rows.length > 0,
 

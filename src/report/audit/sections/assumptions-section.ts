@@ -9,7 +9,10 @@ import { number, numberCell, table } from '../../kit/tables.js';
 
 type Format = AuditedModel['format'];
 
-/** The input format of the models and what was wrong with the data: without it no number of the report means anything. */
+/**
+ * The input format of the models and what was wrong with the data: without it no number of the report means
+ * anything.
+ */
 export function assumptions(results: AuditResults): Markup {
   const { data, models } = results;
   const keys = [...new Set(models.map(({ format }) => JSON.stringify(format)))];
@@ -18,8 +21,8 @@ export function assumptions(results: AuditResults): Markup {
   return section(
     'assumptions',
     'What was assumed',
-    html`<p>A model whose images are not in the format that it was trained on is wrong from the start, and robustness
-then means nothing. The numbers of this report hold if the following does.</p>`,
+    html`<p>A model whose images are not in the format that it was trained on is wrong from the start, and
+robustness then means nothing. The numbers of this report hold if the following does.</p>`,
     groups.flatMap((own) => formatBlock(own, groups.length > 1) ?? []),
     html`<h3>The data</h3>
 <p>${data.name}, from <code>${data.source}</code>: ${integer(data.available)} test images in
@@ -49,7 +52,10 @@ ${facts([
   ['Values', format.preprocessing],
   ['Class order', format.labels],
 ])}
-${format.sentences.length > 0 && html`<div class="sentences">${sentences(format.sentences.map(together))}</div>`}
+${
+  format.sentences.length > 0 &&
+  html`<div class="sentences">${sentences(format.sentences.map(together))}</div>`
+}
 ${format.candidates.length > 0 && candidates(format)}`;
 }
 

@@ -17,22 +17,29 @@ export function attackTable(results: AuditResults, model: AuditedModel): Markup 
     rows: trials.map((trial) => row(results, model, trial)),
   }));
   return html`<h3>Every attack, at ${boundText(results)}</h3>
-<p class="soft">Fooled: of the inputs that were classified correctly, at this ε or a smaller one, with the 95 % interval.
-Conspicuous: inputs whose first gradient is exactly zero, that came back untouched, that were not fooled though the attack had
-passed a point that fools (silent successes), or on which it was stuck with nothing left to try.</p>
+<p class="soft">Fooled: of the inputs that were classified correctly, at this ε or a smaller one, with the 95
+% interval. Conspicuous: inputs whose first gradient is exactly zero, that came back untouched, that were not
+fooled though the attack had passed a point that fools (silent successes), or on which it was stuck with
+nothing left to try.</p>
 ${groupedTable(['Attack', 'Followed', 'Fooled', 'Conspicuous', number('Effort')], groups, 'attacks stacked')}
-${folded('Parameters and sources of the attacks', html`<ul class="sources">${model.trials.map(source)}</ul>`)}`;
+${folded(
+  'Parameters and sources of the attacks',
+  html`<ul class="sources">${model.trials.map(source)}</ul>`,
+)}`;
 }
 
 function row(results: AuditResults, model: AuditedModel, trial: AuditTrial): Markup {
   const point = judgedAt(results, trial);
   const at = point && trial.role === 'unbounded' && `at ε = ${short(point.epsilon)}`;
   const { gradient, forward } = trial.queries;
+  const asked = [`${integer(gradient)} gradients`, `${integer(forward)} outputs`];
+  const rates = html`${rateLines(point?.fooled)}${at && range(at)}`;
+  const drawn = point && bar(point.fooled, standingOf(results, model, trial));
   return html`<tr><th scope="row" class="whole">${trial.id}<small>${trial.title}</small></th>
 <td data-name="Followed">${followed(trial)}</td>
-<td data-name="Fooled" class="fooled-rate">${point && bar(point.fooled, standingOf(results, model, trial))}<span>${rateLines(point?.fooled)}${at && range(at)}</span></td>
+<td data-name="Fooled" class="fooled-rate">${drawn}<span>${rates}</span></td>
 <td data-name="Conspicuous">${conspicuous(trial, model).map((text) => html`<div>${text}</div>`)}</td>
-<td data-name="Effort" class="n">${duration(trial.seconds)}${range(`${integer(gradient)} gradients`)}${range(`${integer(forward)} outputs`)}</td></tr>`;
+<td data-name="Effort" class="n">${duration(trial.seconds)}${asked.map(range)}</td></tr>`;
 }
 
 const range = (text: string): Markup => html`<small class="range">${text}</small>`;

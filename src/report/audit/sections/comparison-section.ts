@@ -67,8 +67,9 @@ function pairs({ comparisons }: AuditResults): Markup | undefined {
     'The first',
   ];
   return html`<h3>Is the difference more than chance?</h3>
-<p>All models met the same inputs, so two of them differ only where no attack fools one and some attack fools the other. The
-exact McNemar test says how probable such numbers were if both were equally robust; a difference is called shown below
+<p>All models met the same inputs, so two of them differ only where no attack fools one and some attack fools
+the other. The exact McNemar test says how probable such numbers were if both were equally robust; a
+difference is called shown below
 ${where}.</p>
 ${table(
   columns,

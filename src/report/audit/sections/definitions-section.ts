@@ -12,39 +12,41 @@ export const auditDefinitions = (results: AuditResults): Markup =>
     [
       'Verdicts',
       html`${meanings(verdictNames.map((name) => [verdictChip(name), verdictMeaning(name, results)]))}
-<p>The line is drawn at ${percent(results.threshold, 0)} of the correctly classified inputs; “clearly” is by the 95 % interval.</p>`,
+<p>The line is drawn at ${percent(results.threshold, 0)} of the correctly classified inputs; “clearly” is by
+the 95 % interval.</p>`,
     ],
     ['Clean accuracy', 'Share of the attacked inputs that are classified correctly before any attack.'],
     [
       'Fooled',
-      'Of the inputs that were classified correctly: those for which the attack finds a change within the bound ' +
-        'after which the predicted class differs.',
+      'Of the inputs that were classified correctly: those for which the attack finds a change within the ' +
+        'bound after which the predicted class differs.',
     ],
     [
       'Robust accuracy',
-      'Share of all inputs that are classified correctly and that no attack fools at ε or below, worst case over ' +
-        'all attacks for each input. Initially wrong inputs are never robust.',
+      'Share of all inputs that are classified correctly and that no attack fools at ε or below, worst ' +
+        'case over all attacks for each input. Initially wrong inputs are never robust.',
     ],
     ['ε (epsilon)', `How much an attacker may change: ${boundMeaning(results.norm)}.`],
     [
       'Interval',
-      'The 95 % Wilson interval: had other images been drawn from the same source, the share would most likely lie ' +
-        'within it.',
+      'The 95 % Wilson interval: had other images been drawn from the same source, the share would most ' +
+        'likely lie within it.',
     ],
     [
       'Masked gradient',
-      'Most attacks follow the gradient of the model. A defence that makes this gradient vanish or point elsewhere ' +
-        'stops them, and leaves the adversarial inputs where they were: a better attack finds them. Hence the ' +
-        'comparison of many attacks, weak ones included (Athalye, Carlini and Wagner 2018; Carlini et al. 2019).',
+      'Most attacks follow the gradient of the model. A defence that makes this gradient vanish or point ' +
+        'elsewhere stops them, and leaves the adversarial inputs where they were: a better attack finds ' +
+        'them. Hence the comparison of many attacks, weak ones included (Athalye, Carlini and Wagner 2018; ' +
+        'Carlini et al. 2019).',
     ],
     [
       'Transfer',
-      'The attacker follows the gradient of another model, or of this one without its defence, and tries the ' +
-        'result on this one.',
+      'The attacker follows the gradient of another model, or of this one without its defence, and tries ' +
+        'the result on this one.',
     ],
     [
       'What robust does not mean',
-      'No attack proves that there is no stronger one. A verdict holds for this norm, this ε, these inputs and ' +
-        'these attacks.',
+      'No attack proves that there is no stronger one. A verdict holds for this norm, this ε, these ' +
+        'inputs and these attacks.',
     ],
   ]);

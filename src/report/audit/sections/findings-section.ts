@@ -20,7 +20,8 @@ export function findings(model: AuditedModel): Markup {
   const groups = groupedFindings(model.findings, severities);
   if (groups.length === 0)
     return html`<h3>Findings</h3>
-<p>None of the ${Object.keys(auditFindings).length} signs of hidden gradients and failed attacks was found.</p>`;
+<p>None of the ${Object.keys(auditFindings).length} signs of hidden gradients and failed attacks was
+found.</p>`;
   const given = severities.filter((s) => groups.some((g) => g.severity === s));
   return html`<h3>Findings</h3>
 <p class="soft">Signs that a number does not mean what it seems to mean, by severity: ${separated(

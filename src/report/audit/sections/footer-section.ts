@@ -9,12 +9,18 @@ import { normName } from '../audit-wording.js';
 export function footer(results: AuditResults): Markup {
   const { environment, models, data, norm, epsilon, rounding, seed, effort, time } = results;
   const spent = time.budget === null ? '' : ` of ${duration(time.budget)} that were allowed`;
+  const settings = [
+    `norm ${normName(norm)}`,
+    `epsilon ${short(epsilon)}`,
+    `seed ${seed}`,
+    ...(effort ? [`effort ${effort}`] : []),
+    `${integer(data.attacked)} inputs`,
+    rounding === null ? 'not rounded' : `rounded to ${rounding} steps`,
+  ];
   return pageFooter(
     'Reproduce this',
-    html`<p>Foolproof ${results.toolkit}, an audit of these models on this data: norm ${normName(norm)}, epsilon
-${short(epsilon)}, seed ${seed}, ${effort && html`effort <code>${effort}</code>, `}${integer(data.attacked)} inputs,
-${rounding === null ? 'not rounded' : `rounded to ${rounding} steps`}. Every number on this page is in <code>audit.json</code>
-beside it. It took ${duration(time.used)}${spent}.</p>
+    html`<p>Foolproof ${results.toolkit}, an audit of these models on this data: ${settings.join(', ')}. Every
+number on this page is in <code>audit.json</code> beside it. It took ${duration(time.used)}${spent}.</p>
 <ul>${models.map(file)}</ul>`,
     computedWith(environment, results.finished),
   );
@@ -29,5 +35,6 @@ const file = (model: AuditedModel): Markup => {
     ...(producer ? [`written by ${producer}`] : []),
   ];
   const accuracy = testAccuracy && `; ${rateText(testAccuracy)} of all test images correct`;
-  return html`<li><b>${id}</b>: <code>${path}</code>, ${parts.join(', ')}${accuracy}. SHA-256 <code>${sha256}</code></li>`;
+  return html`<li><b>${id}</b>: <code>${path}</code>, ${parts.join(', ')}${accuracy}. SHA-256
+<code>${sha256}</code></li>`;
 };

@@ -8,9 +8,9 @@ import { className } from '../select-trials.js';
 /** Attacked inputs one by one; models without any are left out. */
 export const gallery = (results: AuditResults, images: ReadonlyMap<string, Uint8Array>): Markup | undefined =>
   gallerySection({
-    intro: html`<p>Each picture shows the original, the perturbation (scaled to be visible: small changes look larger than they
-are) and the result; below it the predictions before and after, and the true class. These images were chosen because
-they fool the model; the tables say how many do.</p>`,
+    intro: html`<p>Each picture shows the original, the perturbation (scaled to be visible: small changes look
+larger than they are) and the result; below it the predictions before and after, and the true class. These
+images were chosen because they fool the model; the tables say how many do.</p>`,
     groups: results.models.flatMap(({ id, gallery }): GalleryGroup<Item>[] =>
       gallery
         ? [

@@ -13,13 +13,15 @@ export function verdicts(results: AuditResults): Markup {
     data.attacked === data.available
       ? integer(data.attacked)
       : counts({ count: data.attacked, total: data.available });
+  const cards = models.map((model, i) => card(results, model, i));
   return pageHeader(
     'audit',
     `${answer(results)}.`,
-    html`<p>Attacked within ${boundText(results)}: ${boundMeaning(norm)}. On ${images} test images of ${data.name}${
-      rounding !== null && html`, results rounded to ${rounding} steps as a stored image is`
-    }. Ranges are 95 % intervals.</p>
-<div class="verdicts${models.length === 1 && ' single'}">${models.map((model, i) => card(results, model, i))}</div>`,
+    html`<p>Attacked within ${boundText(results)}: ${boundMeaning(norm)}. On ${images} test images of
+${data.name}${
+  rounding !== null && html`, results rounded to ${rounding} steps as a stored image is`
+}. Ranges are 95 % intervals.</p>
+<div class="verdicts ${models.length === 1 && 'single'}">${cards}</div>`,
   );
 }
 
@@ -29,6 +31,7 @@ function card(results: AuditResults, model: AuditedModel, index: number): Markup
   const best = strongestOf(results, model);
   const looks = verdict === 'masked' ? apparent(results, model) : undefined;
   const trusted = looks && `robust accuracy, if one trusts ${looks.trial.id}`;
+  const fooled = best && `fooled by ${best.trial.id}`;
   const range = robust.value === null ? '' : `${interval(robust)}, ${counts(robust)}`;
   return html`<article class="verdict ${VERDICT_LOOKS[verdict].look}">
 <h2>${name} ${verdictChip(verdict)}</h2>
@@ -38,12 +41,14 @@ ${outcomes(model)}
 ${entry('Clean accuracy', percent(clean.value), interval(clean))}
 ${looks && entry('Seems to have', percent(looks.robust.value), trusted, 'seems')}
 ${entry('Robust accuracy', percent(robust.value), range)}
-${entry('Strongest attack', best ? percent(best.fooled?.value) : 'none', best && `fooled by ${best.trial.id}`)}
+${best ? entry('Strongest attack', percent(best.fooled?.value), fooled) : entry('Strongest attack', 'none')}
 </dl></article>`;
 }
 
-const entry = (term: string, value: string, note = '', look = ''): Markup =>
-  html`<div><dt>${term}</dt><dd><b class="${look}">${value}</b>${note && html`<small>${note}</small>`}</dd></div>`;
+function entry(term: string, value: string, note = '', look = ''): Markup {
+  const below = note && html`<small>${note}</small>`;
+  return html`<div><dt>${term}</dt><dd><b class="${look}">${value}</b>${below}</dd></div>`;
+}
 
 /** The outcome of all inputs as one bar; left out where the two rates are of different inputs. */
 function outcomes({ cleanAccuracy: clean, robustAccuracy: robust }: AuditedModel): Markup | undefined {

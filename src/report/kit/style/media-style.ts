@@ -37,6 +37,7 @@ export const MEDIA_STYLE = `
   .canvas svg { min-width: 0; max-width: 100%; }
   .heat, .chip, .dot, .note, .group th { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .verdict, .finding, .rates div { break-inside: avoid; }
-  .bar, .outcomes i, .key i, .verdict, .finding { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .bar, .outcomes i, .key i, .verdict, .finding { print-color-adjust: exact;
+    -webkit-print-color-adjust: exact; }
 }
 `;

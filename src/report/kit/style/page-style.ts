@@ -1,8 +1,8 @@
 import { FONT } from '../theme.js';
 
 /**
- * Colours of light and dark pages, type, and the frame of a page. Figures keep a light card in the dark: their colours
- * were chosen for white.
+ * Colours of light and dark pages, type, and the frame of a page. Figures keep a light card in the dark:
+ * their colours were chosen for white.
  */
 export const PAGE_STYLE = `
 :root {
@@ -25,7 +25,8 @@ export const PAGE_STYLE = `
 }
 :root { --reveals: #cc4125; --misses: #c27a00; --doubtful: #8a5aa8; --control: #8b94a1; --regular: #2f74b5; }
 @media screen and (prefers-color-scheme: dark) {
-  :root { --reveals: #e8735a; --misses: #dc9c33; --doubtful: #b48ace; --control: #8f9bab; --regular: #5b9bd5; }
+  :root { --reveals: #e8735a; --misses: #dc9c33; --doubtful: #b48ace; --control: #8f9bab;
+    --regular: #5b9bd5; }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }

@@ -9,7 +9,10 @@ import type { Figure } from './study-figure.js';
 
 const ROW_HEIGHT = 34;
 
-/** Smallest span of the axis, in percentage points: a compressed model differs by little, another network need not. */
+/**
+ * Smallest span of the axis, in percentage points: a compressed model differs by little, another network need
+ * not.
+ */
 const MIN_SPAN = { oneNetwork: 0.5, several: 4 } as const;
 
 function rows(results: Results) {
@@ -34,15 +37,19 @@ function rows(results: Results) {
   });
 }
 
-/** Fig. 3: does compression cost accuracy? Dots with intervals, because on an axis from zero all models look alike. */
+/**
+ * Fig. 3: does compression cost accuracy? Dots with intervals, because on an axis from zero all models look
+ * alike.
+ */
 export const accuracy: Figure = {
   id: 'accuracy',
   title: 'Test accuracy of each model',
   section: 'accuracy',
   paper: { mnist: { number: '3' } },
   howToRead: () =>
-    'Each dot is the share of test images that a model classifies correctly; the line through it is the 95 % interval. ' +
-    'Two models whose lines overlap cannot be told apart with this many images. The axis does not start at zero.',
+    'Each dot is the share of test images that a model classifies correctly; the line through it is the 95 ' +
+    '% interval. Two models whose lines overlap cannot be told apart with this many images. The axis does ' +
+    'not start at zero.',
 
   applies: (results) => rows(results).length > 0,
 

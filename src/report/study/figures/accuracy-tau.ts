@@ -7,19 +7,24 @@ import { tausOf } from '../select-results.js';
 import type { Figure } from './study-figure.js';
 
 const ELSEWHERE =
-  ' The paper draws this for four other networks on CIFAR-10; of its MNIST models it states in words that they behave alike.';
+  ' The paper draws this for four other networks on CIFAR-10; of its MNIST models it states in words that ' +
+  'they behave alike.';
 
 const measured = (results: Results) => results.inhibition.filter((row) => row.cleanAccuracy.value !== null);
 
-/** Fig. 8, which the paper shows for CIFAR-10 alone: a defence that costs accuracy is no defence one would deploy. */
+/**
+ * Fig. 8, which the paper shows for CIFAR-10 alone: a defence that costs accuracy is no defence one would
+ * deploy.
+ */
 export const accuracyTau: Figure = {
   id: 'accuracy-tau',
   title: 'Gradient inhibition: what it costs in accuracy',
   section: 'inhibition',
   paper: { mnist: { number: '8', of: 'CIFAR-10' }, cifar10: { number: '8' } },
   howToRead: (results) =>
-    'Test accuracy of each model as the inhibition coefficient tau grows; flat lines mean that inhibition is free. ' +
-    `Vertical bars are 95 % intervals. The axis does not start at zero.${results.study === 'mnist' ? ELSEWHERE : ''}`,
+    'Test accuracy of each model as the inhibition coefficient tau grows; flat lines mean that inhibition ' +
+    'is free. Vertical bars are 95 % intervals. The axis does not start at ' +
+    `zero.${results.study === 'mnist' ? ELSEWHERE : ''}`,
 
   applies: (results) => tausOf(measured(results)).length > 1,
 

@@ -35,8 +35,9 @@ type Position = (field: string) => Encoding;
 const middle = ([from, to]: Range): number => (from + to) / 2;
 
 /**
- * Histograms of log10(mean |gradient|): rows of panels, one column for each objective. Exact zeros have no logarithm;
- * they are in a column of their own to the left, in the colour of a warning, and belong to the 100 %.
+ * Histograms of log10(mean |gradient|): rows of panels, one column for each objective. Exact zeros have no
+ * logarithm; they are in a column of their own to the left, in the colour of a warning, and belong to the 100
+ * %.
  */
 export function gradientPanels(rows: readonly GradientRow[], all: readonly Gradients[]): TopLevelSpec {
   const objectives = objectivesOf(all);
@@ -141,7 +142,10 @@ function panel(
 /** Width of a label, in pixels. */
 const LABEL = 34;
 
-/** Powers of ten at multiples of ten, as far as they are clear of the columns on the left, which are named too. */
+/**
+ * Powers of ten at multiples of ten, as far as they are clear of the columns on the left, which are named
+ * too.
+ */
 function axisLabels(
   { low, high, below, zeroColumn, belowColumn }: Layout,
   width: number,
@@ -190,8 +194,8 @@ function zeroLabel(gradients: Gradients, { zeroColumn }: Layout, position: Posit
 }
 
 /**
- * Grey brackets over the two ranges that the paper gives shares for: ours above the line, the paper's, where stated,
- * below it.
+ * Grey brackets over the two ranges that the paper gives shares for: ours above the line, the paper's, where
+ * stated, below it.
  */
 function brackets(
   gradients: Gradients,

@@ -1,5 +1,5 @@
 import { type Rate, rate } from '../../../core/base/statistics.js';
-import { countBetween } from '../../../core/evaluation/distributions.js';
+import { binsOf, countBetween } from '../../../core/evaluation/distributions.js';
 import type { Gradients } from '../select-results.js';
 
 /** Share of inputs whose gradient is exactly zero. */
@@ -10,20 +10,29 @@ export interface GradientBins {
   readonly step: number;
   readonly low: number;
   readonly high: number;
-  /** Lowest edge of the stored histograms, below which inputs were counted without a bin; undefined when there are none. */
+  /**
+   * Lowest edge of the stored histograms, below which inputs were counted without a bin; undefined when there
+   * are none.
+   */
   readonly below: number | undefined;
   /** Tallest column in percent, columns for zero and below included, rounded up to tens. */
   readonly top: number;
 }
 
-/** Common bins for several distributions, wide enough to compare with the column of zeros, which is a single value. */
-export function commonBins(all: readonly Gradients[], atLeast: readonly [number, number]): GradientBins {
+/**
+ * Common bins for several distributions, wide enough to compare with the column of zeros, which is a single
+ * value.
+ */
+export function commonBins(all: readonly Gradients[], minimum: readonly [number, number]): GradientBins {
   const hasBelow = all.some((g) => g.below > 0);
-  const used = all.flatMap(({ histogram: { edges, counts } }) => [
-    ...counts.flatMap((count, i) => (count > 0 ? [edges[i]!, edges[i + 1]!] : [])),
-    ...(hasBelow ? [edges[0]!] : []),
-  ]);
-  const [min, max] = [Math.min(atLeast[0], ...used), Math.max(atLeast[1], ...used)];
+  const lowest = all.flatMap(({ histogram }) => histogram.edges.slice(0, 1));
+  const used = all.flatMap(({ histogram }) =>
+    binsOf(histogram).flatMap(({ low, high, count }) => (count > 0 ? [low, high] : [])),
+  );
+  const [min, max] = [
+    Math.min(minimum[0], ...used, ...(hasBelow ? lowest : [])),
+    Math.max(minimum[1], ...used, ...(hasBelow ? lowest : [])),
+  ];
   const step = max - min <= 15 ? 1 : 2;
   const bins = { step, low: Math.floor(min / step) * step, high: Math.ceil(max / step) * step };
   const tallest = Math.max(
@@ -36,7 +45,7 @@ export function commonBins(all: readonly Gradients[], atLeast: readonly [number,
   );
   return {
     ...bins,
-    below: hasBelow ? Math.min(...all.map((g) => g.histogram.edges[0]!)) : undefined,
+    below: hasBelow ? Math.min(...lowest) : undefined,
     top: Math.min(100, Math.ceil(tallest * 10) * 10),
   };
 }

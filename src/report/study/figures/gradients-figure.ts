@@ -19,11 +19,11 @@ export const gradients: Figure = {
   section: 'cause',
   paper: { mnist: { number: '7' } },
   howToRead: ({ study }) =>
-    'For each attacked input, the mean absolute gradient of the loss; each bar is the share of inputs in one range of ' +
-    'powers of ten, further right is larger. The red column holds the inputs whose gradient is exactly zero: the ' +
-    'attack cannot move them. Any gradient that is not zero, however small, gives FGSM its full step, since only the ' +
-    'sign counts. Grey brackets mark the two ranges that the paper gives numbers ' +
-    `for${study === 'mnist' ? '' : ', which are of MNIST'}.`,
+    'For each attacked input, the mean absolute gradient of the loss; each bar is the share of inputs in ' +
+    'one range of powers of ten, further right is larger. The red column holds the inputs whose gradient ' +
+    'is exactly zero: the attack cannot move them. Any gradient that is not zero, however small, gives ' +
+    'FGSM its full step, since only the sign counts. Grey brackets mark the two ranges that the paper ' +
+    `gives numbers for${study === 'mnist' ? '' : ', which are of MNIST'}.`,
 
   applies: (results) => asTrained(results).length > 0,
 
@@ -33,12 +33,12 @@ export const gradients: Figure = {
     return objectivesOf(all).map((objective) => {
       const own = all.filter((g) => g.objective === objective);
       const large = own.map((g) => `${style(g.model).name} ${rateText(shareBetween(g, PAPER_RANGES.large))}`);
-      const lost = own.reduce((sum, g) => sum + g.above + g.nonFinite, 0);
-      return (
-        `${objectiveName(objective)}, inputs with a gradient between 10⁻¹⁰ and 1: ${enumerate(large)}. ` +
-        `Exactly zero: ${spanText(own.map(zeroRate))}.` +
-        `${lost > 0 ? ` Not drawn, all models together: ${lost} above the last bar or not finite.` : ''}`
-      );
+      const above = own.reduce((sum, g) => sum + g.above + g.nonFinite, 0);
+      return [
+        `${objectiveName(objective)}, inputs with a gradient between 10⁻¹⁰ and 1: ${enumerate(large)}.`,
+        `Exactly zero: ${spanText(own.map(zeroRate))}.`,
+        ...(above > 0 ? [`Not drawn, all models together: ${above} above the last bar or not finite.`] : []),
+      ].join(' ');
     });
   },
 

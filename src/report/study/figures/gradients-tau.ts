@@ -11,7 +11,7 @@ import type { Figure } from './study-figure.js';
 const ofBaseline = (results: Results): Gradients[] =>
   fgsmGradients(results).filter((g) => g.model === baseline(results)?.id);
 
-/** The model, and that it stands for others where it does. */
+/** The model, and that it represents others where it does. */
 function shown(results: Results): string {
   const base = baseline(results);
   if (!base) return 'one model';
@@ -27,8 +27,8 @@ export const gradientsTau: Figure = {
   section: 'inhibition',
   paper: { mnist: { number: '9' } },
   howToRead: (results) =>
-    `As in the figure of gradient sizes, for ${shown(results)} and one row for each inhibition coefficient tau. ` +
-    'Inhibition pushes gradients to the left; what arrives in the red column has vanished altogether.',
+    `As in the figure of gradient sizes, for ${shown(results)} and one row for each inhibition coefficient ` +
+    'tau. Inhibition pushes gradients to the left; what arrives in the red column has vanished altogether.',
 
   applies: (results) => tausOf(ofBaseline(results)).length > 1,
 
@@ -45,7 +45,7 @@ export const gradientsTau: Figure = {
 
   spec(results) {
     const all = ofBaseline(results);
-    const { name, colour, textColour } = modelStyles(results)(baseline(results)!.id);
+    const { name, colour, textColour } = modelStyles(results)(baseline(results)?.id ?? '');
     const rows = tausOf(all).map((tau) => ({
       name: `${severalNetworks(results) ? `${name}, ` : ''}tau ${short(tau)}`,
       colour,

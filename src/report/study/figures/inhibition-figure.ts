@@ -53,18 +53,22 @@ const WIDE = { panel: 290, gap: 28 };
 /** Four in a row, on a page of 1000 pixels. */
 const NARROW = { panel: 172, gap: 24 };
 
-/** Fig. 10 with what it takes to read it: success over tau, above the share of inputs that have no gradient left. */
+/**
+ * Fig. 10 with what it takes to read it: success over tau, above the share of inputs that have no gradient
+ * left.
+ */
 export const inhibition: Figure = {
   id: 'inhibition',
   title: 'Gradient inhibition: attack success, and gradients that are gone',
   section: 'inhibition',
   paper: { mnist: { number: '10a' }, cifar10: { number: '10b' } },
   howToRead: () =>
-    'Top: success at exactly the epsilon that is named at the left, as the inhibition coefficient tau grows. Panels side ' +
-    'by side attack the same models on the same images within the same epsilon and differ only in the gradient that the ' +
-    'attacker follows; transfer starts at tau = 0 with the attack on the model itself. Where lines fall in one panel and ' +
-    'not in another, the images that fool the model are still there, and only one attacker no longer finds them. Below, ' +
-    'where there are any: the share of attacked inputs whose whole gradient is exactly zero, which this attack cannot move.',
+    'Top: success at exactly the epsilon that is named at the left, as the inhibition coefficient tau ' +
+    'grows. Panels side by side attack the same models on the same images within the same epsilon and ' +
+    'differ only in the gradient that the attacker follows; transfer starts at tau = 0 with the attack on ' +
+    'the model itself. Where lines fall in one panel and not in another, the images that fool the model ' +
+    'are still there, and only one attacker no longer finds them. Below, where there are any: the share of ' +
+    'attacked inputs whose whole gradient is exactly zero, which this attack cannot move.',
 
   applies: (results) => sweeps(results).length > 0,
 
@@ -144,7 +148,10 @@ export const inhibition: Figure = {
 const meaningfulZeros = ({ kind, runs }: Sweep): boolean =>
   kind.variant === '' && runs.some((a) => (a.zeroGradientInputs?.value ?? 0) > 0);
 
-/** What tau does to one attack: on the model that others are compared with, or on all where they are different networks. */
+/**
+ * What tau does to one attack: on the model that others are compared with, or on all where they are different
+ * networks.
+ */
 function sentence(results: Results, sweep: Sweep, budget: number, withZeros: boolean): string[] {
   const families = familiesOf(results.models);
   const [family] = families;
@@ -166,7 +173,8 @@ function sentence(results: Results, sweep: Sweep, budget: number, withZeros: boo
       : '';
   const { label, first, last } = only;
   return [
-    `${kindName(sweep.kind)}, ${ends.length === 1 ? label : `all ${ends.length} models`}, ${equals('ε', budget)}: success goes ` +
-      `${change((a) => successAlone(a, budget))} between ${equals('τ', first.tau)} and ${short(last.tau)}${zeros}.`,
+    `${kindName(sweep.kind)}, ${ends.length === 1 ? label : `all ${ends.length} models`}, ` +
+      `${equals('ε', budget)}: success goes ${change((a) => successAlone(a, budget))} between ` +
+      `${equals('τ', first.tau)} and ${short(last.tau)}${zeros}.`,
   ];
 }

@@ -18,7 +18,9 @@ export interface Figure {
   readonly id: string;
   readonly title: string;
   readonly section: FigureSection;
-  /** By study; the paper numbers its figures of each data set anew, and leaves out what it states in words. */
+  /**
+   * By study; the paper numbers its figures of each data set anew, and leaves out what it states in words.
+   */
   readonly paper?: Readonly<Record<string, PaperFigure>>;
   /** One or two sentences for someone who sees this kind of picture for the first time. */
   howToRead(results: Results): string;
@@ -32,7 +34,10 @@ export interface Figure {
 /** The figure of the paper that this one repeats for these results; undefined where the paper has none. */
 export const paperFigure = ({ paper }: Figure, { study }: Results): PaperFigure | undefined => paper?.[study];
 
-/** Name of a drawn figure, also of its file: with the paper's number where there is one, such as `figure-10a-inhibition`. */
+/**
+ * Name of a drawn figure, also of its file: with the paper's number where there is one, such as
+ * `figure-10a-inhibition`.
+ */
 export function figureName(figure: Figure, results: Results): string {
   const number = paperFigure(figure, results)?.number;
   return number === undefined ? figure.id : `figure-${number}-${figure.id}`;

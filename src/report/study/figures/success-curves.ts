@@ -50,8 +50,8 @@ export function successCurves(results: Results, runs: readonly Attack[], layout:
 }
 
 /**
- * Whether lines are named in a panel: in all of them when there are two in a row at most, else in the last of each row, and
- * wherever a line has no name there.
+ * Whether lines are named in a panel: in all of them when there are two in a row at most, else in the last of
+ * each row, and wherever a line has no name there.
  */
 export function namedHere(panels: readonly (readonly Attack[])[], i: number, columns: number): boolean {
   if (columns <= 2) return true;
@@ -61,8 +61,8 @@ export function namedHere(panels: readonly (readonly Attack[])[], i: number, col
 }
 
 /**
- * Says where success at exactly one budget falls, clearly, from one budget to the next, and why it can. Nothing when it
- * never does.
+ * Says where success at exactly one budget falls, clearly, from one budget to the next, and why it can.
+ * Nothing when it never does.
  */
 export function dips(results: Results, runs: readonly Attack[]): string[] {
   const style = modelStyles(results);
@@ -79,9 +79,10 @@ export function dips(results: Results, runs: readonly Attack[]): string[] {
   });
   if (found.length === 0) return [];
   return [
-    'The lines cannot fall: an image counts from the smallest strength on that fools the model (Algorithm 1 stops there). ' +
-      `Counted at exactly one strength, success does fall where a change that is too large overshoots, past the images that ` +
-      `fool the model or back to the first class. Largest clear falls: ${found.join('; ')}.`,
+    'The lines cannot fall: an image counts from the smallest strength on that fools the model (Algorithm ' +
+      '1 stops there). Counted at exactly one strength, success does fall where a change that is too large ' +
+      'overshoots, past the images that fool the model or back to the first class. Largest clear falls: ' +
+      `${found.join('; ')}.`,
   ];
 }
 

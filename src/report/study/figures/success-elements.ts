@@ -20,11 +20,11 @@ export const successElements: Figure = {
   section: 'attack',
   paper: { mnist: { number: '5' } },
   howToRead: () =>
-    'Further right, the attacker may change more elements (pixels of a grey image), each of them to white; all others stay ' +
-    'as they are. Higher is worse for the model. Single-shot takes the most salient elements of one map, as in the paper’s ' +
-    'Algorithm 1; iterative looks again after each change, which costs dozens of times more and was therefore run on fewer ' +
-    'images where the panel says so. Probabilities or logits: which outputs the attacker differentiates. Vertical bars are ' +
-    '95 % intervals.',
+    'Further right, the attacker may change more elements (pixels of a grey image), each of them to white; ' +
+    'all others stay as they are. Higher is worse for the model. Single-shot takes the most salient ' +
+    'elements of one map, as in the paper’s Algorithm 1; iterative looks again after each change, which ' +
+    'costs dozens of times more and was therefore run on fewer images where the panel says so. ' +
+    'Probabilities or logits: which outputs the attacker differentiates. Vertical bars are 95 % intervals.',
 
   applies: (results) => asTrained(results).length > 0,
 
@@ -75,8 +75,8 @@ function stuck(results: Results, all: readonly Attack[], kind: AttackName): stri
 
 function reason(kind: AttackName): string {
   return kind.objective === 'probabilities'
-    ? 'One cause is a saturated softmax: its derivatives underflow to exactly zero, and with them every saliency. That ' +
-        'would hide a weakness, not remove it: compare the panel on logits.'
-    : 'There the rule of Eq. 7, which admits only elements that raise the target and lower the sum of the others, ends ' +
-        'the attack.';
+    ? 'One cause is a saturated softmax: its derivatives underflow to exactly zero, and with them every ' +
+        'saliency. That would hide a weakness, not remove it: compare the panel on logits.'
+    : 'There the rule of Eq. 7, which admits only elements that raise the target and lower the sum of the ' +
+        'others, ends the attack.';
 }

@@ -26,9 +26,10 @@ export const successEpsilon: Figure = {
   section: 'attack',
   paper: { mnist: { number: '4' } },
   howToRead: () =>
-    'Further right, the attacker may change each pixel by more (epsilon, on a scale from 0 to 1). Higher is worse for the ' +
-    'model: more attacked images change their class at this epsilon or a smaller one. Panels side by side differ only in ' +
-    'the loss whose gradient the attacker follows. Vertical bars are 95 % intervals.',
+    'Further right, the attacker may change each pixel by more (epsilon, on a scale from 0 to 1). Higher ' +
+    'is worse for the model: more attacked images change their class at this epsilon or a smaller one. ' +
+    'Panels side by side differ only in the loss whose gradient the attacker follows. Vertical bars are 95 ' +
+    '% intervals.',
 
   applies: (results) => asTrained(results).length > 0,
 

@@ -8,14 +8,18 @@ import type { Figure } from './study-figure.js';
 
 const trained = (results: Results) => results.models.filter((m) => m.training.history.length > 1);
 
-/** How training went: the regime decides how saturated a model's softmax is, hence what its gradients look like. */
+/**
+ * How training went: the regime decides how saturated a model's softmax is, hence what its gradients look
+ * like.
+ */
 export const training: Figure = {
   id: 'training-curves',
   title: 'Training',
   section: 'accuracy',
   howToRead: () =>
-    'Loss (left, logarithmic; lower is better) and accuracy (right) as recorded while training, over the number of ' +
-    'training images seen. How far the loss has fallen decides how saturated a model is and how small its gradients are.',
+    'Loss (left, logarithmic; lower is better) and accuracy (right) as recorded while training, over the ' +
+    'number of training images seen. How far the loss has fallen decides how saturated a model is and how ' +
+    'small its gradients are.',
 
   applies: (results) => trained(results).length > 0,
 

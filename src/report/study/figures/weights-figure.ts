@@ -1,3 +1,4 @@
+import { binsOf } from '../../../core/evaluation/distributions.js';
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { short } from '../../kit/number-text.js';
 import type { Panel } from '../../kit/vega-types.js';
@@ -18,9 +19,9 @@ export const weights: Figure = {
   section: 'cause',
   paper: { mnist: { number: '6' } },
   howToRead: () =>
-    'How often each weight value occurs in the network that actually computes (after unpacking a compressed one), one ' +
-    'row for each model, each scaled to its own peak. The dark bar under a row spans the central part of the weights ' +
-    'that is named beside it.',
+    'How often each weight value occurs in the network that actually computes (after unpacking a ' +
+    'compressed one), one row for each model, each scaled to its own peak. The dark bar under a row spans ' +
+    'the central part of the weights that is named beside it.',
 
   applies: (results) => whole(results).length > 0,
 
@@ -35,7 +36,8 @@ export const weights: Figure = {
         if (!w) return [];
         const range = centralRange(w);
         return [
-          `${style(w.model).name} ${((range.high - range.low) / (own.high - own.low)).toFixed(1)} times as wide`,
+          `${style(w.model).name} ${((range.high - range.low) / (own.high - own.low)).toFixed(1)} times as ` +
+            'wide',
         ];
       });
       return [
@@ -58,14 +60,13 @@ export const weights: Figure = {
 
 function ridge(results: Results, row: Weights, limit: number, last: boolean): Panel {
   const { name, colour, textColour } = modelStyles(results)(row.model);
-  const { edges, counts } = row.histogram;
   // Bins may differ in width between models: density, not count, is what compares.
-  const bins = counts.flatMap((count, i) => {
-    const [from, to] = [edges[i], edges[i + 1]];
-    return from === undefined || to === undefined ? [] : [{ from, to, density: count / (to - from || 1) }];
-  });
+  const bins = binsOf(row.histogram).map((bin) => ({
+    ...bin,
+    density: bin.count / (bin.high - bin.low || 1),
+  }));
   const peak = Math.max(...bins.map(({ density }) => density)) || 1;
-  const steps = bins.map(({ from, to, density }) => ({ from, to, height: density / peak }));
+  const steps = bins.map(({ low, high, density }) => ({ from: low, to: high, height: density / peak }));
   const range = centralRange(row);
   const x = {
     type: 'quantitative' as const,

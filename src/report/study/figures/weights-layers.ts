@@ -17,8 +17,8 @@ export const weightsLayers: Figure = {
   section: 'cause',
   paper: { mnist: { number: '6' } },
   howToRead: () =>
-    'One block for each layer, one line for each model. The thick bar holds the central part of the weights, the thin ' +
-    'line reaches to the smallest and the largest single weight.',
+    'One block for each layer, one line for each model. The thick bar holds the central part of the ' +
+    'weights, the thin line reaches to the smallest and the largest single weight.',
 
   applies: (results) => single(results).length > 0,
 

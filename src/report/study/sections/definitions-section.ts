@@ -14,26 +14,26 @@ export const studyDefinitions = (results: Results): Markup =>
   definitions('What the numbers mean', [
     [
       'Success rate',
-      'Share of the attacked images whose predicted class changes (Algorithm 1 of the paper): at this ε or a smaller ' +
-        'one. An image that was misclassified before counts too, since the answer changes.',
+      'Share of the attacked images whose predicted class changes (Algorithm 1 of the paper): at this ε ' +
+        'or a smaller one. An image that was misclassified before counts too, since the answer changes.',
     ],
     ['Clean accuracy', 'Share of the test images that are classified correctly without an attack.'],
     [
       'Robust accuracy',
-      'Share of the attacked images that are classified correctly before and after the attack. Initially wrong images ' +
-        'are never robust.',
+      'Share of the attacked images that are classified correctly before and after the attack. Initially ' +
+        'wrong images are never robust.',
     ],
     [
       'Interval',
-      'Every share comes with its 95 % Wilson interval: had we drawn other images from the same source, the share would ' +
-        'most likely lie within it. It covers the choice of images only: each model was trained once, and another ' +
-        'training may differ by more.',
+      'Every share comes with its 95 % Wilson interval: had we drawn other images from the same source, ' +
+        'the share would most likely lie within it. It covers the choice of images only: each model was ' +
+        'trained once, and another training may differ by more.',
     ],
     ['ε (epsilon)', epsilon(results)],
     [
       'τ (tau)',
-      'Coefficient of gradient inhibition: the weights of the last layer become w + τ · sign(w). 0 is the model as ' +
-        'trained.',
+      'Coefficient of gradient inhibition: the weights of the last layer become w + τ · sign(w). 0 is the ' +
+        'model as trained.',
     ],
     ...objectivesOf(results.attacks).flatMap((name): Term[] => {
       const known = findIn(objectives, name);
@@ -47,45 +47,50 @@ export const studyDefinitions = (results: Results): Markup =>
 
 const epsilon = (results: Results): string =>
   inColour(results)
-    ? 'The largest change of each of the red, green and blue values of a pixel, in input units: from 0 (none of it) to 1 ' +
-      '(full). 8/255 is eight of the 255 steps of a stored image, which is hardly visible; at ε = 0.5 any pixel can be ' +
-      'turned to mid-grey.'
-    : 'The largest change of each pixel, in input units: pixels run from 0 (black) to 1 (white). At ε = 0.5 any pixel can ' +
-      'be turned to mid-grey.';
+    ? 'The largest change of each of the red, green and blue values of a pixel, in input units: from 0 ' +
+      '(none of it) to 1 (full). 8/255 is eight of the 255 steps of a stored image, which is hardly ' +
+      'visible; at ε = 0.5 any pixel can be turned to mid-grey.'
+    : 'The largest change of each pixel, in input units: pixels run from 0 (black) to 1 (white). At ε = ' +
+      '0.5 any pixel can be turned to mid-grey.';
 
 const STORED: Term = [
   'Stored and computed weights',
-  'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ratio of both.',
+  'A compressed network stores few weights and computes with many that are copies of them. “Stored” is the ' +
+    'ratio of both.',
 ];
 
 const SALIENCY: readonly Term[] = [
   [
     'HJSMA',
-    'Jacobian-based saliency map attack on a compressed (hashed) model: it changes few elements, each of them to white, ' +
-      'instead of all of them a little. Single-shot computes one map and takes its most salient elements (Algorithm 1 of ' +
-      'the paper); iterative computes a new map after each changed element or pair (Papernot et al. 2016).',
+    'Jacobian-based saliency map attack on a compressed (hashed) model: it changes few elements, each of ' +
+      'them to white, instead of all of them a little. Single-shot computes one map and takes its most ' +
+      'salient elements (Algorithm 1 of the paper); iterative computes a new map after each changed ' +
+      'element or pair (Papernot et al. 2016).',
   ],
   [
     'Saliency',
-    'How strongly an element raises the target class (here: the one that the model finds second most likely, unless ' +
-      'stated otherwise): the size of that derivative (Eq. 7 of the paper).',
+    'How strongly an element raises the target class (here: the one that the model finds second most ' +
+      'likely, unless stated otherwise): the size of that derivative (Eq. 7 of the paper).',
   ],
   [
     'Admissible element',
-    'One whose change raises the target class and lowers the sum of all others, that was not changed before and is not ' +
-      'yet at the end of its range. Without any, the attack is stuck: there is nothing left that it may change.',
+    'One whose change raises the target class and lowers the sum of all others, that was not changed ' +
+      'before and is not yet at the end of its range. Without any, the attack is stuck: there is nothing ' +
+      'left that it may change.',
   ],
   [
     'Probabilities or logits',
-    'Which outputs HJSMA differentiates. Of a very confident model the softmax probabilities no longer react to any ' +
-      'input, so that their derivatives round to exactly zero; logits, the numbers before the softmax, always react.',
+    'Which outputs HJSMA differentiates. Of a very confident model the softmax probabilities no longer ' +
+      'react to any input, so that their derivatives round to exactly zero; logits, the numbers before the ' +
+      'softmax, always react.',
   ],
 ];
 
 const TRANSFER: Term = [
   'Transfer',
-  'The attacker computes the gradient on the same model without inhibition and tries the result on the inhibited one. ' +
-    'It shows whether the images that fool the model are still there when its own gradient no longer leads to them.',
+  'The attacker computes the gradient on the same model without inhibition and tries the result on the ' +
+    'inhibited one. It shows whether the images that fool the model are still there when its own gradient ' +
+    'no longer leads to them.',
 ];
 
 const verdicts = (): Term => [

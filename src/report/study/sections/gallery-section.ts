@@ -16,10 +16,11 @@ export const gallery = (
   images: ReadonlyMap<string, Uint8Array | string>,
 ): Markup | undefined =>
   gallerySection({
-    intro: html`<p>Each picture shows the original, the perturbation (${PERTURBATION[inColour(results) ? 'colour' : 'grey']})
-and the result. Below it: the predictions before and after, the probability of the latter, and the true class. These images
-were chosen because the attack succeeded: of each class the first one that was classified correctly and is fooled (not every
-class has such an image). How often the attack succeeds is said beside them.</p>`,
+    intro: html`<p>Each picture shows the original, the perturbation
+(${PERTURBATION[inColour(results) ? 'colour' : 'grey']}) and the result. Below it: the predictions before and
+after, the probability of the latter, and the true class. These images were chosen because the attack
+succeeded: of each class the first one that was classified correctly and is fooled (not every class has such
+an image). How often the attack succeeds is said beside them.</p>`,
     groups: results.gallery.map((sheet) => groupOf(results, sheet)),
     images,
     className: (label) => className(results, label),
@@ -35,7 +36,9 @@ function groupOf(results: Results, sheet: Sheet): GalleryGroup<Sheet['items'][nu
     tags: [attackTitle(sheet), budget, 'the first fooled image of each class'],
     ...(overall &&
       overall.value !== null && {
-        note: `Of all ${integer(overall.total)} attacked images, ${rateText(overall)} are fooled at exactly ${budget}.`,
+        note:
+          `Of all ${integer(overall.total)} attacked images, ${rateText(overall)} are fooled at ` +
+          `exactly ${budget}.`,
       }),
     file: sheet.file,
     items: sheet.items,

@@ -42,7 +42,8 @@ const keep = (text: string): Markup => html`<span class="keep">${text}</span>`;
 const nothing = ({ attacks }: Results): Markup =>
   html`<p class="lead">${
     attacks.length > 0
-      ? 'These results contain no single-step attack on the models as trained; the figures show what the other attacks achieved.'
+      ? 'These results contain no single-step attack on the models as trained; the figures show what the ' +
+        'other attacks achieved.'
       : 'These results contain no attack.'
   }</p>`;
 
@@ -60,7 +61,8 @@ function attackSentence(results: Results, { budget, families }: AttackFinding): 
     family && families.length === 1
       ? oneNetwork(family, images)
       : html`${severalNetworks(families)} ${images}, with 95 % intervals`;
-  return html`<strong>${answer}</strong> When every ${inColour(results) ? 'colour value' : 'pixel'} may change by at most
+  return html`<strong>${answer}</strong> When every ${inColour(results) ? 'colour value' : 'pixel'} may
+change by at most
 ${equals('ε', budget)} on a scale from 0 to 1, a single gradient step fools
 ${fooled}.`;
 }
@@ -72,8 +74,7 @@ function oneNetwork({ base, others }: FamilyFinding, images: string): Markup {
   );
   const rest =
     others.length > 0 &&
-    html`, and ${compressed} on
-<strong>${spanText(others.map((o) => o.success))}</strong>`;
+    html`, and ${compressed} on <strong>${spanText(others.map((o) => o.success))}</strong>`;
   return html`${inProse(base.model)} on <strong>${percent(base.success.value)}</strong> (95 %
 interval ${keep(interval(base.success))}) ${images}${rest}`;
 }
@@ -96,7 +97,10 @@ function theOthers(base: Model, models: readonly Model[]): string {
   return only && models.length === 1 ? only.label : companions(models, 'the');
 }
 
-/** What compression did, network by network; of networks that are not compressed only that they were trained once. */
+/**
+ * What compression did, network by network; of networks that are not compressed only that they were trained
+ * once.
+ */
 function comparison({ families }: AttackFinding): Markup | undefined {
   const compressed = families.filter(({ others }) => others.some((o) => isCompressed(o.model)));
   if (compressed.length > 0) {
@@ -104,8 +108,8 @@ function comparison({ families }: AttackFinding): Markup | undefined {
     return html`<p>Does compression help? ${effects} Each model was trained once.</p>`;
   }
   if (families.length < 2) return undefined;
-  return html`<p>Each network was trained once: a difference in robustness may be due to the training as well as to the
-network.</p>`;
+  return html`<p>Each network was trained once: a difference in robustness may be due to the training as well
+as to the network.</p>`;
 }
 
 const UNRESOLVED = 'cannot be told apart from it with this many images';
@@ -137,7 +141,8 @@ const MEANINGS = {
 const inhibitionSummary = (findings: readonly InhibitionFinding[]): Markup => {
   const several = severalBudgets(findings);
   const items = findings.map((finding, i) => inhibitionSentence(finding, findings.slice(0, i), several));
-  return html`<p>Does gradient inhibition help? Percentages come with their 95 % intervals.</p><ul>${items}</ul>`;
+  return html`<p>Does gradient inhibition help? Percentages come with their 95 %
+intervals.</p><ul>${items}</ul>`;
 };
 
 /**
@@ -158,8 +163,8 @@ function inhibitionSentence(
   const models = verdicts.length === 1 ? 'model' : 'models';
   const start = several ? html`<b>${equals('ε', budget)}</b>: when` : 'When';
   const where = several ? equals('τ', tau) : `${equals('τ', tau)}, ${equals('ε', budget)}`;
-  return html`<li>${start} the attacker follows the ${objectiveInProse(objective)}, of ${verdicts.length} ${models}:
-<strong>${enumerate(judged)}</strong>${numbers.length > 0 && `; on average, ${enumerate(numbers)}`}
+  return html`<li>${start} the attacker follows the ${objectiveInProse(objective)}, of ${verdicts.length}
+${models}: <strong>${enumerate(judged)}</strong>${numbers.length > 0 && `; on average, ${enumerate(numbers)}`}
 (${where}).</li>`;
 }
 

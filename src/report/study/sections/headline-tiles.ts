@@ -31,7 +31,8 @@ const attackTiles = ({ families, budget }: AttackFinding): Markup[] =>
 type Attacked = FamilyFinding['base'];
 
 /**
- * The network and the compressed model that is fooled least; of several networks the most and the least fooled model.
+ * The network and the compressed model that is fooled least; of several networks the most and the least
+ * fooled model.
  */
 function extremes(families: readonly FamilyFinding[]): Attacked[] {
   const several = families.length > 1;

@@ -18,8 +18,8 @@ export function inhibition(results: Results, cards: readonly Markup[]): Markup |
   return section(
     'inhibition',
     'Gradient inhibition',
-    html`<p>The defence adds τ · sign(w) to the weights of the last layer after training. Logits grow, the softmax saturates and
-the gradient of the loss shrinks.</p>`,
+    html`<p>The defence adds τ · sign(w) to the weights of the last layer after training. Logits grow, the
+softmax saturates and the gradient of the loss shrinks.</p>`,
     results.verdicts.length > 0 && verdicts(results),
     cards,
   );
@@ -31,16 +31,18 @@ function verdicts(results: Results): Markup {
   const given = verdictNames.filter((name) => results.verdicts.some((v) => v.verdict === name));
   const taus = tausOf(smaller).map(short).join(', ');
   return html`<h3>Robust, or only hidden?</h3>
-<p>An attack fails because the model is robust, or because the gradient is hidden from it. To separate the two, each inhibited
-model was attacked on the same images within the same ε by other attacks too, which do not depend on the same loss: with
-another objective, and with the gradients of the model without inhibition (transfer). The verdict compares all of them.</p>
+<p>An attack fails because the model is robust, or because the gradient is hidden from it. To separate the
+two, each inhibited model was attacked on the same images within the same ε by other attacks too, which do not
+depend on the same loss: with another objective, and with the gradients of the model without inhibition
+(transfer). The verdict compares all of them.</p>
 ${verdictTable(
   results,
   findings.flatMap((f) => f.verdicts),
 )}
 ${smaller.length > 0 && folded(`The same at smaller τ: ${taus}`, verdictTable(results, smaller))}
 <div class="note">${meanings(given.map((name) => [verdictChip(name), VERDICT_MEANINGS[name]]))}
-“Notably” means that the 95 % intervals do not overlap and at least five percentage points lie between.</div>`;
+“Notably” means that the 95 % intervals do not overlap and at least five percentage points lie
+between.</div>`;
 }
 
 function verdictTable(results: Results, verdicts: readonly Verdict[]): Markup {
@@ -59,9 +61,9 @@ function verdictTable(results: Results, verdicts: readonly Verdict[]): Markup {
     rows: own.map((v) => row(results, v)),
   }));
   return html`${groupedTable(columns, groups)}
-<p class="soft">Success at exactly the epsilon named above, with 95 % intervals, before inhibition (τ = 0) and after. “No
-gradient left”: share of the attacked images whose whole gradient is exactly zero; this attack cannot change a single one of
-their pixels.</p>`;
+<p class="soft">Success at exactly the epsilon named above, with 95 % intervals, before inhibition (τ = 0) and
+after. “No gradient left”: share of the attacked images whose whole gradient is exactly zero; this attack
+cannot change a single one of their pixels.</p>`;
 }
 
 function row(results: Results, verdict: Verdict): Markup {
@@ -69,7 +71,8 @@ function row(results: Results, verdict: Verdict): Markup {
   const zeros = attackOn(results, model, objective, tau)?.zeroGradientInputs;
   const { name, colour } = modelStyles(results)(model);
   return html`<tr>${namedRow(name, colour)}${numberCell(short(tau))}${rateCell(before)}${rateCell(after)}
-${rateCell(zeros, zeros?.value ? 'zero' : 'soft')}${otherCell(verdict)}<td>${verdictChip(verdict.verdict)}</td></tr>`;
+${rateCell(zeros, zeros?.value ? 'zero' : 'soft')}${otherCell(verdict)}
+<td>${verdictChip(verdict.verdict)}</td></tr>`;
 }
 
 function otherCell(verdict: Verdict): Markup {

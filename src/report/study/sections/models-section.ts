@@ -65,7 +65,8 @@ const wideHead = (budgets: readonly number[], headline: number): Markup =>
 
 const denseHead = (budgets: readonly number[], headline: number): Markup =>
   html`<tr><th rowspan="2">Model</th><th class="over" colspan="${budgets.length}">Fooled at ε =</th>
-<th class="n" rowspan="2">Robust<br>accuracy,<br>${short(headline)}</th><th class="n" rowspan="2">No<br>gradient</th></tr>
+<th class="n" rowspan="2">Robust<br>accuracy,<br>${short(headline)}</th><th class="n"
+rowspan="2">No<br>gradient</th></tr>
 <tr>${budgets.map((b) => html`<th class="n">${short(b)}</th>`)}</tr>`;
 
 function successTable(results: Results): Markup | undefined {
@@ -82,9 +83,9 @@ function successTable(results: Results): Markup | undefined {
   const head = dense ? denseHead(budgets, headline) : wideHead(budgets, headline);
   const totals = enumerate(attackedImages(attacks).map(integer));
   return html`<h3>How often each model was fooled</h3>
-<p>Share of the ${totals} attacked images whose predicted class changes, with its 95 % interval, for each strength ε of the attack.
-Beside it the robust accuracy (still classified correctly after the attack) and the share of images for which the attacker finds
-no gradient at all.</p>
+<p>Share of the ${totals} attacked images whose predicted class changes, with its 95 % interval, for each
+strength ε of the attack. Beside it the robust accuracy (still classified correctly after the attack) and the
+share of images for which the attacker finds no gradient at all.</p>
 ${tableFrame(head, rowGroups(groups, budgets.length + 3), dense ? 'dense' : '')}`;
 }
 

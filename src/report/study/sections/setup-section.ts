@@ -77,11 +77,12 @@ const REGULARIZED = /weight decay|augmentation/;
 
 const REGIMES = {
   regularized:
-    'Regularized: weight decay or augmentation (images that are moved or mirrored at random) kept the logits from growing, ' +
-    'so that predictions stay less than certain and gradients keep their size.',
+    'Regularized: weight decay or augmentation (images that are moved or mirrored at random) kept the ' +
+    'logits from growing, so that predictions stay less than certain and gradients keep their size.',
   plain:
-    'Not regularized: nothing limits the logits. The longer such models are trained, the closer their softmax comes to ' +
-    'certainty (saturation), and the smaller the gradient of the loss that a gradient attack follows.',
+    'Not regularized: nothing limits the logits. The longer such models are trained, the closer their ' +
+    'softmax comes to certainty (saturation), and the smaller the gradient of the loss that a gradient ' +
+    'attack follows.',
 } as const;
 
 function profileText({ study, profile: name, models }: Results): string {
@@ -104,11 +105,13 @@ function saturation(results: Results): string {
   if (medians.length === 0) return '';
   const [low, high] = [scientific(Math.min(...medians)), scientific(Math.max(...medians))];
   const range = low === high ? low : `${low} to ${high}, depending on the model`;
-  const what = `the median of the mean absolute gradient of an attacked image (${objectiveInProse(objective)})`;
-  return `As trained, ${what} is ${range}.`;
+  const which = `of an attacked image (${objectiveInProse(objective)})`;
+  return `As trained, the median of the mean absolute gradient ${which} is ${range}.`;
 }
 
-/** Every attack that was run: with what strength, on how many images, and where the outcome of each image is. */
+/**
+ * Every attack that was run: with what strength, on how many images, and where the outcome of each image is.
+ */
 function attackTable({ attacks }: Results): Markup {
   const kinds = [...new Set(attacks.map((a) => a.attack))].flatMap((attack) =>
     kindsOf(attacks.filter((a) => a.attack === attack)),
@@ -116,7 +119,8 @@ function attackTable({ attacks }: Results): Markup {
   const rows = kinds.map((kind) => {
     const runs = runsOfKind(attacks, kind);
     const images = enumerate(attackedImages(runs).map(integer));
-    return html`<tr><th scope="row" class="whole">${attackLabel(kind.attack)}: ${kindName(kind)}</th><td>${strengths(runs)}</td>
+    return html`<tr><th scope="row" class="whole">${attackLabel(kind.attack)}:
+${kindName(kind)}</th><td>${strengths(runs)}</td>
 <td>${tausOf(runs).map(short).join(', ')}</td>${numberCell(images)}</tr>`;
   });
   const budgets = [...new Set(attacks.map((a) => a.budgetName))].join(' or ');
@@ -124,11 +128,12 @@ function attackTable({ attacks }: Results): Markup {
   return html`<h3>The attacks</h3>
 ${table(['Attack and what it follows', `Strength (${budgets})`, 'at τ', number('Test images')], rows)}
 ${parameters(attacks)}
-<p>Each attack met the same images on every model, drawn at random from the test set. The outcome of each image is in
-<code>${example.split('/')[0]}/</code> in the run directory, one file for each attack, model and τ, for instance
-<code>${example}</code>: its position in the test set, the true class, the prediction before the attack, the smallest strength
-that fooled the model (empty where none did) and the prediction at each strength. A file of the same name ending in
-<code>.npz</code> holds the same as arrays for NumPy, and the size of each image’s gradient where the attack computed one.</p>`;
+<p>Each attack met the same images on every model, drawn at random from the test set. The outcome of each
+image is in <code>${example.split('/')[0]}/</code> in the run directory, one file for each attack, model and
+τ, for instance <code>${example}</code>: its position in the test set, the true class, the prediction before
+the attack, the smallest strength that fooled the model (empty where none did) and the prediction at each
+strength. A file of the same name ending in <code>.npz</code> holds the same as arrays for NumPy, and the size
+of each image’s gradient where the attack computed one.</p>`;
 }
 
 function strengths(runs: readonly Attack[]): string {

@@ -25,7 +25,8 @@ export const CLIPPED = 'cross-entropy-clipped';
 
 /** Belongs to every claim that compares models; a sentence of its own. */
 export const ONE_TRAINING =
-  'Every rate rests on one training (one seed) of each model; intervals and tests cover the choice of images only.';
+  'Every rate rests on one training (one seed) of each model; intervals and tests cover the choice of ' +
+  'images only.';
 
 /**
  * Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance.

@@ -13,46 +13,52 @@ import {
   withInterval,
 } from './claim-rule.js';
 
-type Point = Results['attacks'][number]['points'][number];
+type Attack = Results['attacks'][number];
+type Point = Attack['points'][number];
 
 /** A single step may overshoot a little: a fall below this is none, however many images resolve it. */
-const SMALL = 0.02;
+const MIN_FALL = 0.02;
 
 /**
- * How a curve over the budget goes: a fall counts when some point is clearly below an earlier
- * one, and not by a trifle.
+ * The trend of a curve over the budget: a fall counts when some point is clearly below an earlier one, by
+ * `MIN_FALL` or more.
  */
 function trend(points: readonly Point[]): 'rises' | 'falls' | 'flat' {
   const rates = points.map((p) => p.successAtBudget);
   const falls = rates.some((rate, i) =>
-    rates
-      .slice(0, i)
-      .some((before) => compareRates(rate, before) === 'lower' && before.value! - rate.value! >= SMALL),
+    rates.slice(0, i).some((before) => {
+      const fall = (before.value ?? 0) - (rate.value ?? 0);
+      return compareRates(rate, before) === 'lower' && fall >= MIN_FALL;
+    }),
   );
   if (falls) return 'falls';
-  return rates.length > 1 && compareRates(rates.at(-1)!, rates[0]!) === 'higher' ? 'rises' : 'flat';
+  const [first, last] = [rates[0], rates.at(-1)];
+  return first && last && compareRates(last, first) === 'higher' ? 'rises' : 'flat';
 }
 
 /** Whether success rises with the budget, model by model. */
 export function risesWithBudget(results: Results, name: AttackName): Measured {
   const curves = results.models.flatMap((model) => {
-    const points = attackOn(results, model.id, name)?.points ?? [];
-    return points.length > 1 ? [{ model, points, trend: trend(points) }] : [];
+    const attack = attackOn(results, model.id, name);
+    const [first, last] = [attack?.points[0], attack?.points.at(-1)];
+    if (!attack || !first || !last || first === last) return [];
+    return [{ model, first, last, unit: unitOf(attack), trend: trend(attack.points) }];
   });
   if (curves.length === 0) return notMeasured('needs at least two budgets');
   const number = (kind: string) => curves.filter((c) => c.trend === kind).length;
-  const ends = curves.map(({ model, points }) => {
-    const [first, last] = [points[0]!, points.at(-1)!];
-    const unit =
-      attackOn(results, model.id, name)!.budgetName === 'epsilon'
-        ? ''
-        : ` ${attackOn(results, model.id, name)!.budgetName}`;
-    return `${model.label} ${withInterval(first.successAtBudget)} at ${first.budget} to ${withInterval(last.successAtBudget)} at ${last.budget}${unit}`;
-  });
+  const ends = curves.map(
+    ({ model, first, last, unit }) =>
+      `${model.label} ${withInterval(first.successAtBudget)} at ${first.budget} to ` +
+      `${withInterval(last.successAtBudget)} at ${last.budget}${unit}`,
+  );
   return {
     ours: `${name.objective}: ${ends.join('; ')}`,
     verdict: verdictOf(number('rises'), curves.length),
-    note: `${number('rises')} of ${curves.length} curves rise clearly and nowhere fall clearly, ${number('falls')} fall somewhere, ${number('flat')} do neither; clearly means that the 95 % intervals do not overlap, and a fall below ${100 * SMALL} points is none. Judged on each budget alone: with the stopping rule of Algorithm 1 the rate cannot fall`,
+    note:
+      `${number('rises')} of ${curves.length} curves rise clearly and nowhere fall clearly, ` +
+      `${number('falls')} fall somewhere, ${number('flat')} do neither; clearly means that the 95 % ` +
+      `intervals do not overlap, and a fall below ${100 * MIN_FALL} points is none. Judged on each budget ` +
+      `alone: with the stopping rule of Algorithm 1 the rate cannot fall`,
   };
 }
 
@@ -73,9 +79,14 @@ export function comparePoints(
   const verdict: Verdict =
     higher === 0 && lower > total / 2 ? 'reproduced' : lower > higher ? 'partly' : 'not reproduced';
   return {
-    ours: `${name.objective}: clearly lower at ${lower} of ${total} points, clearly higher at ${higher}, not resolved at ${number('unclear')}; ${ratesInTheMiddle(results, name, pairs)}`,
+    ours:
+      `${name.objective}: clearly lower at ${lower} of ${total} points, clearly higher at ${higher}, ` +
+      `not resolved at ${number('unclear')}; ${ratesInTheMiddle(results, name, pairs)}`,
     verdict,
-    note: `${lower} lower, ${higher} higher, ${number('unclear')} not resolved, by the exact McNemar test on the same images (p < 0.05 for each point, not corrected for their number). Reproduced means none higher and most lower. ${ONE_TRAINING}`,
+    note:
+      `${lower} lower, ${higher} higher, ${number('unclear')} not resolved, by the exact McNemar test ` +
+      `on the same images (p < 0.05 for each point, not corrected for their number). Reproduced means ` +
+      `none higher and most lower. ${ONE_TRAINING}`,
   };
 }
 
@@ -86,11 +97,15 @@ function ratesInTheMiddle(
   pairs: readonly (readonly [Model, Model])[],
 ): string {
   const models = [...new Set(pairs.flatMap(([model, reference]) => [reference, model]))];
-  const attack = models.map((m) => attackOn(results, m.id, name)).find((a) => a !== undefined)!;
-  const budget = attack.points[Math.floor(attack.points.length / 2)]!.budget;
+  const attack = models.map((m) => attackOn(results, m.id, name)).find((a) => a !== undefined);
+  const budget = attack?.points[Math.floor(attack.points.length / 2)]?.budget;
+  if (!attack || budget === undefined) return 'not measured';
   const rates = models.flatMap((m) => {
     const success = successAt(results, m.id, name, budget);
     return success ? [`${m.label} ${withInterval(success)}`] : [];
   });
-  return `at ${budget}${attack.budgetName === 'epsilon' ? '' : ` ${attack.budgetName}`}: ${rates.join('; ')}`;
+  return `at ${budget}${unitOf(attack)}: ${rates.join('; ')}`;
 }
+
+/** After a budget: " elements"; nothing after an epsilon. */
+const unitOf = ({ budgetName }: Attack): string => (budgetName === 'epsilon' ? '' : ` ${budgetName}`);

@@ -26,17 +26,17 @@ const gradientsOf = (results: Results, model: string | undefined, tau: number): 
   );
 
 /** A change counts in full from this share of the paper's own change. */
-const ENOUGH = 0.5;
+const MIN_EFFECT = 0.5;
 
 /**
- * Whether a share moved the paper's way: by at least half as much, by clearly more than
- * nothing, or not clearly.
+ * Whether a share moved the paper's way: by at least half as much, by clearly more than nothing, or not
+ * clearly.
  */
-function moved(base: Gradients, most: Gradients, key: 'large' | 'small'): 'enough' | 'clearly' | 'no' {
+function moved(base: Gradients, compressed: Gradients, key: 'large' | 'small'): 'half' | 'clearly' | 'no' {
   const effect = PAPER_GRADIENTS.mostCompressed[key] - PAPER_GRADIENTS.uncompressed[key];
-  const [from, to] = [shareBetween(base, PAPER_RANGES[key]), shareBetween(most, PAPER_RANGES[key])];
+  const [from, to] = [shareBetween(base, PAPER_RANGES[key]), shareBetween(compressed, PAPER_RANGES[key])];
   if (compareRates(to, from) !== (effect < 0 ? 'lower' : 'higher')) return 'no';
-  return (to.value! - from.value!) / effect >= ENOUGH ? 'enough' : 'clearly';
+  return ((to.value ?? 0) - (from.value ?? 0)) / effect >= MIN_EFFECT ? 'half' : 'clearly';
 }
 
 export const gradientsShrink: ClaimRule = {
@@ -48,19 +48,25 @@ export const gradientsShrink: ClaimRule = {
   judge(results) {
     const model = mostCompressed(results);
     const base = gradientsOf(results, uncompressed(results)?.id, 0);
-    const most = gradientsOf(results, model?.id, 0);
-    if (!model || !base || !most) return notMeasured('needs the uncompressed model and HashNet 1/64');
-    const moves = [moved(base, most, 'large'), moved(base, most, 'small')];
+    const compressed = gradientsOf(results, model?.id, 0);
+    if (!model || !base || !compressed) return notMeasured('needs the uncompressed model and HashNet 1/64');
+    const moves = [moved(base, compressed, 'large'), moved(base, compressed, 'small')];
     const share = (key: 'large' | 'small') =>
-      `${withInterval(shareBetween(base, PAPER_RANGES[key]))} to ${withInterval(shareBetween(most, PAPER_RANGES[key]))}`;
+      `${withInterval(shareBetween(base, PAPER_RANGES[key]))} to ` +
+      `${withInterval(shareBetween(compressed, PAPER_RANGES[key]))}`;
     return {
-      ours: `${STABLE}, uncompressed to ${model.label}: 1e-10 ... 1 from ${share('large')}; 1e-25 ... 1e-15 from ${share('small')}`,
-      verdict: moves.every((m) => m === 'enough')
+      ours:
+        `${STABLE}, uncompressed to ${model.label}: 1e-10 ... 1 from ${share('large')}; 1e-25 ... ` +
+        `1e-15 from ${share('small')}`,
+      verdict: moves.every((m) => m === 'half')
         ? 'reproduced'
         : moves.every((m) => m !== 'no')
           ? 'partly'
           : 'not reproduced',
-      note: `mean absolute gradient of each input. Reproduced: both shares change by at least half as much as in the paper; partly: both by clearly more than nothing. The share tells how saturated the softmax is, which depends on how long a model was trained. ${ONE_TRAINING}`,
+      note:
+        'mean absolute gradient of each input. Reproduced: both shares change by at least half as much as ' +
+        'in the paper; partly: both by clearly more than nothing. The share tells how saturated the ' +
+        `softmax is, which depends on how long a model was trained. ${ONE_TRAINING}`,
     };
   },
 };
@@ -83,7 +89,9 @@ export const inhibitionBeatsCompression: ClaimRule = {
     return {
       ours: `${STABLE}: median ${median(a, own)} against ${median(b, other)} (${model.label}, tau 0)`,
       verdict: own.high <= other.low && a < b ? 'reproduced' : a < b ? 'partly' : 'not reproduced',
-      note: `medians of the mean absolute gradient over all inputs, exact zeros included, with 95 % intervals to whole powers of ten; reproduced when those do not overlap. ${ONE_TRAINING}`,
+      note:
+        `medians of the mean absolute gradient over all inputs, exact zeros included, with 95 % ` +
+        `intervals to whole powers of ten; reproduced when those do not overlap. ${ONE_TRAINING}`,
     };
   },
 };
@@ -107,17 +115,21 @@ export const gradientsVanish: ClaimRule = {
       (a, b) => a - b,
     );
     const rows = taus.flatMap((tau) => gradientsOf(results, base?.id, tau) ?? []);
-    const last = rows.at(-1);
-    if (rows.length < 2 || !last) return notMeasured('needs the uncompressed model at two values of tau');
-    const near = rows.map((g) => nearZero(g));
-    const [first, final] = [near[0]!, near.at(-1)!];
-    const rising = near.every((share, i) => i === 0 || compareRates(share, near[i - 1]!) !== 'lower');
-    const more = compareRates(final, first) === 'higher';
+    const near = rows.map((g) => ({ tau: g.tau, share: nearZero(g) }));
+    const [first, ...others] = near.map(({ share }) => share);
+    const last = others.at(-1);
+    if (!first || !last) return notMeasured('needs the uncompressed model at two values of tau');
+    const shares = near.map(({ tau, share }) => `${withInterval(share)} at tau ${tau}`);
+    const rising = others.every((share, i) => compareRates(share, near[i]?.share ?? share) !== 'lower');
+    const more = compareRates(last, first) === 'higher';
     return {
-      ours: `${STABLE}: below 1e${NEAR_ZERO} ${near.map((share, i) => `${withInterval(share)} at tau ${rows[i]!.tau}`).join('; ')}`,
+      ours: `${STABLE}: below 1e${NEAR_ZERO} ${shares.join('; ')}`,
       verdict:
-        more && rising && final.low! > 0.5 ? 'reproduced' : more && rising ? 'partly' : 'not reproduced',
-      note: `share of inputs whose mean absolute gradient is below 1e${NEAR_ZERO}, exact zeros included. Reproduced: more than half at the largest tau, and never clearly falling on the way; partly: clearly more than without inhibition. ${ONE_TRAINING}`,
+        more && rising && (last.low ?? 0) > 0.5 ? 'reproduced' : more && rising ? 'partly' : 'not reproduced',
+      note:
+        `share of inputs whose mean absolute gradient is below 1e${NEAR_ZERO}, exact zeros included. ` +
+        `Reproduced: more than half at the largest tau, and never clearly falling on the way; partly: ` +
+        `clearly more than without inhibition. ${ONE_TRAINING}`,
     };
   },
 };

@@ -14,7 +14,7 @@ import {
 } from './claim-rule.js';
 
 /** Success before must be high and success after low, the paper's "less than 10 %" with its interval. */
-const [HIGH, LOW] = [0.5, 0.1];
+const [MIN_BEFORE, MAX_AFTER] = [0.5, 0.1];
 
 interface Row {
   readonly label: string;
@@ -38,7 +38,9 @@ interface Evaluation {
 
 /** An attack that hardly worked before cannot be stopped: 2.8 % to 2.5 % is no protection. */
 const isStopped = ({ before, after }: Row): boolean =>
-  before.value! >= HIGH && compareRates(after, before) === 'lower' && after.high! < LOW;
+  (before.value ?? 0) >= MIN_BEFORE &&
+  compareRates(after, before) === 'lower' &&
+  (after.high ?? 1) < MAX_AFTER;
 
 function evaluate(results: Results, objective: string, { epsilon, tau }: Point): Evaluation[] {
   const rows = results.models.flatMap(({ id, label }): Row[] => {
@@ -65,7 +67,10 @@ function ours({ rows, ...evaluation }: Evaluation, several: boolean): string {
 function note(evaluation: Evaluation, several: boolean, tau: number): string {
   const { rows, stopped } = evaluation;
   const zeros = rows.flatMap((r) => r.zeros ?? []);
-  return `with ${nameOf(evaluation, several)} it holds for ${stopped} of ${rows.length} models, and at tau = ${tau} the gradient is exactly zero for ${mean(zeros)} of the inputs`;
+  return (
+    `with ${nameOf(evaluation, several)} it holds for ${stopped} of ${rows.length} models, and at ` +
+    `tau = ${tau} the gradient is exactly zero for ${mean(zeros)} of the inputs`
+  );
 }
 
 /** Which evaluation of J the claim needs: the paper does not say how it computed it. */
@@ -103,6 +108,7 @@ function inhibitionStops({ attack, epsilons, tau, remark, ...where }: Statement)
       );
       if (evaluations.length === 0) return notMeasured(`needs tau = ${tau} at epsilon = ${at}`);
       const holding = evaluations.filter((e) => e.stopped === e.rows.length);
+      const each = evaluations.map((e) => note(e, several, tau));
       return {
         ours: evaluations.map((e) => ours(e, several)).join('. '),
         verdict:
@@ -111,7 +117,11 @@ function inhibitionStops({ attack, epsilons, tau, remark, ...where }: Statement)
             : holding.length > 0
               ? 'partly'
               : 'not reproduced',
-        note: `${needs(evaluations, holding)}; ${evaluations.map((e) => note(e, several, tau)).join('; ')}. Where it is zero this attack cannot move, whatever the model would do. ${remark}Success is at exactly this epsilon. Holds for a model means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the upper end of the interval. ${ONE_TRAINING}`,
+        note:
+          `${needs(evaluations, holding)}; ${each.join('; ')}. Where it is zero this attack cannot move, ` +
+          `whatever the model would do. ${remark}Success is at exactly this epsilon. Holds for a model ` +
+          'means: fooled on at least 50 % before, clearly less often after, and on less than 10 % with the ' +
+          `upper end of the interval. ${ONE_TRAINING}`,
       };
     },
   };
@@ -125,7 +135,8 @@ export const inhibitionProtects = inhibitionStops({
   tau: 0.1,
   paper: 'average 87.99 % to 4.77 % at tau = 0.1; uncompressed 95.81 % to 1.24 %; every model below 10 %',
   remark:
-    "A clipped gradient is zero or not tiny, so that the paper's Fig. 7, a third of it between 1e-25 and 1e-15, was not computed with the clipped evaluation. ",
+    "A clipped gradient is zero or not tiny, so that the paper's Fig. 7, a third of it between 1e-25 and " +
+    '1e-15, was not computed with the clipped evaluation. ',
 });
 
 export const inhibitionProtectsCifar10 = inhibitionStops({
@@ -135,5 +146,6 @@ export const inhibitionProtectsCifar10 = inhibitionStops({
   tau: 0.5,
   paper: 'average 86.74 % to 4.64 %; neither epsilon nor tau of these numbers is stated',
   remark:
-    'The paper states no epsilon for CIFAR-10: 8/255 is the usual bound, 0.5 the one of its Fig. 10a. Tau = 0.5 is the largest of its Fig. 8. ',
+    'The paper states no epsilon for CIFAR-10: 8/255 is the usual bound, 0.5 the one of its Fig. 10a. Tau ' +
+    '= 0.5 is the largest of its Fig. 8. ',
 });

@@ -26,7 +26,10 @@ function withBase(results: Results): (readonly [Model, Model])[] {
 /** Every HashNet beside the next less compressed one. */
 function neighbours(results: Results): (readonly [Model, Model])[] {
   const nets = hashNets(results);
-  return nets.slice(1).map((m, i) => [m, nets[i]!] as const);
+  return nets.flatMap((m, i) => {
+    const before = nets[i - 1];
+    return before ? [[m, before] as const] : [];
+  });
 }
 
 export const risesWithEpsilon: ClaimRule = {
@@ -54,7 +57,7 @@ export const moreCompressedIsLower: ClaimRule = {
 };
 
 /** "<= 30 % success rate reduction at any perturbation amplitude" (section V). */
-const MOST_REDUCTION = 0.3;
+const MAX_REDUCTION = 0.3;
 
 export const reductionIsLimited: ClaimRule = {
   id: 'reduction-is-limited',
@@ -70,24 +73,33 @@ export const reductionIsLimited: ClaimRule = {
         return [{ label: m.label, budget, points: own - success.value }];
       }),
     );
-    const [most] = [...reductions].sort((a, b) => b.points - a.points);
-    if (!most) return notMeasured('needs the uncompressed model and a HashNet');
+    const [largest] = [...reductions].sort((a, b) => b.points - a.points);
+    if (!largest) return notMeasured('needs the uncompressed model and a HashNet');
     return {
-      ours: `${STABLE}: largest reduction ${(100 * most.points).toFixed(1)} percentage points (${most.label} at epsilon ${most.budget})`,
-      verdict: most.points <= MOST_REDUCTION + TOLERANCE ? 'reproduced' : 'not reproduced',
-      note: `over ${reductions.length} points; reproduced when none exceeds ${percent(MOST_REDUCTION, 0)}, also when there is no reduction at all. ${ONE_TRAINING}`,
+      ours:
+        `${STABLE}: largest reduction ${(100 * largest.points).toFixed(1)} percentage points ` +
+        `(${largest.label} at epsilon ${largest.budget})`,
+      verdict: largest.points <= MAX_REDUCTION + TOLERANCE ? 'reproduced' : 'not reproduced',
+      note:
+        `over ${reductions.length} points; reproduced when none exceeds ${percent(MAX_REDUCTION, 0)}, ` +
+        `also when there is no reduction at all. ${ONE_TRAINING}`,
     };
   },
 };
 
-/** Eq. 7 is judged on the softmax outputs, as Eq. 8 names them F; what the logits say is told beside it. */
+/**
+ * Eq. 7 is judged on the softmax outputs, as Eq. 8 names them F; the result for the logits is stated beside
+ * it.
+ */
 function onBothOutputs(judge: (name: AttackName) => Measured): Measured {
   const [paper, logits] = [judge(singleShotOn('probabilities')), judge(singleShotOn('logits'))];
   if (paper.verdict === 'not measured') return paper;
   return {
     ...paper,
     ours: `${paper.ours}. ${logits.ours}`,
-    note: `${paper.note.replace(/\.?$/, '.')} Judged on the saliency of the softmax outputs; on that of the logits it is: ${logits.verdict}. One saliency map, target the runner-up`,
+    note:
+      `${paper.note.replace(/\.?$/, '.')} Judged on the saliency of the softmax outputs; on that of ` +
+      `the logits it is: ${logits.verdict}. One saliency map, target the runner-up`,
   };
 }
 

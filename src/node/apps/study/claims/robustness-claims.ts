@@ -1,6 +1,7 @@
 import { formatEpsilon } from '../../../../core/base/numbers.js';
 import { meanRate } from '../../../../core/base/statistics.js';
 import { TOLERANCE } from '../../../../core/evaluation/evaluation-rule.js';
+import { verdictNames } from '../../../../core/evaluation/verdict.js';
 import type { Results } from '../study-schema.js';
 import {
   CLIPPED,
@@ -23,16 +24,17 @@ function rowsOf(results: Results, objective: string): Row[] {
 
 /** One evaluation of J at one epsilon, which is named where there are several. */
 function sentence(objective: string, rows: readonly Row[], several: boolean): string[] {
-  if (rows.length === 0) return [];
+  const [first] = rows;
+  if (!first) return [];
   const count = (verdict: string) => rows.filter((r) => r.verdict === verdict).length;
-  const kinds = ['masked', 'fooled', 'robust', 'inconclusive'].filter((kind) => count(kind) > 0);
+  const kinds = verdictNames.filter((kind) => count(kind) > 0);
   const strongest = rows.flatMap((r) => (r.strongest === null ? [] : (r.others[r.strongest]?.after ?? [])));
   const [after, best] = [meanRate(rows.map((r) => r.after)), meanRate(strongest)];
   const means =
     after && best
       ? `; average success ${withInterval(after)}, by the strongest other attack ${withInterval(best)}`
       : '';
-  const name = several ? `${objective} at epsilon ${formatEpsilon(rows[0]!.budget)}` : objective;
+  const name = several ? `${objective} at epsilon ${formatEpsilon(first.budget)}` : objective;
   return [`${name}: ${kinds.map((kind) => `${kind} ${count(kind)} of ${rows.length}`).join(', ')}${means}`];
 }
 
@@ -51,17 +53,25 @@ const isRobustness = (figure: string): ClaimRule => ({
         rows: all.filter((r) => r.objective === objective && r.budget === budget),
       })),
     );
-    if (all.length === 0) return notMeasured('needs attacks at two values of tau');
+    const [first] = all;
+    if (!first) return notMeasured('needs attacks at two values of tau');
     const fell = all.filter((r) => r.fell);
     if (fell.length === 0)
       return notMeasured('the success rate fell notably nowhere, so there is nothing to explain');
     if (fell.every((r) => r.verdict === 'inconclusive')) return notMeasured('the numbers do not decide it');
     const robust = fell.filter((r) => r.verdict === 'robust').length;
     const masked = fell.filter((r) => r.verdict === 'masked').length;
+    const cases =
+      budgets.length > 1 ? 'models, evaluations of J and epsilons' : 'models and evaluations of J';
     return {
       ours: groups.flatMap((g) => sentence(g.objective, g.rows, budgets.length > 1)).join('. '),
       verdict: verdictOf(robust, fell.length),
-      note: `tau = ${all[0]!.tau}, epsilon = ${budgets.map(formatEpsilon).join(' and ')}. The success rate fell notably (intervals apart, at least five points) in ${fell.length} of ${all.length} cases (${budgets.length > 1 ? 'models, evaluations of J and epsilons' : 'models and evaluations of J'}); of those ${masked} are masked: another attack within the same epsilon (margin objective, the other evaluation of J, or the gradient of the model without inhibition) still succeeds notably more often, and the defence took little from it. ${ONE_TRAINING}`,
+      note:
+        `tau = ${first.tau}, epsilon = ${budgets.map(formatEpsilon).join(' and ')}. The success rate fell ` +
+        `notably (intervals apart, at least five points) in ${fell.length} of ${all.length} cases ` +
+        `(${cases}); of those ${masked} are masked: another attack within the same epsilon (margin ` +
+        'objective, the other evaluation of J, or the gradient of the model without inhibition) still ' +
+        `succeeds notably more often, and the defence took little from it. ${ONE_TRAINING}`,
     };
   },
 });
@@ -83,11 +93,15 @@ const keepsAccuracy = ({ sameLevel, remark, ...where }: Level): ClaimRule => ({
   statement: 'Gradient inhibition leaves the accuracy where it was',
   judge(results) {
     const models = results.models.flatMap(({ id, label }) => {
-      const rows = results.inhibition.filter((i) => i.model === id && i.cleanAccuracy.value !== null);
-      const own = rows.find((i) => i.tau === 0)?.cleanAccuracy;
+      const rows = results.inhibition.flatMap(({ model, tau, cleanAccuracy }) =>
+        model === id && cleanAccuracy.value !== null
+          ? [{ tau, cleanAccuracy, value: cleanAccuracy.value }]
+          : [],
+      );
+      const own = rows.find((row) => row.tau === 0);
       if (!own || rows.length < 2) return [];
-      const worst = rows.reduce((a, b) => (b.cleanAccuracy.value! < a.cleanAccuracy.value! ? b : a));
-      return [{ label, own, worst, drop: own.value! - worst.cleanAccuracy.value! }];
+      const worst = rows.reduce((a, b) => (b.value < a.value ? b : a));
+      return [{ label, own: own.cleanAccuracy, worst, drop: own.value - worst.value }];
     });
     if (models.length === 0) return notMeasured('needs the accuracy at two values of tau');
     const largest = Math.max(...results.inhibition.map((i) => i.tau));
@@ -100,7 +114,9 @@ const keepsAccuracy = ({ sameLevel, remark, ...where }: Level): ClaimRule => ({
     return {
       ours: each.join('; '),
       verdict: same === models.length ? 'reproduced' : same > models.length / 2 ? 'partly' : 'not reproduced',
-      note: `the lowest accuracy of each model over tau, up to ${largest}; ${remark} Holds for a model that loses at most ${percent(sameLevel, 1)}; ${same} of ${models.length} do. ${ONE_TRAINING}`,
+      note:
+        `the lowest accuracy of each model over tau, up to ${largest}; ${remark} Holds for a model ` +
+        `that loses at most ${percent(sameLevel, 1)}; ${same} of ${models.length} do. ${ONE_TRAINING}`,
     };
   },
 });
