@@ -43,7 +43,7 @@ const { test } = await loadDataset('mnist');
 const { images, labels } = test.batch(Array.from({ length: BATCH }, (_, i) => i));
 const dense = buildModel('784-C64-C128-F512-10');
 const hashed = reshapeAll(dense, parseReshaping('hash:1/64'), 1);
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 
 function attackTasks(name: string, model: Model): Task[] {
   const classifier = new Classifier(model, { runtime, batchSize: BATCH });

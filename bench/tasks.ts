@@ -41,7 +41,7 @@ export interface StepOptions {
 /** One step of training with Adam: forward pass, gradients, update. */
 export async function trainingTask(model: Model, options: StepOptions): Promise<Task> {
   const { runtime, name, batch, flops, threads } = options;
-  const graph = trainingGraph(model, objectives['cross-entropy']!);
+  const graph = trainingGraph(model, objectives['cross-entropy']);
   const session = await runtime.createSession(graph.model, threads ? { threads } : {});
   const parameters = trainableParameters(model);
   const state = [...parameters].map(([key, value]) => ({
@@ -60,7 +60,7 @@ export async function trainingTask(model: Model, options: StepOptions): Promise<
     step += 1;
     for (const { value, output, slots } of state) {
       // A rate of almost zero: the weights must not drift into a regime of their own while being timed.
-      optimizers.adam!.update(value.data, results[output]!.data as Float32Array, slots, 1e-9, step);
+      optimizers.adam.update(value.data, results[output]!.data as Float32Array, slots, 1e-9, step);
     }
   };
   return { name: `training step ${name}`, flops, images: batch.labels.dims[0]!, run };

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { attacks, type SweepResult, sweep } from '../src/core/attacks/index.js';
-import { objectives } from '../src/core/models/objectives/index.js';
+import { type AttackName, attacks, type SweepResult, sweep } from '../src/core/attacks/index.js';
+import { type ObjectiveName, objectives } from '../src/core/models/objectives/index.js';
 import { loadModel } from '../src/node/subject/load-model.js';
 import { classifierOf } from './support/classifiers.js';
 import { mnist } from './support/mnist.js';
@@ -11,16 +11,16 @@ const MOST_BYTES = 1.5e6;
 /** An attack at 0.3 on the first test digits. */
 async function attacked(
   path: string,
-  attack: string,
-  objective: string,
+  attack: AttackName,
+  objective: ObjectiveName,
   count: number,
 ): Promise<SweepResult> {
   const { images, labels } = (await mnist()).test.batch([...Array(count).keys()]);
   const classifier = await classifierOf(await loadModel(path));
   const result = await sweep({
-    attack: attacks[attack]!,
+    attack: attacks[attack],
     classifier,
-    objective: objectives[objective]!,
+    objective: objectives[objective],
     images,
     labels: labels.data,
     budgets: [0.3],
@@ -37,7 +37,7 @@ describe('the network that was trained against an adversary', () => {
     expect((await loadModel(path)).metadata.get('foolproof.adversary')).toMatch(/^[a-z-]+:0\.3,/);
   });
 
-  it.each(['cross-entropy', 'margin', 'dlr'])(
+  it.each(['cross-entropy', 'margin', 'dlr'] as const)(
     'withstands 40 steps of PGD that follow %s',
     async (objective) => {
       const { cleanAccuracy, points } = await attacked(path, 'pgd', objective, 200);

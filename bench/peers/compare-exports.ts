@@ -56,11 +56,7 @@ async function compare(file: string): Promise<Row> {
     const classifier = new Classifier(model, { runtime, source: file });
     try {
       const labels = Array.from(label.data as ArrayLike<number | bigint>, Number);
-      const { logits, gradient } = await classifier.gradient(
-        x as never,
-        objectives['cross-entropy']!,
-        labels,
-      );
+      const { logits, gradient } = await classifier.gradient(x as never, objectives['cross-entropy'], labels);
       const errors = {
         logits: relativeError(logits.data, y.data as ArrayLike<number>),
         gradient: relativeError(gradient.data, expected.data as ArrayLike<number>),

@@ -14,7 +14,10 @@ const HINTS: Readonly<Record<string, string>> = {
   'bad-value compression': 'A defence is for a trained model: see foolproof inhibit.',
 };
 
-/** An error of the library as the command line says it: with the flag of the option that it is about, and with what to do. */
+/**
+ * An error of the library as the command line says it: with the flag of the option that it is
+ * about, and with what to do.
+ */
 export function messageOf(error: ToolkitError): string {
   const option = 'option' in error.data ? error.data.option : undefined;
   const flag = option && (FLAGS[option] ?? flagOf(option));

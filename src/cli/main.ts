@@ -2,7 +2,9 @@
 import { reasonOf } from '../node/store/files.js';
 import { run } from './program.js';
 
-/** Milliseconds in which one Ctrl-C may arrive twice, from the terminal and from a package runner in between. */
+/**
+ * Milliseconds in which one Ctrl-C may arrive twice, from the terminal and from a package runner in between.
+ */
 const SAME_KEYPRESS = 500;
 
 const controller = new AbortController();

@@ -1,9 +1,10 @@
 /**
- * `foolproof`: can an attacker fool the compressed neural network that is really deployed? Attacks, objectives, reshapings,
- * training and evaluation for ONNX classifiers, for Node, browsers and workers: no Node API, and no engine. `onnxRuntime` adapts
- * the one that is loaded, onnxruntime-web or onnxruntime-node.
+ * `foolproof`: can an attacker fool the compressed neural network that is really deployed? Attacks,
+ * objectives, reshapings, training and evaluation for ONNX classifiers, for Node, browsers and workers: no
+ * Node API, and no engine. `onnxRuntime` adapts the one that is loaded, onnxruntime-web or onnxruntime-node.
  *
- * The ONNX graph is the only model format, gradients are graphs too, compression and defence are reshapings `W = phi(theta)`.
+ * The ONNX graph is the only model format, gradients are graphs too, compression and defence are reshapings
+ * `W = phi(theta)`.
  */
 
 // Attacks.
@@ -76,9 +77,10 @@ export type { ClassifierShape } from './models/classifier-shape.js';
 export { foldBatchNorm } from './models/fold-batch-norm.js';
 export { type GradientGraph, gradientGraph, OWN_PREDICTION, vjpGraph } from './models/gradient-graph.js';
 export { type GradientResult, Guide, type VjpResult } from './models/guide.js';
+export { type DifferentiableGraph, differentiable } from './models/guide-graph.js';
 export { Judge } from './models/judge.js';
-export { type LoadedModel, loadModelBytes } from './models/load-model.js';
 export { effectiveWeights, materialize as materializeModel } from './models/materialize.js';
+export { type LoadedModel, loadModelBytes } from './models/model-file.js';
 export { flatOperatorsOnPath, inspectModel, type ModelReport } from './models/model-summary.js';
 export {
   ModelUnderTest,

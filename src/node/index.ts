@@ -1,11 +1,11 @@
 /**
- * `foolproof/node`: everything of `foolproof`, and what needs Node: models and data in files, the native engine, and the
- * commands of the program as functions.
+ * `foolproof/node`: everything of `foolproof`, and what needs Node: models and data in files, the native
+ * engine, and the commands of the program as functions.
  */
 
 export * from '../core/index.js';
 export type { AppOptions, DataOptions, EngineOptions, PreparationOptions } from './apps/app-options.js';
-export { type AttackOptions, type AttackOutcome, attack, attackDefaults } from './apps/attack/attack.js';
+export { type AttackOptions, type AttackOutcome, attack, attackDefaults } from './apps/attack/attack-app.js';
 export { type AttackReport, attackReportSchema } from './apps/attack/attack-report.js';
 export {
   type AuditOptions,
@@ -15,15 +15,15 @@ export {
   auditPrepared,
   defaultEpsilon,
   prepareAudit,
-} from './apps/audit/audit.js';
+} from './apps/audit/audit-app.js';
 export type { GalleryItem, GallerySheet } from './apps/audit/audit-gallery.js';
 export type { AuditOutcome, RunAuditOptions } from './apps/audit/audit-options.js';
 export { runAudit } from './apps/audit/run-audit.js';
 export { type FormatReport, formatReportOf, formatSchema } from './apps/format-report.js';
-export { type GradientOptions, type GradientOutcome, gradient } from './apps/gradient.js';
-export { type InhibitOptions, type InhibitOutcome, inhibit } from './apps/inhibit.js';
-export { type InspectReport, inspect } from './apps/inspect.js';
-export { type MaterializeOptions, type MaterializeOutcome, materialize } from './apps/materialize.js';
+export { type GradientOptions, type GradientOutcome, gradient } from './apps/gradient-app.js';
+export { type InhibitOptions, type InhibitOutcome, inhibit } from './apps/inhibit-app.js';
+export { type InspectReport, inspect } from './apps/inspect-app.js';
+export { type MaterializeOptions, type MaterializeOutcome, materialize } from './apps/materialize-app.js';
 export {
   type Results,
   resultsSchema,
@@ -33,7 +33,7 @@ export {
   type StudyProfile,
   studies,
 } from './apps/study/index.js';
-export { type TrainOutcome, train } from './apps/train/train.js';
+export { type TrainOutcome, train } from './apps/train/train-app.js';
 export { type FoundCheckpoint, type TrainOptions, trainDefaults } from './apps/train/train-options.js';
 export { type TrainReport, trainReportSchema } from './apps/train/train-report.js';
 export { type DatasetDescriptor, datasets, type LoadOptions, loadDataset } from './datasets/index.js';

@@ -11,8 +11,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface NodeRuntimeOptions {
   /**
-   * Threads of every session that does not ask for a number of its own; default: what `FOOLPROOF_THREADS` says, else the
-   * engine's own choice (all cores).
+   * Threads of every session that does not ask for a number of its own; default: what `FOOLPROOF_THREADS`
+   * says, else the engine's own choice (all cores).
    */
   readonly threads?: number;
   /** Default: what `FOOLPROOF_DEVICE` says, else the processor. Worker processes inherit the variable. */

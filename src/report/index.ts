@@ -1,7 +1,8 @@
 /**
  * `foolproof/report`: reports of audits and studies as self-contained HTML, Markdown, text and figures.
  *
- * What draws is loaded when it is first needed; the packages `vega`, `vega-lite` and `sharp` are needed here alone.
+ * What draws is loaded when it is first needed; the packages `vega`, `vega-lite` and
+ * `sharp` are needed here alone.
  */
 
 export { auditFiles } from './audit/audit-files.js';

@@ -59,7 +59,7 @@ describe("foolproof attack on a stranger's model", () => {
       // Classes in another order break ties of rounding otherwise.
       expect(Math.abs(success.count - plain.report.points[b]!.success.count)).toBeLessThanOrEqual(1);
     });
-    expect(strange.err).toMatch(/strange\.onnx: layout NHWC .*: as you say/);
+    expect(strange.err).toMatch(/strange\.onnx: layout NHWC .*: as stated/);
   });
 
   it('reads the file beside the model, and guesses the rest', async () => {
@@ -71,7 +71,7 @@ describe("foolproof attack on a stranger's model", () => {
       origins: { layout: 'sidecar', values: 'guessed', labels: 'guessed' },
       aboveChance: true,
     });
-    expect(err).toMatch(/values -1 to 1: guessed, \d+\.\d % against/);
+    expect(err).toMatch(/values -1 to 1: detected, \d+\.\d % against/);
   });
 
   it('is fed blue first where that is said', async () => {
@@ -84,7 +84,7 @@ describe("foolproof attack on a stranger's model", () => {
     });
     expect(report.cleanAccuracy).toEqual(plain.report.cleanAccuracy);
     expect(report.points.map((p) => p.success)).toEqual(plain.report.points.map((p) => p.success));
-    expect(err).toMatch(/bgr\.onnx: .*colours in the order blue, green, red: as you say/s);
+    expect(err).toMatch(/bgr\.onnx: .*colours in the order blue, green, red: as stated/s);
     const refused = await cli(['attack', place.path('bgr.onnx'), '--channel-order', 'GBR', '--quiet']);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/^[^\n]*--channel-order[^\n]*GBR[^\n]*\n$/);

@@ -86,7 +86,10 @@ describe('attack --attack jsma', () => {
     [['--attack', 'fgsm', '--elements', '5'], 'fgsm has no --elements. Its budget is --epsilon.'],
     [['--attack', 'jsma', '--epsilon', '0.1'], 'jsma has no --epsilon. Its budget is --elements.'],
     [['--attack', 'jsma', '--elements', '2.5'], '--elements: expected whole numbers from 0 to 1000000'],
-    [['--attack', 'jsma', '--theta', '7'], 'jsma theta: expected a number from 0.000001 to 1, received "7".'],
+    [
+      ['--attack', 'jsma', '--theta', '7'],
+      'jsma theta: expected a number from 0.000001 to 1 (input units), such as 1, received "7".',
+    ],
     [
       ['--attack', 'jsma', '--mode', 'both'],
       'jsma mode: expected single-shot or iterative, received "both".',

@@ -4,7 +4,7 @@ import { parseBudgets } from '../../src/cli/flags/common-flags.js';
 import { type Attack, attacks } from '../../src/core/attacks/index.js';
 import { dataOf } from '../support/errors.js';
 
-const fgsm = attacks.fgsm!;
+const fgsm = attacks.fgsm;
 const counted: Attack = {
   ...fgsm,
   name: 'counted',

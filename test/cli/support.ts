@@ -90,8 +90,8 @@ export function spawnCli(command: readonly string[] | string): Spawned {
 export const SMALL = '1x12x12-C4-F16-4';
 
 /**
- * A classifier of 12 x 12 images with random weights: small enough to be attacked in milliseconds. It says itself what it takes, since
- * nothing can be found out about random weights.
+ * A classifier of 12 x 12 images with random weights: small enough to be attacked in milliseconds. It says
+ * itself what it takes, since nothing can be found out about random weights.
  */
 export function smallModel(compression = 'none', seed = 1): Model {
   const model = reshapeAll(buildModel(SMALL, { seed, kernel: 3 }), parseReshaping(compression), seed);
@@ -103,7 +103,10 @@ export function writeModel(path: string, model: Model): string {
   return path;
 }
 
-/** Random images that `smallModel` fits; each class has a brighter quarter, so that there is something to learn. */
+/**
+ * Random images that `smallModel` fits; each class has a brighter quarter, so that
+ * there is something to learn.
+ */
 export function writeData(path: string, { train = 120, test = 40, classes = 4 } = {}): string {
   const random = stream(1, 'test data');
   const part = (count: number): [Tensor, Tensor] => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkedValue, type Parameter } from '../../src/core/base/parameters.js';
 import { stream } from '../../src/core/base/random.js';
 import { buildModel } from '../../src/core/models/build-model.js';
 import type { Classifier } from '../../src/core/models/classifier.js';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   return () => classifier.release();
 });
 
-const follow = (points: Images) => classifier.gradient(points, objectives['cross-entropy']!, labels);
+const follow = (points: Images) => classifier.gradient(points, objectives['cross-entropy'], labels);
 
 /** Mean loss of the true labels. */
 async function lossAt(points: Images): Promise<number> {
@@ -64,15 +65,13 @@ async function harms(adversary: Adversary, epsilon: number): Promise<boolean> {
   return attacked - clean > 4 * Math.abs(shaken - clean) && attacked > clean + 0.05;
 }
 
-describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => {
+describe.each(Object.entries<Adversary>(adversaries))('adversary %s', (name, adversary) => {
   it('describes itself completely', () => {
     expect(adversary.name).toBe(name);
     const texts = [adversary.title, adversary.help, adversary.source];
-    for (const { help, unit, source, default: value, minimum, maximum } of Object.values(
-      adversary.parameters,
-    )) {
-      texts.push(help, unit, source);
-      expect(value >= minimum && value <= maximum).toBe(true);
+    for (const [key, parameter] of Object.entries<Parameter>(adversary.parameters)) {
+      texts.push(parameter.help, parameter.source);
+      expect(checkedValue(key, parameter, parameter.default)).toBe(parameter.default);
     }
     for (const text of texts) expect(text).not.toBe('');
     const names = Object.keys(adversary.parameters);
@@ -127,12 +126,12 @@ describe.each(Object.entries(adversaries))('adversary %s', (name, adversary) => 
 });
 
 it('an adversary that does nothing, and one that only makes noise, would not pass for one that harms', async () => {
-  const idle: Adversary = { ...adversaries.pgd!, craft: async ({ images: given }) => given };
-  const noisy: Adversary = { ...adversaries.pgd!, craft: async ({ epsilon }) => noise(epsilon) };
+  const idle: Adversary = { ...adversaries.pgd, craft: async ({ images: given }) => given };
+  const noisy: Adversary = { ...adversaries.pgd, craft: async ({ epsilon }) => noise(epsilon) };
   for (const adversary of [idle, noisy]) expect(await harms(adversary, 0.2)).toBe(false);
 });
 
 it('several steps do more harm than one', async () => {
-  const [one, seven] = [await craft(adversaries['fgsm-rs']!, 0.2), await craft(adversaries.pgd!, 0.2)];
+  const [one, seven] = [await craft(adversaries['fgsm-rs'], 0.2), await craft(adversaries.pgd, 0.2)];
   expect(await lossAt(seven)).toBeGreaterThan(await lossAt(one));
 });

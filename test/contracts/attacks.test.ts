@@ -3,7 +3,6 @@ import {
   type Attack,
   type AttackParameters,
   attacks,
-  isChoice,
   perturbationSizes,
   resolveParameters,
   type SweepOptions,
@@ -58,7 +57,7 @@ async function attacked(
 ) {
   const { batchSize = 16, model = 'dense', parameters, ...rest } = options;
   const classifier = await classifierOf(models[model](), { batchSize });
-  const objective = objectives['cross-entropy']!;
+  const objective = objectives['cross-entropy'];
   const work = {
     attack,
     parameters: cheaply(attack, parameters),
@@ -116,7 +115,7 @@ function accepted(attack: Attack, parameters: AttackParameters): boolean {
 function variantsOf(attack: Attack): AttackParameters[] {
   const { parameters } = attack;
   const unusual = Object.entries(parameters).flatMap(([name, parameter]) =>
-    isChoice(parameter)
+    parameter.kind === 'choice'
       ? parameter.choices.filter((c) => c !== parameter.default).map((c) => [name, c] as const)
       : [],
   );
@@ -135,7 +134,7 @@ function variantsOf(attack: Attack): AttackParameters[] {
   const sorted = (variant: AttackParameters) => JSON.stringify(Object.entries(variant).sort());
   return [...new Map(all.map((variant) => [sorted(variant), variant])).values()];
 }
-const variants = Object.values(attacks).flatMap((attack) =>
+const variants = Object.values<Attack>(attacks).flatMap((attack) =>
   variantsOf(attack).map(
     (parameters) => [`${attack.name} ${JSON.stringify(parameters)}`, attack, parameters] as const,
   ),
@@ -242,7 +241,7 @@ describe.each(Object.entries(attacks))('attack %s', (name, attack) => {
   it('cannot fool a constant model', async () => {
     const classifier = await classifierOf(linearModel([Array(6).fill(0), Array(6).fill(0)], [0, 1]));
     const x = uniform([9, 1, 1, 6], 0, 1, 'constant');
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const result = await sweep({
       attack,
       parameters: cheaply(attack),
@@ -272,7 +271,7 @@ describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, a
     const weights = [-1, 3].map((slope) => Array.from({ length: width }, (_, i) => (i === 3 ? slope : 0)));
     const classifier = await classifierOf(linearModel(weights, [2, 0]));
     const x = uniform([25, 1, 1, width], 0, 0.45, 'planted');
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const budgets = [attack.budget.maximum];
     const result = await sweep({
       attack,
@@ -290,6 +289,6 @@ describe.each(Object.entries(attacks))('planted vulnerability: attack %s', (_, a
 });
 
 it('random attacks draw other numbers for another seed', async () => {
-  const keep = (seed: number) => attacked(attacks.noise!, { seed, keepAdversarial: true });
+  const keep = (seed: number) => attacked(attacks.noise, { seed, keepAdversarial: true });
   expect((await keep(1)).adversarial).not.toEqual((await keep(2)).adversarial);
 });

@@ -65,6 +65,20 @@ const kinks: readonly Kink[] = [
     expected: [[0.5, 1]],
   },
   {
+    op: 'ThresholdedRelu',
+    title: '0 at alpha',
+    inputs: [[0, 0.5, 1]],
+    build: (g, u) => g.op('ThresholdedRelu', [u!], { alpha: float(0.5) }),
+    expected: [[0, 0, 1]],
+  },
+  {
+    op: 'TopK',
+    title: 'among equals the first',
+    inputs: [[1, 2, 2, 2]],
+    build: (g, u) => g.ops('TopK', [u!, g.ints([2])], {}, { outputs: 2 })[0]!,
+    expected: [[0, 1, 1, 0]],
+  },
+  {
     op: 'Selu',
     title: 'the slope of the negative side at 0',
     inputs: [[0, 1]],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../src/core/autodiff/rule.js';
 import { ruleSets } from '../../src/core/autodiff/rules/index.js';
 import { compare, type GradientCase } from '../support/differences.js';
+import { arrangementCases } from './autodiff/arrangement.js';
 import { convolutionCases } from './autodiff/convolution.js';
 import { elementwiseCases } from './autodiff/elementwise.js';
 import { linearCases } from './autodiff/linear.js';
@@ -17,6 +18,7 @@ const cases: readonly GradientCase[] = [
   ...convolutionCases,
   ...poolingCases,
   ...structureCases,
+  ...arrangementCases,
   ...reductionCases,
   ...normalizationCases,
   ...resamplingCases,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { namesOf } from '../../src/core/base/names.js';
 import { buildModel } from '../../src/core/models/build-model.js';
-import { objectives } from '../../src/core/models/objectives/index.js';
+import { type ObjectiveName, objectives } from '../../src/core/models/objectives/index.js';
 import type { Model } from '../../src/core/onnx/graph.js';
 import { rows, type Tensor } from '../../src/core/tensor/tensor.js';
 import { classifierOf, largestDifference, normal, uniform } from '../support/classifiers.js';
@@ -29,7 +30,7 @@ const falling = (z: readonly number[]) => [...z].sort((a, b) => b - a);
 const lead = (z: readonly number[], y: number) => z[y]! - Math.max(...z.filter((_, k) => k !== y));
 
 /** Every objective as its definition says, in double precision. */
-const definitions: Readonly<Record<string, Definition>> = {
+const definitions: Readonly<Record<ObjectiveName, Definition>> = {
   'cross-entropy': crossEntropy,
   'cross-entropy-fused': crossEntropy,
   'cross-entropy-temperature': (z, y, at = z) => {
@@ -54,13 +55,13 @@ const definitions: Readonly<Record<string, Definition>> = {
 };
 
 /** The objective of given logits, which are the input. */
-function objectiveGraph(name: string, classes: number): Model {
+function objectiveGraph(name: ObjectiveName, classes: number): Model {
   return modelOf((g) => {
     const [logits, labels] = [
       g.input('logits', 'float32', ['N', classes]),
       g.input('labels', 'int64', ['N']),
     ];
-    const loss = objectives[name]!.emit(g, logits, labels);
+    const loss = objectives[name].emit(g, logits, labels);
     expect(g.dims(loss)).toEqual(['N']);
     return loss;
   });
@@ -69,7 +70,9 @@ function objectiveGraph(name: string, classes: number): Model {
 const split = (values: Tensor<'float32'>): number[][] =>
   Array.from({ length: values.dims[0]! }, (_, n) => [...rows(values, n, n + 1).data]);
 
-describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
+const every = namesOf(objectives).map((name) => [name, objectives[name]] as const);
+
+describe.each(every)('objective %s', (name, objective) => {
   it('describes itself completely and has a definition to be compared with', () => {
     expect(objective.name).toBe(name);
     for (const text of [objective.title, objective.help, objective.source]) expect(text).not.toBe('');
@@ -86,7 +89,7 @@ describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
     const result = await run(model, { logits, labels: int64([40], labels) });
     const loss = numbers(result[model.graph.outputs[0]!.name]!);
     split(logits).forEach((z, n) => {
-      const wanted = definitions[name]!(z, labels[n]!);
+      const wanted = definitions[name](z, labels[n]!);
       expect(Math.abs(loss[n]! - wanted), `${z} label ${labels[n]}`).toBeLessThan(
         2e-6 + 1e-5 * Math.abs(wanted),
       );
@@ -108,7 +111,7 @@ describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
     const result = numbers((await run(g.build(), feeds)).gradient!);
     split(logits).forEach((z, n) => {
       for (let k = 0; k < classes; k++) {
-        const at = (step: number) => definitions[name]!(z.with(k, z[k]! + step), labels[n]!, z);
+        const at = (step: number) => definitions[name](z.with(k, z[k]! + step), labels[n]!, z);
         const slope = (at(1e-4) - at(-1e-4)) / 2e-4;
         expect(result[n * classes + k]).toBeCloseTo(slope, 5);
       }
@@ -116,9 +119,9 @@ describe.each(Object.entries(objectives))('objective %s', (name, objective) => {
   });
 });
 
-describe.each(Object.keys(objectives))('input gradient of %s', (name) => {
-  const objective = objectives[name]!;
-  const definition = definitions[name]!;
+describe.each(namesOf(objectives))('input gradient of %s', (name) => {
+  const objective = objectives[name];
+  const definition = definitions[name];
 
   it('agrees with finite differences on a small network', async () => {
     const classifier = await classifierOf(buildModel('1x6x6-C3k3-F8-4', { seed: 6 }));

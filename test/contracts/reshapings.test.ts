@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allowed, checkedValue } from '../../src/core/base/parameters.js';
 import { reshapings } from '../../src/core/reshaping/index.js';
 import type { Parameters, Reshaping, Site } from '../../src/core/reshaping/reshaping.js';
 import { numbers, run } from '../support/run.js';
@@ -15,14 +16,18 @@ const SHAPES: readonly (readonly number[])[] = [
 /** Reshapings whose gradient is not the slope of what they compute, and why. */
 const NOT_A_SLOPE: Readonly<Record<string, string>> = {};
 
-const site = (dims: readonly number[]): Site => ({ weight: 'w', dims, seed: 5 });
+const site = (dims: readonly number[]): Site => ({ weight: 'w', dims, seed: 5, value: thetaOf(dims) });
 
 /** The default of each parameter, and its bounds unless `defaultOnly`. */
-function settings({ parameter }: Reshaping, defaultOnly = false): Parameters[] {
-  if (!parameter) return [{}];
-  const { default: usual, minimum, maximum } = parameter.descriptor;
-  const values = defaultOnly ? [usual] : [...new Set([usual, minimum, maximum])];
-  return values.map((value) => ({ [parameter.name]: value }));
+function settings({ parameters }: Reshaping, defaultOnly = false): Parameters[] {
+  const usual = Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, p.default]));
+  const bounds = Object.entries(parameters).flatMap(([name, parameter]) =>
+    'minimum' in parameter
+      ? [parameter.minimum, parameter.maximum].map((value) => ({ ...usual, [name]: value }))
+      : [],
+  );
+  const all = defaultOnly ? [usual] : [usual, ...bounds];
+  return [...new Map(all.map((values) => [JSON.stringify(values), values])).values()];
 }
 
 /** At least 0.5 away from zero, where inhibition has its jump. */
@@ -40,18 +45,17 @@ function phi(reshaping: Reshaping, dims: readonly number[], parameters: Paramete
   return { g, theta, weight, stored };
 }
 
-describe.each(Object.entries(reshapings))('reshaping %s', (name, reshaping) => {
+describe.each(Object.entries<Reshaping>(reshapings))('reshaping %s', (name, reshaping) => {
   it('describes itself completely', () => {
     expect(reshaping.name).toBe(name);
     expect(reshaping.title).not.toBe('');
     expect(reshaping.source).not.toBe('');
     expect(['identity', 'compression', 'defence']).toContain(reshaping.kind);
-    if (!reshaping.parameter) return;
-    const { descriptor } = reshaping.parameter;
-    expect(reshaping.parameter.name).toMatch(/^[a-z][A-Za-z]*$/);
-    expect(descriptor.minimum).toBeLessThanOrEqual(descriptor.default);
-    expect(descriptor.default).toBeLessThanOrEqual(descriptor.maximum);
-    for (const text of [descriptor.help, descriptor.unit, descriptor.source]) expect(text).not.toBe('');
+    for (const [key, parameter] of Object.entries(reshaping.parameters)) {
+      expect(key).toMatch(/^[a-z][A-Za-z]*$/);
+      expect(checkedValue(key, parameter, parameter.default)).toBe(parameter.default);
+      for (const text of [parameter.help, parameter.source, allowed(parameter)]) expect(text).not.toBe('');
+    }
   });
 
   for (const dims of SHAPES) {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type Attribute, operatorKey } from '../../src/core/onnx/graph.js';
 import { operators } from '../../src/core/onnx/operators/index.js';
 import { drawFor, quantizedCases } from '../support/quantized-cases.js';
-import { concrete, run, SIZES } from '../support/run.js';
+import { concrete, opsetsFor, run, SIZES } from '../support/run.js';
 import { float, float32, GraphBuilder, int64, sizeOf, type Tensor, tensor } from '../support/toolkit.js';
 
 type Build = (g: GraphBuilder, x: string) => readonly string[] | string;
 
 const unary = [
   'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
-  'Reciprocal Relu Round Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
   'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
 ].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';
@@ -158,6 +158,10 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   },
   InstanceNormalization: { plain: (g, x) => g.op('InstanceNormalization', [x, ones(g, [4]), ones(g, [4])]) },
   LayerNormalization: { plain: (g, x) => g.op('LayerNormalization', [x, ones(g, [6])]) },
+  GroupNormalization: {
+    plain: (g, x) => g.op('GroupNormalization', [x, ones(g, [4]), ones(g, [4])], { num_groups: 2 }),
+  },
+  RMSNormalization: { plain: (g, x) => g.op('RMSNormalization', [x, ones(g, [6])]) },
   LRN: { plain: (g, x) => g.op('LRN', [x], { size: 3 }) },
   MaxUnpool: {
     plain: (g, x) => {
@@ -168,6 +172,13 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
       const [y, i] = g.ops('MaxPool', [x], { kernel_shape: [2, 2], strides: [3, 3] }, { outputs: 2 });
       return g.op('MaxUnpool', [y!, i!, g.op('Shape', [x])], { kernel_shape: [2, 2], strides: [3, 3] });
     },
+  },
+  Einsum: {
+    'letters of a result': (g, x) => g.op('Einsum', [x, ones(g, [6, 3])], { equation: 'nchw, wk -> nkhc' }),
+    'no result given': (g, x) => g.op('Einsum', [x, ones(g, [6, 3])], { equation: 'bayz,zc' }),
+    'axes without letters': (g, x) => g.op('Einsum', [x, ones(g, [2, 1])], { equation: '...hw,kj->k...wj' }),
+    'a diagonal': (g, x) => g.op('Einsum', [x], { equation: 'ncii->in' }),
+    number: (g, x) => g.op('Einsum', [x, x], { equation: 'nchw,nchw->' }),
   },
   Flatten: {
     plain: (g, x) => g.op('Flatten', [x]),
@@ -225,6 +236,31 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   },
   GatherElements: {
     plain: (g) => g.op('GatherElements', [ones(g, [3, 2]), g.constant(int64([1, 2], [0, 1]))]),
+  },
+  Tile: {
+    plain: (g) => g.op('Tile', [ones(g, [2, 3]), g.ints([2, 1])]),
+    'free axis': (g, x) =>
+      g.op('Tile', [
+        x,
+        g.ints([
+          2,
+          ...g
+            .dims(x)
+            .slice(1)
+            .map(() => 3),
+        ]),
+      ]),
+  },
+  Trilu: { plain: (g) => g.op('Trilu', [ones(g, [2, 3, 4])]) },
+  GatherND: {
+    plain: (g) => g.op('GatherND', [ones(g, [3, 2, 4]), g.constant(int64([5, 2], Array(10).fill(1)))]),
+    'batch axes': (g) =>
+      g.op('GatherND', [ones(g, [2, 3, 4]), g.constant(int64([2, 5, 1], Array(10).fill(1)))], {
+        batch_dims: 1,
+      }),
+  },
+  Col2Im: {
+    plain: (g) => g.op('Col2Im', [ones(g, [2, 12, 9]), g.ints([4, 4]), g.ints([2, 2])]),
   },
   ScatterElements: {
     plain: (g) =>
@@ -340,7 +376,7 @@ describe('shape inference agrees with ONNX Runtime', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['N', 4, 6, 6]);
     for (const name of [build(g, x)].flat()) g.output(name);
-    const model = g.build();
+    const model = { ...g.build(), opsets: opsetsFor(op, g.build()) };
     expect(model.graph.nodes.map(operatorKey)).toContain(op);
     // Without declared types the runtime works out everything by itself.
     const undeclared = {

@@ -5,6 +5,7 @@ import type { Classifier } from '../../src/core/models/classifier.js';
 import type { Outputs } from '../../src/core/models/gradient-graph.js';
 import { objectives } from '../../src/core/models/objectives/index.js';
 import { float32, type Tensor } from '../../src/core/tensor/tensor.js';
+import { contextOf } from './targets.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -104,11 +105,10 @@ export async function prepared(
   parameters: AttackParameters,
   seed = 1,
 ): Promise<Prepared> {
-  return attacks.jsma!.prepare({
-    target: classifier,
-    images: { ...images, data: images.data.slice() },
-    objective: objectives['cross-entropy']!,
-    parameters: resolveParameters(attacks.jsma!, parameters),
+  return attacks.jsma.prepare({
+    ...contextOf(classifier, images),
+    objective: objectives['cross-entropy'],
+    parameters: resolveParameters(attacks.jsma, parameters),
     random: (row) => stream(seed, row),
   });
 }

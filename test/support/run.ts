@@ -20,6 +20,19 @@ export function modelOf(build: (g: GraphBuilder) => string | readonly string[]):
   return g.build();
 }
 
+/** Operators that are newer than the operator set that the toolkit builds with. */
+const NEWER: Readonly<Record<string, number>> = {
+  GroupNormalization: 21,
+  RMSNormalization: 23,
+  RotaryEmbedding: 23,
+  Attention: 23,
+  Swish: 24,
+};
+
+/** The operator sets of a model, with one of standard ONNX that has an operator. */
+export const opsetsFor = (op: string, { opsets }: Model): ReadonlyMap<string, number> =>
+  NEWER[op] === undefined ? opsets : new Map([...opsets, ['', NEWER[op]]]);
+
 /** The numbers of a tensor, whatever its type. */
 export const numbers = (value: Tensor): number[] =>
   Array.from(value.data as ArrayLike<number | bigint>, Number);

@@ -3,7 +3,7 @@ import { attacks } from '../../core/attacks/index.js';
 import { lookUp } from '../../core/base/names.js';
 import { dataWarnings } from '../../core/data/data-warnings.js';
 import { objectives } from '../../core/models/objectives/index.js';
-import { attackDefaults, attack as runAttack } from '../../node/apps/attack/attack.js';
+import { attackDefaults, attack as runAttack } from '../../node/apps/attack/attack-app.js';
 import { assertWritable } from '../../node/store/files.js';
 import { budgetOptions, chosenBudgets, chosenParameters, parameterOptions } from '../flags/attack-flags.js';
 import {

@@ -4,7 +4,7 @@ import { ToolkitError } from '../../core/base/errors.js';
 import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
-import { assertRobust, auditDefaults } from '../../node/apps/audit/audit.js';
+import { assertRobust, auditDefaults } from '../../node/apps/audit/audit-app.js';
 import { datasetNamed, isPath } from '../../node/datasets/index.js';
 import { assertWritable } from '../../node/store/files.js';
 import { budgetOption, effortOption, epsilonOption, normOption } from '../flags/audit-flags.js';

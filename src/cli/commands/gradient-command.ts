@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { objectives } from '../../core/models/objectives/index.js';
 import type { Value } from '../../core/onnx/graph.js';
-import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient.js';
+import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
 import { bytesText, shape, table } from '../terminal/terminal-text.js';

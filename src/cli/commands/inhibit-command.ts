@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { reshapings } from '../../core/reshaping/index.js';
-import { inhibit as harden } from '../../node/apps/inhibit.js';
+import { inhibit as harden } from '../../node/apps/inhibit-app.js';
 import { examples, numberOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';
@@ -14,12 +14,12 @@ interface Options {
 
 /** `foolproof inhibit`: gradient inhibition of one layer. */
 export function inhibit(io: Io): Command {
-  const { descriptor } = reshapings.inhibit!.parameter!;
-  const tau = numberOption('--tau <number>', `${descriptor.help} (${descriptor.source})`, descriptor);
+  const { tau } = reshapings.inhibit.parameters;
+  const coefficient = numberOption('--tau <number>', `${tau.help} (${tau.source})`, tau);
   return new Command('inhibit')
     .description('harden a model by gradient inhibition: w + tau * sign(w) in one layer (Liu et al., Eq. 12)')
     .argument('<model>', 'ONNX file')
-    .addOption(tau.default(descriptor.default))
+    .addOption(coefficient.default(tau.default))
     .requiredOption('--out <file>', 'where to write the hardened model')
     .addOption(
       new Option('--layer <name>', 'layer or weight to change (default: the last fully connected layer)'),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ClassifierShape } from '../../core/models/classifier-shape.js';
 import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
-import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect.js';
+import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { materialize as evaluated } from '../../node/apps/materialize.js';
+import { materialize as evaluated } from '../../node/apps/materialize-app.js';
 import { examples, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';

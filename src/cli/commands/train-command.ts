@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import { parseReshaping, type ReshapingChoice } from '../../core/reshaping/index.js';
 import { type AdversaryChoice, parseAdversary } from '../../core/training/adversary-choice.js';
 import { type AugmentationChoice, parseAugmentation } from '../../core/training/augmentations.js';
-import { temperatures } from '../../core/training/distillation.js';
+import { temperature } from '../../core/training/distillation.js';
 import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
-import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train.js';
+import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train-app.js';
 import { trainDefaults } from '../../node/apps/train/train-options.js';
 import { assertWritable } from '../../node/store/files.js';
 import {
@@ -111,7 +111,7 @@ export function train(io: Io): Command {
       numberOption(
         '--distill <temperature>',
         'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
-        temperatures,
+        temperature,
       ),
     )
     .addOption(seedOption())
@@ -168,7 +168,7 @@ async function execute(io: Io, options: Options): Promise<void> {
     onCheckpoint: ({ path, images, total }) =>
       say(
         images === null
-          ? `${path} belongs to another training or is damaged; starting anew, it will be replaced`
+          ? `${path} belongs to another training or is damaged; starting anew, it will be removed`
           : `resuming at image ${count(images)} of ${count(total)} (${path})`,
       ),
   });

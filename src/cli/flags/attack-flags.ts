@@ -1,14 +1,8 @@
 import { Option } from 'commander';
-import {
-  type Attack,
-  type AttackParameter,
-  type AttackParameters,
-  allowed,
-  attacks,
-  isChoice,
-  resolveParameters,
-} from '../../core/attacks/index.js';
+import { type Attack, type AttackParameters, attacks, resolveParameters } from '../../core/attacks/index.js';
 import { ToolkitError } from '../../core/base/errors.js';
+import { findIn, lookUp } from '../../core/base/names.js';
+import { allowed, type Parameter } from '../../core/base/parameters.js';
 import { parseBudgets } from './common-flags.js';
 
 /** What commander has read: values by the names that it gives the flags. */
@@ -21,7 +15,10 @@ export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) 
 /** Where commander keeps the value of a flag: that of `--max-elements` in `maxElements`. */
 const attributeOf = (name: string): string => new Option(`${flagOf(name)} <value>`).attributeName();
 
-/** One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a line of its help. */
+/**
+ * One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a
+ * line of its help.
+ */
 export function budgetOptions(all: Registry = attacks): Option[] {
   const every = Object.values(all);
   const names = new Set(every.map((attack) => attack.budget.name));
@@ -36,8 +33,8 @@ export function budgetOptions(all: Registry = attacks): Option[] {
 }
 
 /**
- * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of them takes, and
- * its usual value; attacks that mean the same by it share a line.
+ * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of
+ * them takes, and its usual value; attacks that mean the same by it share a line.
  */
 export function parameterOptions(all: Registry = attacks): Option[] {
   const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
@@ -45,7 +42,7 @@ export function parameterOptions(all: Registry = attacks): Option[] {
     const owners = Object.values(all).filter((attack) => attack.parameters[name]);
     return new Option(
       `${flagOf(name)} <value>`,
-      byMeaning(owners, (attack) => helpOf(attack.parameters[name]!)),
+      byMeaning(owners, ({ parameters }) => helpOf(lookUp(parameters, name, 'parameter'))),
     );
   });
 }
@@ -60,8 +57,8 @@ function byMeaning(owners: readonly Attack[], textOf: (attack: Attack) => string
 
 const named = (owners: readonly Attack[]): string => owners.map((attack) => attack.name).join(', ');
 
-function helpOf(parameter: AttackParameter): string {
-  const unit = isChoice(parameter) || !parameter.unit ? '' : ` in ${parameter.unit}`;
+function helpOf(parameter: Parameter): string {
+  const unit = 'unit' in parameter ? ` in ${parameter.unit}` : '';
   return `${parameter.help} (${allowed(parameter)}${unit}; default: ${parameter.default})`;
 }
 
@@ -81,8 +78,8 @@ export function chosenBudgets(chosen: Attack, options: Values, all: Registry = a
 }
 
 /**
- * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may be fractions
- * (`8/255`).
+ * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may
+ * be fractions (`8/255`).
  * @throws ToolkitError `nothing-to-do` for a parameter that the attack does not have; `bad-value`
  */
 export function chosenParameters(chosen: Attack, options: Values, all: Registry = attacks): AttackParameters {
@@ -91,8 +88,7 @@ export function chosenParameters(chosen: Attack, options: Values, all: Registry 
   for (const name of names) {
     const text = options[attributeOf(name)];
     if (typeof text !== 'string') continue;
-    const parameter = Object.hasOwn(chosen.parameters, name) ? chosen.parameters[name] : undefined;
-    if (!parameter) {
+    if (!findIn(chosen.parameters, name)) {
       const known = Object.keys(chosen.parameters).map(flagOf);
       const hint = known.length > 0 ? `Its parameters are ${known.join(', ')}.` : 'It has no parameters.';
       throw new ToolkitError('nothing-to-do', { what: `${chosen.name} has no ${flagOf(name)}`, hint });

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { parseFraction } from '../../core/base/numbers.js';
 import type { AuditNorm } from '../../core/evaluation/attack-suite.js';
-import { auditDefaults } from '../../node/apps/audit/audit.js';
+import { auditDefaults } from '../../node/apps/audit/audit-app.js';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, min: 60, h: 3600 };
 /** A week: more is a typing error. */

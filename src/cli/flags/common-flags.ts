@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { lookUp } from '../../core/base/names.js';
 import { parseFraction } from '../../core/base/numbers.js';
-import { attackDefaults } from '../../node/apps/attack/attack.js';
+import { attackDefaults } from '../../node/apps/attack/attack-app.js';
 
 /** Bounds on counts from the command line, so that a typing error does not ask for the machine. */
 const MOST = 2 ** 31 - 1;

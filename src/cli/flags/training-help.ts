@@ -1,3 +1,4 @@
+import type { Descriptors } from '../../core/base/parameters.js';
 import { architectures } from '../../core/models/architectures.js';
 import { reshapings } from '../../core/reshaping/index.js';
 import { adversaries } from '../../core/training/adversaries.js';
@@ -11,13 +12,18 @@ export function architectureHelp(): string {
   return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
 }
 
-/** `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds that stores fewer numbers. */
+/**
+ * `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds
+ * that stores fewer numbers.
+ */
 export function compressionHelp(): string {
   const entries = Object.values(reshapings)
     .filter((reshaping) => reshaping.kind === 'compression')
-    .map(({ name, title, parameter }) => {
-      const of = parameter ? `: ${parameter.name} is ${parameter.descriptor.help}` : '';
-      return `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}${of})`;
+    .map(({ name, title, parameters }) => {
+      const meaning = Object.entries<Descriptors[string]>(parameters).map(
+        ([key, { help }]) => `${key} is ${help}`,
+      );
+      return `${patternOf(name, parameters)} (${[title, ...meaning].join(': ')})`;
     });
   return `how weights are stored: ${['none', ...entries].join('; ')}`;
 }
@@ -25,20 +31,28 @@ export function compressionHelp(): string {
 /** `none (images as they are); shift:<pixels> (random translation ...)`: whatever the registry holds. */
 export function augmentationHelp(): string {
   const entries = Object.values(augmentations).map(
-    ({ name, title, help, parameter }) =>
-      `${name}${parameter ? `:<${parameter.name}>` : ''} (${title}: ${help})`,
+    ({ name, title, help, parameters }) => `${patternOf(name, parameters)} (${title}: ${help})`,
   );
   return `random changes of the training images, joined by "+": ${entries.join('; ')}`;
 }
 
-/** `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds. */
+/**
+ * `none (images as they are); pgd:<epsilon>[,steps=7][,...] (projected ...)`: whatever the registry holds.
+ */
 export function adversaryHelp(): string {
-  const entries = Object.values(adversaries).map(({ name, title, help, parameters }) => {
-    const [, ...rest] = Object.entries(parameters);
-    const options = rest.map(([key, { default: usual }]) => `[,${key}=${usual}]`).join('');
-    return `${name}${Object.keys(parameters).length > 0 ? `:<epsilon>${options}` : ''} (${title}: ${help})`;
-  });
-  const all = Object.values(adversaries).map(({ parameters }) => Object.entries(parameters));
+  const entries = Object.values(adversaries).map(
+    ({ name, title, help, parameters }) => `${patternOf(name, parameters)} (${title}: ${help})`,
+  );
+  const all = Object.values(adversaries).map(({ parameters }) =>
+    Object.entries<Descriptors[string]>(parameters),
+  );
   const meaning = [...new Map(all.flat())].map(([key, { help }]) => `${key}: ${help}`).join('; ');
   return `train on images that are perturbed against the current weights: ${entries.join('; ')}. Where ${meaning}`;
+}
+
+/** `pgd:<epsilon>[,steps=7][,reach=2.5]`: how a name is written with its parameters. */
+function patternOf(name: string, parameters: Descriptors): string {
+  const [first, ...rest] = Object.entries(parameters);
+  if (!first) return name;
+  return `${name}:<${first[0]}>${rest.map(([key, { default: usual }]) => `[,${key}=${usual}]`).join('')}`;
 }

@@ -47,8 +47,8 @@ export interface Result {
 }
 
 /**
- * Hands out a result: text on stdout, JSON to the file that was asked for. With `--json -` the JSON takes stdout, so that
- * it can be piped, and the text moves to stderr.
+ * Hands out a result: text on stdout, JSON to the file that was asked for. With `--json -` the JSON takes
+ * stdout, so that it can be piped, and the text moves to stderr.
  */
 export async function deliver(
   io: Io,

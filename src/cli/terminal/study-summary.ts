@@ -6,7 +6,9 @@ import { bytesText, count, percent, table } from './terminal-text.js';
 type Attack = Results['attacks'][number];
 type Verdict = Results['verdicts'][number];
 
-/** What a terminal shows of a study: the models, how often they were fooled, what inhibition did, the claims. */
+/**
+ * What a terminal shows of a study: the models, how often they were fooled, what inhibition did, the claims.
+ */
 export function summaryOf(results: Results): string {
   return [models(results), ...attacked(results), ...inhibited(results), verdicts(results), claims(results)]
     .filter(Boolean)
@@ -116,7 +118,10 @@ function inhibitedAt(
   return `${title}\n${table(['model', 'follows', ...taus.map((tau) => `tau ${tau}`)], body)}`;
 }
 
-/** For each epsilon and evaluation of J how many models have which verdict at each tau; at the largest one, model by model. */
+/**
+ * For each epsilon and evaluation of J how many models have which verdict at each tau; at the
+ * largest one, model by model.
+ */
 function verdicts(results: Results): string {
   const budgets = ascending(results.verdicts.map((v) => v.budget));
   const groups = budgets.flatMap((budget) => {

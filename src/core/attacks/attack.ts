@@ -1,25 +1,30 @@
+import type { Descriptors, ParametersOf, ParameterValues } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import type { Objective } from '../models/objectives/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { AttackParameter, AttackParameters } from './attack-parameters.js';
+import type { Goal } from './harness/goal.js';
 import type { Norm } from './harness/norms.js';
 import type { AttackTarget } from './harness/target.js';
 
 type Floats = Tensor<'float32'>;
 
-/** What an attack is given for one batch of inputs. */
-export interface AttackContext {
+/** What an attack is given for one batch of inputs; P are the values of its parameters. */
+export interface AttackContext<P = ParameterValues> {
   readonly target: AttackTarget;
   /** [N, ...dims], inside the classifier's bounds; a copy, the attack's own. */
   readonly images: Floats;
   readonly objective: Objective;
   /** Every parameter of the attack, checked. */
-  readonly parameters: AttackParameters;
+  readonly parameters: P;
   /**
    * Classes to move away from, where they are not the predictions of `target`: those of the attacked model when the attack
-   * differentiates another one. To be passed on to `target.gradient`.
+   * differentiates another one, the true ones where the criterion says so. To be passed on to `target.gradient`.
    */
   readonly labels?: Int32Array;
+  /** Whether `target` is another model than the attacked one: then the attack cannot see its own success. */
+  readonly transfer: boolean;
+  /** What success is. */
+  readonly goal: Goal;
   /**
    * A fresh stream for a row, the same numbers each time it is asked for: one for each input, so that results depend
    * neither on the batch size nor on which inputs are still attacked.
@@ -49,7 +54,7 @@ export interface Prepared {
  * An attack as a value. It proposes perturbed inputs; it has no way to report its own success.
  * `prepare` does what all budgets share (the one gradient of FGSM), `candidates` the rest.
  */
-export interface Attack {
+export interface Attack<D extends Descriptors = Descriptors> {
   readonly name: string;
   readonly title: string;
   readonly source: string;
@@ -57,22 +62,28 @@ export interface Attack {
   /** False for an attack that follows no objective (a saliency map, random noise); what it was given then changes nothing. */
   readonly followsObjective: boolean;
   /** What it may be tuned with, by name; flags, help texts and the keys of studies are made from this. */
-  readonly parameters: Readonly<Record<string, AttackParameter>>;
-  readonly budget: {
-    readonly name: string;
-    readonly help: string;
-    readonly default: readonly number[];
-    readonly minimum: number;
-    readonly maximum: number;
-    /** What one of it is, for messages: "input units", "elements". */
-    readonly unit?: string;
-    /** Only whole numbers make sense (elements, steps). */
-    readonly integer?: true;
-  };
+  readonly parameters: D;
+  readonly budget: Budget;
   /**
    * Refuses parameters that are allowed one by one but not together; `resolveParameters` asks, before anything runs.
    * @throws ToolkitError `bad-value`
    */
-  check?(parameters: AttackParameters): void;
-  prepare(context: AttackContext): Promise<Prepared>;
+  check?(parameters: ParametersOf<D>): void;
+  prepare(context: AttackContext<ParametersOf<D>>): Promise<Prepared>;
 }
+
+/** What an attack may use up: a radius, a number of elements. */
+export interface Budget {
+  readonly name: string;
+  readonly help: string;
+  readonly default: readonly number[];
+  readonly minimum: number;
+  readonly maximum: number;
+  /** What one of it is, for messages: "input units", "elements". */
+  readonly unit?: string;
+  /** Only whole numbers make sense (elements, steps). */
+  readonly integer?: true;
+}
+
+/** An attack whose context knows the types of its parameters. */
+export const defineAttack = <const D extends Descriptors>(attack: Attack<D>): Attack<D> => attack;

@@ -1,4 +1,4 @@
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { linfBall } from './harness/balls.js';
 import { epsilonLinf } from './harness/epsilon.js';
 import { ascent } from './search/ascent.js';
@@ -10,7 +10,7 @@ import { stepSizeParameter, stepsParameter } from './search/walk-parameters.js';
  * The authors take steps of 1/255 and min(255 epsilon + 4, 1.25 * 255 epsilon) of them; usual now are ten that reach the
  * ball's border exactly, as in the comparison of Dong et al.
  */
-export const bim: Attack = {
+export const bim = defineAttack({
   name: 'bim',
   title: 'Basic iterative method',
   source: 'Kurakin et al. 2017, "Adversarial examples in the physical world", section 2.2',
@@ -22,11 +22,11 @@ export const bim: Attack = {
     stepSize: stepSizeParameter(0.1, 'Dong et al. 2018, section 4.1: epsilon / steps'),
   },
   prepare: ascent(({ objective, parameters }) => ({
-    steps: Number(parameters.steps),
+    steps: parameters.steps,
     runs: 1,
     objective,
     fromOriginals: true,
     walk: (options) =>
-      steepestAscent(options, { ball: linfBall, stepSize: Number(parameters.stepSize), randomly: false }),
+      steepestAscent(options, { ball: linfBall, stepSize: parameters.stepSize, randomly: false }),
   })),
-};
+});

@@ -1,6 +1,8 @@
+import { integer, number } from '../base/parameters.js';
 import { objectives } from '../models/objectives/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
+import { limitsOf } from './harness/bounds.js';
 import { epsilonL2 } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
 import { rowOf } from './harness/rows.js';
@@ -42,7 +44,7 @@ interface Path {
  *
  * Every input has an optimizer and a search of its own. One that is through with its last c leaves the batch.
  */
-export const carliniWagner: Attack = {
+export const carliniWagner = defineAttack({
   name: 'carlini-wagner',
   title: 'Carlini and Wagner, L2',
   source: 'Carlini and Wagner 2017, "Towards Evaluating the Robustness of Neural Networks"',
@@ -50,55 +52,53 @@ export const carliniWagner: Attack = {
   followsObjective: false,
   budget: epsilonL2,
   parameters: {
-    confidence: {
+    confidence: number({
       help: 'kappa: by how much the logit of another class has to be above that of the label',
       unit: 'logits',
       default: 0,
       minimum: 0,
       maximum: 10_000,
       source: 'Carlini and Wagner 2017, section V.A',
-    },
-    steps: {
+    }),
+    steps: integer({
       help: 'steps of Adam for each c; the paper allows 10000, of which early abort leaves most unused',
       unit: 'steps',
       default: 1000,
       minimum: 1,
       maximum: 1_000_000,
-      integer: true,
       source: 'Carlini and Wagner 2017, section VI; 1000 as in the evaluations since',
-    },
-    searches: {
+    }),
+    searches: integer({
       help: 'values of c that are tried',
       unit: 'values',
       default: 9,
       minimum: 1,
       maximum: 50,
-      integer: true,
       source: 'code of Carlini and Wagner 2017',
-    },
-    stepSize: {
+    }),
+    stepSize: number({
       help: "Adam's step size in the space of w",
       unit: 'arctanh of input units',
       default: 0.01,
       minimum: 1e-6,
       maximum: 10,
       source: 'code of Carlini and Wagner 2017',
-    },
-    initialC: {
+    }),
+    initialC: number({
       help: 'the first c; it grows tenfold until the attack succeeds',
       unit: 'squared input units for each unit of the logits',
       default: 1e-3,
       minimum: 1e-12,
       maximum: 1e6,
       source: 'code of Carlini and Wagner 2017',
-    },
+    }),
   },
-  prepare: minimalNorm(async ({ target, images, parameters, signal }, { labels }): Promise<Found> => {
+  prepare: minimalNorm(async ({ target, images, parameters, signal, goal }, { labels }): Promise<Found> => {
     const count = images.dims[0]!;
     const width = images.data.length / count;
-    const [low, high] = target.bounds;
-    const [steps, searches] = [Number(parameters.steps), Number(parameters.searches)];
-    const [stepSize, kappa] = [Number(parameters.stepSize), Number(parameters.confidence)];
+    const { low, high } = limitsOf(target.bounds, width);
+    const [steps, searches] = [parameters.steps, parameters.searches];
+    const [stepSize, kappa] = [parameters.stepSize, parameters.confidence];
     const pause = pauses(signal);
     const best: Floats = { ...images, data: images.data.slice() };
     const stuck = Array<boolean>(count).fill(false);
@@ -107,7 +107,9 @@ export const carliniWagner: Attack = {
     function restart(path: Path, n: number): void {
       const x = rowOf(images, n);
       for (let i = 0; i < width; i++)
-        path.w[i] = Math.atanh(INSIDE * ((2 * (x[i]! - low)) / (high - low) - 1));
+        // An element whose bounds are equal stays where it is, whatever w.
+        path.w[i] =
+          high[i]! > low[i]! ? Math.atanh(INSIDE * ((2 * (x[i]! - low[i]!)) / (high[i]! - low[i]!) - 1)) : 0;
       path.m.fill(0);
       path.v.fill(0);
       Object.assign(path, { step: 0, succeeded: false, checked: Number.POSITIVE_INFINITY });
@@ -115,7 +117,7 @@ export const carliniWagner: Attack = {
 
     const paths = Array.from({ length: count }, (_, n): Path => {
       const [w, m, v] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
-      const bounds = { c: Number(parameters.initialC), lower: 0, upper: LARGEST_C };
+      const bounds = { c: parameters.initialC, lower: 0, upper: LARGEST_C };
       const path = { w, m, v, ...bounds, step: 0, search: 0, succeeded: false, checked: 0, best: Infinity };
       restart(path, n);
       return path;
@@ -149,7 +151,7 @@ export const carliniWagner: Attack = {
       for (let i = 0; i < width; i++) {
         const tanh = Math.tanh(path.w[i]!);
         // The slope is that of the margin, which is minus f.
-        const g = (2 * (now[i]! - x[i]!) - pull * slope[i]!) * (1 - tanh * tanh) * ((high - low) / 2);
+        const g = (2 * (now[i]! - x[i]!) - pull * slope[i]!) * (1 - tanh * tanh) * ((high[i]! - low[i]!) / 2);
         path.m[i] = BETA1 * path.m[i]! + (1 - BETA1) * g;
         path.v[i] = BETA2 * path.v[i]! + (1 - BETA2) * g * g;
         path.w[i]! -= (stepSize * (path.m[i]! / fade1)) / (Math.sqrt(path.v[i]! / fade2) + TINY);
@@ -164,18 +166,28 @@ export const carliniWagner: Attack = {
       live.forEach((n, at) => {
         const { w } = paths[n]!;
         for (let i = 0; i < width; i++)
-          data[at * width + i] = low + ((high - low) * (Math.tanh(w[i]!) + 1)) / 2;
+          data[at * width + i] = low[i]! + ((high[i]! - low[i]!) * (Math.tanh(w[i]!) + 1)) / 2;
       });
       const now: Floats = { ...images, dims: [live.length, ...images.dims.slice(1)], data };
       const own = Int32Array.from(live, (n) => labels[n]!);
-      const { loss: margins, logits, gradient } = await target.gradient(now, objectives.margin!, own);
+      const {
+        loss: margins,
+        logits,
+        gradient,
+      } = await target.gradient(now, {
+        rows: live,
+        objective: objectives.margin,
+        labels: own,
+      });
+      const fooled = live.map((_, at) => margins[at]! >= kappa && margins[at]! > tieOf(logits, at));
+      const done = await goal.confirmed(now, live, fooled);
       live = live.filter((n, at) => {
         const path = paths[n]!;
         const [x, changed, slope] = [rowOf(images, n), rowOf(now, at), rowOf(gradient, at)];
         let squared = 0;
         for (let i = 0; i < width; i++) squared += (changed[i]! - x[i]!) ** 2;
         const margin = margins[at]!;
-        if (margin >= kappa && margin > tieOf(logits, at)) {
+        if (done[at]) {
           path.succeeded = true;
           if (squared < path.best) {
             path.best = squared;
@@ -195,4 +207,4 @@ export const carliniWagner: Attack = {
     }
     return { images: best, stuck };
   }),
-};
+});

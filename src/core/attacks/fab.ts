@@ -1,63 +1,60 @@
-import type { Attack } from './attack.js';
+import { integer, number } from '../base/parameters.js';
+import { defineAttack } from './attack.js';
 import { epsilonL1, epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import type { MovingNorm } from './harness/norms.js';
 import { type Best, finalSearch, randomStart, walk } from './search/fab-search.js';
-import { likeliestOthers } from './search/lead.js';
 import { type Found, minimalNorm } from './search/minimal.js';
 
-const parameters: Attack['parameters'] = {
-  steps: {
+const parameters = {
+  steps: integer({
     help: 'iterations for each start (and each target class)',
     unit: 'steps',
     default: 100,
     minimum: 1,
     maximum: 100_000,
-    integer: true,
     source: 'Croce and Hein 2020, section 4',
-  },
-  restarts: {
+  }),
+  restarts: integer({
     help: 'starts; the first from the original, the others at random, no further away than half of the best so far',
     unit: 'starts',
     default: 1,
     minimum: 1,
     maximum: 1000,
-    integer: true,
     source: 'Croce and Hein 2020, section 3.2',
-  },
-  classes: {
+  }),
+  classes: integer({
     help: 'other classes that are looked at, the most likely ones; each costs a gradient in each step',
     unit: 'classes',
     default: 9,
     minimum: 1,
     maximum: 1000,
-    integer: true,
     source: 'Croce and Hein 2020, section 3.2; nine as in AutoAttack',
-  },
-  alphaMax: {
+  }),
+  alphaMax: number({
     help: 'largest share of the step that goes from the original instead of the current point',
     unit: 'fraction',
     default: 0.1,
     minimum: 0,
     maximum: 1,
     source: 'Croce and Hein 2020, section 4',
-  },
-  eta: {
+  }),
+  eta: number({
     help: 'extrapolation past the hyperplane',
     unit: 'factor',
     default: 1.05,
     minimum: 1,
     maximum: 10,
     source: 'Croce and Hein 2020, section 4',
-  },
-  beta: {
+  }),
+  beta: number({
     help: 'how much of the perturbation is kept by the step back after a success',
     unit: 'fraction',
     default: 0.9,
     minimum: 0,
     maximum: 1,
     source: 'Croce and Hein 2020, section 4',
-  },
-};
+  }),
+} as const;
 
 /**
  * Fast Adaptive Boundary attack (Croce and Hein 2020, "Minimally distorted Adversarial Examples with a Fast Adaptive Boundary
@@ -65,9 +62,9 @@ const parameters: Attack['parameters'] = {
  * class at a time, the most likely ones in turn, which finds smaller perturbations where the nearest boundary misleads. In
  * both cases any other class is a success.
  */
-function fabIn(norm: MovingNorm, name: string, targeted = false): Attack {
+function fabIn(norm: MovingNorm, name: string, targeted = false) {
   const budget = { Linf: epsilonLinf, L2: epsilonL2, L1: epsilonL1 }[norm];
-  return {
+  return defineAttack({
     name,
     title: `Fast Adaptive Boundary attack, ${norm}${targeted ? ', one target class at a time' : ''}`,
     source:
@@ -84,12 +81,12 @@ function fabIn(norm: MovingNorm, name: string, targeted = false): Attack {
         sizes: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
       };
       const others = Array.from(start.labels, (label, n) =>
-        likeliestOthers(start.logits, n, label, Number(given.classes)),
+        context.goal.rivals(start.logits, n, n, label, given.classes),
       );
       const looks = targeted ? others[0]!.map((_, j) => others.map((classes) => [classes[j]!])) : [others];
       const random = Array.from({ length: count }, (_, n) => context.random(n));
       let flat: Set<number> | undefined;
-      for (let restart = 0; restart < Number(given.restarts); restart++) {
+      for (let restart = 0; restart < given.restarts; restart++) {
         for (const look of looks) {
           const from = restart === 0 ? images : randomStart(context, norm, best, random);
           const now = await walk(context, start, norm, { others: look, from, best });
@@ -103,7 +100,7 @@ function fabIn(norm: MovingNorm, name: string, targeted = false): Attack {
       );
       return { images: best.images, stuck };
     }),
-  };
+  });
 }
 
 export const fab = fabIn('Linf', 'fab');

@@ -1,6 +1,6 @@
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { epsilonLinf } from './harness/epsilon.js';
-import { pickRows } from './harness/rows.js';
+import { everyRow, pickRows } from './harness/rows.js';
 
 /**
  * Fast Gradient Sign Method, `X* = X + epsilon * sign(grad_X J)` (Goodfellow et al. 2015; Liu et al., Eq. 5), J being
@@ -9,7 +9,7 @@ import { pickRows } from './harness/rows.js';
  *
  * Elements with a gradient of exactly zero stay where they are: `sign(0) = 0`.
  */
-export const fgsm: Attack = {
+export const fgsm = defineAttack({
   name: 'fgsm',
   title: 'Fast Gradient Sign Method (HFGSM on reshaped models)',
   source: 'Goodfellow et al. 2015; Liu et al., Eq. 5-6',
@@ -18,7 +18,11 @@ export const fgsm: Attack = {
   parameters: {},
   budget: epsilonLinf,
   async prepare({ target, images, objective, labels }) {
-    const { gradient } = await target.gradient(images, objective, labels);
+    const { gradient } = await target.gradient(images, {
+      rows: everyRow(images),
+      objective,
+      ...(labels && { labels }),
+    });
     return {
       candidates(epsilon, rows) {
         const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];
@@ -28,4 +32,4 @@ export const fgsm: Attack = {
       },
     };
   },
-};
+});

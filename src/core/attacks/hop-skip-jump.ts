@@ -1,6 +1,8 @@
+import { integer } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
+import { type Bounds, clipAt, limitsOf, rangeOf } from './harness/bounds.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { lengthOf } from './harness/norms.js';
 import { pauses } from './harness/pause.js';
@@ -19,7 +21,7 @@ const FIRST_LOOK = 0.1;
 interface Game {
   readonly original: Float32Array;
   readonly norm: MetricNorm;
-  readonly bounds: readonly [number, number];
+  readonly bounds: Bounds;
   readonly random: Random;
   /** Precision of the binary search. */
   readonly theta: number;
@@ -28,7 +30,6 @@ interface Game {
   ask(images: readonly Float32Array[]): Promise<boolean[]>;
 }
 
-const clip = (value: number, [low, high]: readonly [number, number]) => Math.min(high, Math.max(low, value));
 const distance = ({ original, norm }: Game, x: Float32Array) =>
   lengthOf(
     x.map((v, i) => v - original[i]!),
@@ -65,13 +66,13 @@ async function toBoundary(game: Game, x: Float32Array): Promise<Float32Array> {
  */
 async function begin(game: Game, tries: number): Promise<Float32Array | undefined> {
   const { original, random } = game;
-  const [low, high] = game.bounds;
+  const { low, high } = limitsOf(game.bounds, original.length);
   for (let t = 0; t < tries && game.left > 0; t++) {
     const brightness = random.uniform();
     const uniform = t % 2 === 0;
-    const tried = original.map(() => {
+    const tried = original.map((_, i) => {
       const draw = random.uniform();
-      return low + (high - low) * (uniform ? draw : Number(draw < brightness));
+      return low[i]! + (high[i]! - low[i]!) * (uniform ? draw : Number(draw < brightness));
     });
     if ((await game.ask([tried]))[0]) return tried;
   }
@@ -95,7 +96,7 @@ async function direction(game: Game, x: Float32Array, count: number, look: numbe
         norm === 'L2' ? random.normal() : 2 * random.uniform() - 1,
       );
       const length = lengthOf(draw, 'L2');
-      return x.map((v, i) => clip(v + (look * draw[i]!) / length, bounds));
+      return x.map((v, i) => clipAt(v + (look * draw[i]!) / length, bounds, i));
     });
     const answers = await game.ask(steps);
     answers.forEach((yes, k) => {
@@ -121,7 +122,7 @@ async function direction(game: Game, x: Float32Array, count: number, look: numbe
 async function jump(game: Game, x: Float32Array, towards: Float64Array, t: number): Promise<Float32Array> {
   let step = distance(game, x) / Math.sqrt(t);
   while (game.left > 0 && step > 0) {
-    const tried = x.map((v, i) => clip(v + step * towards[i]!, game.bounds));
+    const tried = x.map((v, i) => clipAt(v + step * towards[i]!, game.bounds, i));
     if (tried.every((v, i) => v === x[i])) return x;
     if ((await game.ask([tried]))[0]) return tried;
     step /= 2;
@@ -144,11 +145,10 @@ async function hopSkipJumpOf(
   let best = x;
   for (let t = 1; game.left > 0; t++) {
     if (distance(game, x) === 0) break;
-    const [low, high] = game.bounds;
     // Section III.C: the error of the binary search must not hide in the steps of the estimate.
     const look =
       t === 1
-        ? FIRST_LOOK * (high - low)
+        ? FIRST_LOOK * rangeOf(game.bounds, width)
         : reached * game.theta * (game.norm === 'L2' ? Math.sqrt(width) : width);
     const count = Math.min(game.left, Math.round(firstEstimate * Math.sqrt(t)));
     const towards = await direction(game, x, count, look);
@@ -167,8 +167,8 @@ async function hopSkipJumpOf(
  *
  * Inputs are attacked one at a time: the estimate of one is a batch of its own.
  */
-function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
-  return {
+function hopSkipJumpIn(norm: MetricNorm, name: string) {
+  return defineAttack({
     name,
     title: `HopSkipJump, ${norm}`,
     source: 'Chen, Jordan and Wainwright 2020, "HopSkipJumpAttack: A Query-Efficient Decision-Based Attack"',
@@ -176,36 +176,33 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
     followsObjective: false,
     budget: norm === 'L2' ? epsilonL2 : epsilonLinf,
     parameters: {
-      queryBudget: {
+      queryBudget: integer({
         help: 'queries at most, for each input',
         unit: 'queries',
         default: 5000,
         minimum: 1,
         maximum: 10_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section V',
-      },
-      firstEstimate: {
+      }),
+      firstEstimate: integer({
         help: 'queries of the first estimate of a direction; later ones grow with the square root of the iteration',
         unit: 'queries',
         default: 100,
         minimum: 1,
         maximum: 1_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section V',
-      },
-      startTries: {
+      }),
+      startTries: integer({
         help: 'random images that are tried as a start',
         unit: 'images',
         default: 1000,
         minimum: 1,
         maximum: 1_000_000,
-        integer: true,
         source: 'Chen et al. 2020, section III.D; the number is ours',
-      },
+      }),
     },
     prepare: minimalNorm(
-      async ({ target, images, parameters, random, signal }, { labels }): Promise<Found> => {
+      async ({ target, images, parameters, random, signal, goal }, { labels }): Promise<Found> => {
         const pause = pauses(signal);
         const best: Floats = { ...images, data: images.data.slice() };
         const stuck: boolean[] = [];
@@ -219,7 +216,7 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
             random: random(n),
             // Section III.C.2 with gamma 1.
             theta: norm === 'L2' ? width ** -1.5 : width ** -2,
-            left: Number(parameters.queryBudget),
+            left: parameters.queryBudget,
             async ask(asked) {
               await pause();
               game.left -= asked.length;
@@ -227,26 +224,21 @@ function hopSkipJumpIn(norm: MetricNorm, name: string): Attack {
               asked.forEach((x, k) => {
                 data.set(x, k * width);
               });
-              const answers = await target.predict({
-                ...images,
-                dims: [asked.length, ...images.dims.slice(1)],
-                data,
-              });
-              return Array.from(answers, (answer) => answer !== label);
+              const points = { ...images, dims: [asked.length, ...images.dims.slice(1)], data };
+              const rows = asked.map(() => n);
+              const answers = await target.predict(points, rows);
+              const fooled = Array.from(answers, (answer) => goal.isReached(answer, n, label));
+              return [...(await goal.confirmed(points, rows, fooled))];
             },
           };
-          const nearest = await hopSkipJumpOf(
-            game,
-            Number(parameters.firstEstimate),
-            Number(parameters.startTries),
-          );
+          const nearest = await hopSkipJumpOf(game, parameters.firstEstimate, parameters.startTries);
           if (nearest) rowOf(best, n).set(nearest);
           stuck.push(nearest === undefined);
         }
         return { images: best, stuck };
       },
     ),
-  };
+  });
 }
 
 export const hopSkipJump = hopSkipJumpIn('L2', 'hop-skip-jump');

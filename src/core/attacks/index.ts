@@ -13,14 +13,8 @@ import { pgd, pgdL1, pgdL2 } from './pgd.js';
 import { square, squareL2 } from './square.js';
 import { standard, standardL2 } from './standard.js';
 
-export type { Attack, AttackContext, Prepared } from './attack.js';
-export {
-  type AttackParameter,
-  type AttackParameters,
-  allowed,
-  isChoice,
-  resolveParameters,
-} from './attack-parameters.js';
+export { type Attack, type AttackContext, defineAttack, type Prepared } from './attack.js';
+export { type AttackParameters, resolveParameters } from './attack-parameters.js';
 export { type Norm, perturbationSizes, project } from './harness/norms.js';
 export { type AttackedInputs, outcomeArrays, outcomesCsv } from './harness/outcome-arrays.js';
 export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from './harness/sweep.js';
@@ -28,7 +22,7 @@ export type { AttackTarget } from './harness/target.js';
 export type { GradientSummary } from './search/slopes.js';
 
 /** Every attack by name. A new one is one file and one line here. */
-export const attacks: Readonly<Record<string, Attack>> = {
+export const attacks = {
   fgsm,
   bim,
   'mi-fgsm': miFgsm,
@@ -56,4 +50,6 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'hop-skip-jump-linf': hopSkipJumpLinf,
   noise,
   'noise-l2': noiseL2,
-};
+} as const satisfies Readonly<Record<string, Attack>>;
+
+export type AttackName = keyof typeof attacks;

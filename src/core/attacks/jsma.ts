@@ -1,9 +1,12 @@
 import { ToolkitError } from '../base/errors.js';
-import type { Outputs } from '../models/gradient-graph.js';
+import { choice, number, openChoice, type ParametersOf } from '../base/parameters.js';
 import { argMax } from '../tensor/floats.js';
-import type { Attack, AttackContext } from './attack.js';
-import type { AttackParameters } from './attack-parameters.js';
-import { pickRows } from './harness/rows.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { type AttackContext, defineAttack } from './attack.js';
+import type { Bounds } from './harness/bounds.js';
+import type { Goal } from './harness/goal.js';
+import { clearlyAbove } from './harness/near-tie.js';
+import { everyRow, pickRows } from './harness/rows.js';
 import {
   applyChanges,
   type Changes,
@@ -14,8 +17,62 @@ import {
 } from './search/jsma-search.js';
 import type { SaliencyStep } from './search/saliency.js';
 
+type Floats = Tensor<'float32'>;
+
 /** No target: the input is already of the class that was asked for. It stays as it is, which is not being stuck. */
 const NONE = -1;
+
+const parameters = {
+  mode: choice({
+    help: 'single-shot: one saliency map, its most salient elements (Algorithm 1); iterative: a new map after each change, stopping at success',
+    default: 'single-shot',
+    choices: ['single-shot', 'iterative'],
+    source: 'Liu et al., Algorithm 1; Papernot et al. 2016, Algorithm 2',
+  }),
+  search: choice({
+    help: 'elements of each iterative change: the most salient one, or the best pair (mode iterative only)',
+    default: 'element',
+    choices: ['element', 'pair'],
+    source: 'Liu et al., Eq. 7; Papernot et al. 2016, Algorithm 3',
+  }),
+  target: openChoice({
+    help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are; a criterion that names a class goes before',
+    default: 'runner-up',
+    choices: ['runner-up', 'random', 'all'],
+    also: { pattern: /^\d{1,6}$/, help: 'the number of a class' },
+    source: 'Papernot et al. 2016, section IV',
+  }),
+  outputs: choice({
+    help: 'what is differentiated: the softmax probabilities, whose derivatives vanish with confidence, or the logits',
+    default: 'logits',
+    choices: ['logits', 'probabilities'],
+    source: 'Papernot et al. 2016 (probabilities); Carlini and Wagner 2017, section IV (logits)',
+  }),
+  theta: number({
+    help: 'change of each chosen element, once; then clipped to the bounds, so that 1 turns a raised element white',
+    unit: 'input units',
+    default: 1,
+    minimum: 1e-6,
+    maximum: 1,
+    source: 'Papernot et al. 2016, section IV',
+  }),
+  direction: choice({
+    help: 'whether elements are raised, lowered, or each moved as its own derivatives ask',
+    default: 'increase',
+    choices: ['increase', 'decrease', 'both'],
+    source: 'Papernot et al. 2016, Eq. 8 and 9',
+  }),
+  gamma: number({
+    help: 'largest share of the elements that is changed, whatever the budget',
+    unit: 'fraction',
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    source: 'Papernot et al. 2016, Upsilon',
+  }),
+} as const;
+
+type Context = AttackContext<ParametersOf<typeof parameters>>;
 
 /**
  * Jacobian-based Saliency Map Attack (Papernot et al. 2016; Liu et al., Eq. 7): moves few input elements far, those whose
@@ -28,7 +85,7 @@ const NONE = -1;
  *
  * The iterative search of a transfer attack does not stop when its source is fooled: the attacked model may not be.
  */
-export const jsma: Attack = {
+export const jsma = defineAttack({
   name: 'jsma',
   title: 'Jacobian-based Saliency Map Attack (HJSMA on reshaped models)',
   source:
@@ -44,55 +101,7 @@ export const jsma: Attack = {
     unit: 'elements',
     integer: true,
   },
-  parameters: {
-    mode: {
-      help: 'single-shot: one saliency map, its most salient elements (Algorithm 1); iterative: a new map after each change, stopping at success',
-      default: 'single-shot',
-      choices: ['single-shot', 'iterative'],
-      source: 'Liu et al., Algorithm 1; Papernot et al. 2016, Algorithm 2',
-    },
-    search: {
-      help: 'elements of each iterative change: the most salient one, or the best pair (mode iterative only)',
-      default: 'element',
-      choices: ['element', 'pair'],
-      source: 'Liu et al., Eq. 7; Papernot et al. 2016, Algorithm 3',
-    },
-    target: {
-      help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are',
-      default: 'runner-up',
-      choices: ['runner-up', 'random', 'all'],
-      also: { pattern: /^\d{1,6}$/, help: 'the number of a class' },
-      source: 'Papernot et al. 2016, section IV',
-    },
-    outputs: {
-      help: 'what is differentiated: the softmax probabilities, whose derivatives vanish with confidence, or the logits',
-      default: 'logits',
-      choices: ['logits', 'probabilities'],
-      source: 'Papernot et al. 2016 (probabilities); Carlini and Wagner 2017, section IV (logits)',
-    },
-    theta: {
-      help: 'change of each chosen element, once; then clipped to the bounds, so that 1 turns a raised element white',
-      unit: 'input units',
-      default: 1,
-      minimum: 1e-6,
-      maximum: 1,
-      source: 'Papernot et al. 2016, section IV',
-    },
-    direction: {
-      help: 'whether elements are raised, lowered, or each moved as its own derivatives ask',
-      default: 'increase',
-      choices: ['increase', 'decrease', 'both'],
-      source: 'Papernot et al. 2016, Eq. 8 and 9',
-    },
-    gamma: {
-      help: 'largest share of the elements that is changed, whatever the budget',
-      unit: 'fraction',
-      default: 1,
-      minimum: 0,
-      maximum: 1,
-      source: 'Papernot et al. 2016, Upsilon',
-    },
-  },
+  parameters,
 
   check({ mode, search }) {
     if (mode === 'iterative' || search !== 'pair') return;
@@ -101,26 +110,29 @@ export const jsma: Attack = {
   },
 
   async prepare(context) {
-    const { images, parameters, target, labels, signal } = context;
-    const logits = await target.logits(images);
+    const { images, parameters: given, target, labels, signal, transfer, goal } = context;
+    const logits = await target.logits(images, everyRow(images));
     const clean = labels ?? argMax(logits);
     const width = images.data.length / images.dims[0]!;
     const shared = {
       images,
-      clean,
       // 0.29 * 100 is just below 29.
-      cap: Math.floor(Number(parameters.gamma) * width + 1e-9),
-      step: stepOf(parameters, target.bounds),
-      pairs: parameters.search === 'pair',
-      stopAtSuccess: labels === undefined,
+      cap: Math.floor(given.gamma * width + 1e-9),
+      step: stepOf(given, target.bounds),
+      pairs: given.search === 'pair',
+      stopAtSuccess: !transfer,
+      done: (versions: Floats, rows: readonly number[], z: Floats) =>
+        goal.confirmed(
+          versions,
+          rows,
+          rows.map((row, at) => isDone(goal, z, at, row, clean[row]!)),
+        ),
       maps: mapsOf(context),
       ...(signal && { signal }),
     };
     const shots = targetsOf(context, clean, logits.data).map(
       (targets): Shot =>
-        parameters.mode === 'iterative'
-          ? trajectory({ ...shared, targets })
-          : singleShot({ ...shared, targets }),
+        given.mode === 'iterative' ? trajectory({ ...shared, targets }) : singleShot({ ...shared, targets }),
     );
     return {
       attempts: shots.length,
@@ -131,21 +143,30 @@ export const jsma: Attack = {
       stuck: (row) => shots.every((shot) => shot.stuck(row)),
     };
   },
-};
+});
 
-const stepOf = (parameters: AttackParameters, bounds: readonly [number, number]): SaliencyStep => ({
-  theta: Number(parameters.theta),
+/** Whether a version of an input is a success, by more than rounding: near a tie the search goes on. */
+function isDone(goal: Goal, logits: Floats, at: number, row: number, label: number): boolean {
+  const z = (k: number) => logits.data[at * logits.dims[1]! + k]!;
+  const [rival] = goal.rivals(logits, at, row, label, 1);
+  return clearlyAbove(z(rival!), z(goal.opponent(logits, at, row, label)));
+}
+
+const stepOf = ({ theta, direction }: Context['parameters'], bounds: Bounds): SaliencyStep => ({
+  theta,
   bounds,
-  direction: parameters.direction as SaliencyStep['direction'],
+  direction,
 });
 
 /**
  * Target classes of all inputs, once for each attempt.
  * @throws ToolkitError `bad-value` for a class that the model does not have
  */
-function targetsOf(context: AttackContext, clean: Int32Array, logits: Float32Array): Int32Array[] {
+function targetsOf(context: Context, clean: Int32Array, logits: Float32Array): Int32Array[] {
   const { target: asked } = context.parameters;
   const { classes } = context.target;
+  const { towards } = context.goal;
+  if (towards) return [clean.map((own, n) => (towards[n] !== own ? towards[n]! : NONE))];
   const other = (n: number, k: number) => (k < clean[n]! ? k : k + 1);
   if (asked === 'all') {
     return Array.from({ length: classes - 1 }, (_, k) => clean.map((_, n) => other(n, k)));
@@ -169,9 +190,8 @@ function runnerUp(logits: Float32Array, n: number, classes: number, own: number)
 }
 
 /** The derivatives of Eq. 7 at some inputs. */
-function mapsOf({ target, parameters }: AttackContext): Maps {
-  const outputs = parameters.outputs as Outputs;
-  return async (images, targets) => {
+function mapsOf({ target, parameters: { outputs } }: Context): Maps {
+  return async (images, rows, targets) => {
     const { classes } = target;
     const dims = [targets.length, classes];
     const chosen = new Float32Array(targets.length * classes);
@@ -180,12 +200,12 @@ function mapsOf({ target, parameters }: AttackContext): Maps {
     });
     const wanted = { dtype: 'float32' as const, dims, data: chosen };
     if (outputs === 'probabilities') {
-      const { logits, gradients } = await target.vjp(images, [wanted], outputs);
+      const { logits, gradients } = await target.vjp(images, rows, [wanted], outputs);
       const alpha = gradients[0]!.data;
       return { logits, alpha, beta: alpha.map((slope) => -slope) };
     }
     const others = { ...wanted, data: chosen.map((share) => 1 - share) };
-    const { logits, gradients } = await target.vjp(images, [wanted, others], outputs);
+    const { logits, gradients } = await target.vjp(images, rows, [wanted, others], outputs);
     return { logits, alpha: gradients[0]!.data, beta: gradients[1]!.data };
   };
 }

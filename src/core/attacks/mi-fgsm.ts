@@ -1,4 +1,5 @@
-import type { Attack } from './attack.js';
+import { number } from '../base/parameters.js';
+import { defineAttack } from './attack.js';
 import { linfBall } from './harness/balls.js';
 import { epsilonLinf } from './harness/epsilon.js';
 import { ascent } from './search/ascent.js';
@@ -13,7 +14,7 @@ const DONG = 'Dong et al. 2018';
  *
  * A gradient of exactly zero adds nothing, and the walk goes on with the momentum that it has.
  */
-export const miFgsm: Attack = {
+export const miFgsm = defineAttack({
   name: 'mi-fgsm',
   title: 'Momentum iterative FGSM',
   source: 'Dong et al. 2018, "Boosting Adversarial Attacks with Momentum"',
@@ -23,22 +24,22 @@ export const miFgsm: Attack = {
   parameters: {
     steps: stepsParameter(10, `${DONG}, section 4.1`),
     stepSize: stepSizeParameter(0.1, `${DONG}, Algorithm 1: epsilon / steps`),
-    momentum: {
+    momentum: number({
       help: 'share of the summed gradients that is kept at each step; 0 is bim',
       unit: 'fraction',
       default: 1,
       minimum: 0,
       maximum: 10,
       source: `${DONG}, section 4.2.1`,
-    },
+    }),
   },
   prepare: ascent(({ objective, parameters }) => ({
-    steps: Number(parameters.steps),
+    steps: parameters.steps,
     runs: 1,
     objective,
     fromOriginals: true,
     walk: (options) => {
-      const decay = Number(parameters.momentum);
+      const decay = parameters.momentum;
       const sum = new Float64Array(options.centre.length);
       const slopeOf = (gradient: Float32Array) => {
         let size = 0;
@@ -46,8 +47,8 @@ export const miFgsm: Attack = {
         for (let i = 0; i < sum.length; i++) sum[i] = decay * sum[i]! + (size > 0 ? gradient[i]! / size : 0);
         return sum;
       };
-      const stepSize = Number(parameters.stepSize);
+      const stepSize = parameters.stepSize;
       return steepestAscent(options, { ball: linfBall, stepSize, randomly: false, slopeOf });
     },
   })),
-};
+});

@@ -1,5 +1,6 @@
+import { choice, integer } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { l2Ball, linfBall } from './harness/balls.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { lengthOf } from './harness/norms.js';
@@ -17,10 +18,9 @@ function uniformOnSphere(random: Random, width: number, norm: 'L2' | 'Linf'): Fl
  * Random noise: the control that every other attack has to beat. The draws of an input are the same for all budgets, only
  * longer, and each is judged by the harness: no model is asked for anything. Bounds make it smaller than the budget.
  */
-function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
+function noiseIn(norm: 'Linf' | 'L2', name: string) {
   const ball = norm === 'Linf' ? linfBall : l2Ball;
-  const edge = norm === 'Linf' ? 'corners' : 'sphere';
-  return {
+  return defineAttack({
     name,
     title: `Random noise, ${norm}`,
     source: 'the control of Fawzi et al. 2016, "Robustness of classifiers: from adversarial to random noise"',
@@ -28,29 +28,28 @@ function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
     followsObjective: false,
     budget: norm === 'Linf' ? epsilonLinf : epsilonL2,
     parameters: {
-      draws: {
+      draws: integer({
         help: 'draws for each input and budget, of which one success is enough',
         unit: 'draws',
         default: 100,
         minimum: 1,
         maximum: 1_000_000,
-        integer: true,
         source: 'Foolbox (Rauber et al. 2017), repeated noise attacks',
-      },
+      }),
       shape:
         norm === 'Linf'
-          ? {
+          ? choice({
               help: 'ball: every element changes by a uniform number; corners: every element changes by all of epsilon, up or down',
               default: 'ball',
-              choices: ['ball', edge],
+              choices: ['ball', 'corners'],
               source: 'Foolbox (Rauber et al. 2017), additive uniform noise',
-            }
-          : {
+            })
+          : choice({
               help: 'sphere: a random direction of length epsilon; ball: a uniform point of the ball',
-              default: edge,
-              choices: [edge, 'ball'],
+              default: 'sphere',
+              choices: ['sphere', 'ball'],
               source: 'Fawzi et al. 2016, section 2',
-            },
+            }),
     },
     async prepare({ images, parameters, random }) {
       const streams = new Map<number, Random>();
@@ -58,7 +57,7 @@ function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
       const draw = (stream: Random) =>
         parameters.shape === 'ball' ? ball.draw(width, stream) : uniformOnSphere(stream, width, norm);
       return {
-        attempts: Number(parameters.draws),
+        attempts: parameters.draws,
         candidates(epsilon, rows, attempt) {
           const originals = pickRows(images, rows);
           const changed = { ...originals, data: originals.data.slice() };
@@ -73,7 +72,7 @@ function noiseIn(norm: 'Linf' | 'L2', name: string): Attack {
         },
       };
     },
-  };
+  });
 }
 
 export const noise = noiseIn('Linf', 'noise');

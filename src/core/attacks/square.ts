@@ -1,11 +1,11 @@
+import { integer, number } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Attack } from './attack.js';
+import { defineAttack } from './attack.js';
 import { epsilonL2, epsilonLinf } from './harness/epsilon.js';
 import { pauses } from './harness/pause.js';
-import { pickRows, rowOf } from './harness/rows.js';
-import { lead } from './search/lead.js';
+import { everyRow, pickRows, rowOf } from './harness/rows.js';
 import { type Moves, type Plane, pyramidWindows, squares } from './search/square-moves.js';
 
 type Floats = Tensor<'float32'>;
@@ -38,8 +38,8 @@ interface Place {
  * logits alone, so that no hidden gradient deceives it. Each proposal is kept if it lowers the margin `z_y - max other`; inputs
  * leave as soon as they are fooled, and are proposed again for all larger budgets.
  */
-function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: number): Attack {
-  return {
+function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: number) {
+  return defineAttack({
     name,
     title: `Square Attack, ${norm}`,
     source:
@@ -48,28 +48,27 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
     followsObjective: false,
     budget: norm === 'Linf' ? epsilonLinf : epsilonL2,
     parameters: {
-      queryBudget: {
+      queryBudget: integer({
         help: 'queries at most, for each input and budget',
         unit: 'queries',
         default: 5000,
         minimum: 1,
         maximum: 10_000_000,
-        integer: true,
         source: 'Croce and Hein 2020, AutoAttack',
-      },
-      initialShare: {
+      }),
+      initialShare: number({
         help: 'share of the elements that the first windows cover, halved by the published schedule',
         unit: 'fraction',
         default: usualShare,
         minimum: 1e-4,
         maximum: 1,
         source: 'Andriushchenko et al. 2020 and Croce and Hein 2020, AutoAttack',
-      },
+      }),
     },
-    async prepare({ images, target, parameters, random, signal, labels: given }) {
-      const labels = given ?? argMax(await target.logits(images));
+    async prepare({ images, target, parameters, random, signal, labels: given, transfer, goal }) {
+      const labels = given ?? argMax(await target.logits(images, everyRow(images)));
       const plane = planeOf(images.dims.slice(1));
-      const queries = Number(parameters.queryBudget);
+      const queries = parameters.queryBudget;
       const fooled = new Map<number, Float32Array>();
       const pause = pauses(signal);
 
@@ -85,7 +84,7 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
             const stream = place?.random ?? random(row);
             if (!place)
               places.set(row, { current: original, lead: Number.NEGATIVE_INFINITY, random: stream });
-            const share = windowShare(Number(parameters.initialShare), step, queries);
+            const share = windowShare(parameters.initialShare, step, queries);
             const current = place?.current ?? original;
             const move = { plane, original, current, epsilon, share, bounds: target.bounds, random: stream };
             return place ? moves.next(move) : moves.start(move);
@@ -95,14 +94,20 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
             dims: [live.length, ...images.dims.slice(1)],
             data: flat(proposed),
           };
-          const logits = await target.logits(asked);
+          const logits = await target.logits(asked, live);
+          const leads = live.map((row, at) => goal.lead(logits, at, row, labels[row]!));
+          const done = await goal.confirmed(
+            asked,
+            live,
+            leads.map((now) => now > 0),
+          );
           live = live.filter((row, at) => {
             const place = places.get(row)!;
-            const now = lead(logits, at, labels[row]!);
+            const now = leads[at]!;
             if (now > place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
-            // What fools another model's stand-in need not fool it, and is looked for anew at the next budget.
-            if (now > 0 && !given) fooled.set(row, proposed[at]!);
-            return now <= 0;
+            // What fools the source need not fool the attacked model, and is looked for anew at the next budget.
+            if (done[at] && !transfer) fooled.set(row, proposed[at]!);
+            return !done[at];
           });
         }
         return new Map([...places].map(([row, place]) => [row, place.current]));
@@ -120,7 +125,7 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
         },
       };
     },
-  };
+  });
 }
 
 function flat(rows: readonly Float32Array[]): Float32Array {

@@ -1,11 +1,14 @@
+import { integer } from '../base/parameters.js';
 import { stream } from '../base/random.js';
-import { type Objective, objectives } from '../models/objectives/index.js';
+import { objectives } from '../models/objectives/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { apgd, apgdL2, apgdT, apgdTL2 } from './apgd.js';
-import type { Attack, AttackContext, Prepared } from './attack.js';
+import { type Attack, type AttackContext, defineAttack, type Prepared } from './attack.js';
 import { resolveParameters } from './attack-parameters.js';
 import { fabT, fabTL2 } from './fab.js';
+import { goalOf } from './harness/goal.js';
 import { pickRows } from './harness/rows.js';
+import { targetOf } from './harness/target.js';
 import { stepsParameter } from './search/walk-parameters.js';
 import { square, squareL2 } from './square.js';
 
@@ -30,9 +33,9 @@ interface Stage {
  *
  * A budget starts anew with the first member, which is cheap where a smaller one has fooled the model: everything falls to it.
  */
-function ensemble(name: string, members: readonly Attack[]): Attack {
-  const [{ norm, budget }] = members as [Attack];
-  return {
+function ensemble(name: string, members: readonly [Attack, ...Attack[]]) {
+  const [{ norm, budget }] = members;
+  return defineAttack({
     name,
     title: `AutoAttack, standard, ${norm}`,
     source: PAPER,
@@ -41,10 +44,10 @@ function ensemble(name: string, members: readonly Attack[]): Attack {
     budget,
     parameters: {
       steps: stepsParameter(100, 'Croce and Hein 2020, section 5 (fewer are not the standard)'),
-      queryBudget: {
-        ...square.parameters.queryBudget!,
+      queryBudget: integer({
+        ...square.parameters.queryBudget,
         help: 'queries of Square at most (fewer are not the standard)',
-      },
+      }),
     },
     async prepare(context) {
       let stages: Stage[] = [];
@@ -80,7 +83,7 @@ function ensemble(name: string, members: readonly Attack[]): Attack {
         stuck: (row) => immovable.has(row),
       };
     },
-  };
+  });
 }
 
 /** A member's preparation on some inputs of the batch; random numbers are its own, and do not depend on which inputs these are. */
@@ -88,11 +91,12 @@ function prepareOn(member: Attack, context: AttackContext, rows: readonly number
   const { parameters, labels } = context;
   const given = Object.fromEntries(Object.entries(parameters).filter(([key]) => key in member.parameters));
   const images: Floats = pickRows(context.images, rows);
-  const objective: Objective = objectives['cross-entropy']!;
   return member.prepare({
     ...context,
+    target: targetOf(context.target, rows),
+    goal: goalOf(context.goal, rows),
     images,
-    objective,
+    objective: objectives['cross-entropy'],
     parameters: resolveParameters(member, given),
     ...(labels && { labels: Int32Array.from(rows, (row) => labels[row]!) }),
     random: (i) => stream(context.random(rows[i]!).uint32(), member.name),

@@ -39,7 +39,10 @@ export interface ErrorData {
   runtime: { what: string; reason: string };
 }
 
-/** Which option of the call an error is about, so that whoever offers the option under a name of its own can say so. */
+/**
+ * Which option of the call an error is about, so that whoever offers the option under a
+ * name of its own can say so.
+ */
 export interface AboutOption {
   readonly option?: string;
 }
@@ -111,7 +114,8 @@ const wording: Wording = {
   interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
   'package-missing': (d) =>
-    `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). Install it: npm install ${d.package}.`,
+    `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). ` +
+    `Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
   'not-robust': (d) =>

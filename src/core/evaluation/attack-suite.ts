@@ -1,8 +1,11 @@
-import { type Attack, type AttackParameters, attacks } from '../attacks/index.js';
-import { type Objective, objectives } from '../models/objectives/index.js';
+import { type Attack, type AttackName, type AttackParameters, attacks } from '../attacks/index.js';
+import { type Objective, type ObjectiveName, objectives } from '../models/objectives/index.js';
 import type { Role } from './evidence.js';
 
 export type AuditNorm = 'Linf' | 'L2';
+
+/** Attacks that there are in both norms: `pgd` and `pgd-l2`. */
+type BothNorms = { [N in AttackName]: `${N}-l2` extends AttackName ? N : never }[AttackName];
 
 /** An attack that an audit makes on every model. */
 export interface PlannedAttack {
@@ -27,7 +30,7 @@ export const efforts = ['quick', 'full'] as const;
 export type Effort = (typeof efforts)[number];
 
 /** Losses of one step: every one that an evaluation may have followed, so that a flat one shows. */
-const PROBES = [
+const PROBES: readonly ObjectiveName[] = [
   'cross-entropy',
   'cross-entropy-clipped',
   'cross-entropy-temperature',
@@ -36,7 +39,7 @@ const PROBES = [
   'dlr',
 ];
 /** Losses of many steps: what toolkits follow by default, computed in two ways, and the one that never saturates. */
-const FOLLOWED = ['cross-entropy', 'cross-entropy-clipped', 'margin'];
+const FOLLOWED: readonly ObjectiveName[] = ['cross-entropy', 'cross-entropy-clipped', 'margin'];
 
 interface Sizes {
   readonly noise: number;
@@ -62,17 +65,16 @@ const FORWARD = 1 / 3;
  */
 export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
   const size = SIZES[effort];
-  const named = (name: string): Attack => attacks[norm === 'Linf' ? name : `${name}-l2`]!;
-  const of = (name: string): Objective => objectives[name]!;
+  const named = (name: BothNorms): Attack => attacks[norm === 'Linf' ? name : (`${name}-l2` as const)];
   const one: AttackParameters = { steps: 1, stepSize: 1, randomStart: 'no' };
   const step =
     norm === 'Linf'
-      ? { attack: attacks.fgsm! }
+      ? { attack: attacks.fgsm }
       : { attack: named('pgd'), parameters: one, remark: 'one step' };
   const noise = { attack: named('noise'), parameters: { draws: size.noise }, cost: size.noise * FORWARD };
-  const descent = (name: string) => ({
+  const descent = (name: ObjectiveName) => ({
     attack: named('pgd'),
-    objective: of(name),
+    objective: objectives[name],
     parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd },
     cost: size.pgd,
   });
@@ -82,7 +84,7 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
       (name): PlannedAttack => ({
         ...step,
         role: 'one-step',
-        objective: of(name),
+        objective: objectives[name],
         budgets: 'curve',
         cost: 1,
       }),
@@ -91,7 +93,7 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
     {
       attack: named('apgd'),
       role: 'iterative',
-      objective: of('cross-entropy'),
+      objective: objectives['cross-entropy'],
       parameters: { steps: size.apgd },
       budgets: 'curve',
       cost: size.apgd,
@@ -99,14 +101,14 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
     {
       attack: named('apgd'),
       role: 'iterative',
-      objective: of('dlr'),
+      objective: objectives.dlr,
       parameters: { steps: size.apgd },
       // On the curve too: a saturated cross-entropy would draw it too high.
       budgets: 'curve',
       cost: size.apgd,
     },
     ...(size.targets
-      ? ['apgd-t', 'fab-t'].map(
+      ? (['apgd-t', 'fab-t'] as const).map(
           (name): PlannedAttack => ({
             attack: named(name),
             role: 'iterative',
@@ -126,14 +128,14 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
     {
       attack: named('apgd'),
       role: 'transfer',
-      objective: of('cross-entropy'),
+      objective: objectives['cross-entropy'],
       parameters: { steps: TRANSFER_STEPS },
       budgets: 'epsilon',
       transferred: true,
       cost: TRANSFER_STEPS,
     },
     // Two losses: one that may be flat, and one that never is, so that a broken attack is told from a hidden gradient.
-    ...['cross-entropy', 'margin'].map(
+    ...(['cross-entropy', 'margin'] as const).map(
       (name): PlannedAttack => ({
         ...descent(name),
         role: 'unbounded',
@@ -144,7 +146,7 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
     {
       attack: named('apgd'),
       role: 'longer',
-      objective: of('cross-entropy'),
+      objective: objectives['cross-entropy'],
       parameters: { steps: size.longer },
       budgets: 'epsilon',
       remark: `${size.longer} steps`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parameterValuesSchema } from '../base/parameter-schema.js';
 import { rateSchema as rate, shareSchema as share } from '../base/rate-schema.js';
 import { efforts } from './attack-suite.js';
 import { roles } from './evidence.js';
@@ -19,7 +20,7 @@ const trial = z
       .string()
       .nullable()
       .describe('the model whose gradient was followed; null for the attacked one itself'),
-    parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+    parameters: parameterValuesSchema,
     inputs: z
       .int()
       .nonnegative()

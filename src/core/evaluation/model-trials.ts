@@ -54,7 +54,7 @@ export async function runTrials(
   classifier: Classifier,
   trials: readonly ModelTrial[],
   { images, labels }: Batch,
-  options: TrialOptions,
+  options: Pick<TrialOptions, 'seed' | 'from' | 'rounding' | 'signal'>,
   onTrial: (trial: ModelTrial, index: number) => void = () => {},
 ): Promise<Chunk> {
   const before = await state(classifier, images);
@@ -69,7 +69,7 @@ export async function runTrials(
       attack,
       classifier,
       ...(trial.source && { source: trial.source.classifier }),
-      objective: objective ?? objectives['cross-entropy']!,
+      objective: objective ?? objectives['cross-entropy'],
       ...(parameters && { parameters }),
       images,
       labels: labels.data,

@@ -1,7 +1,31 @@
 import { rate } from '../base/statistics.js';
-import type { Evidence, Trial } from './evidence.js';
+import type { Evidence, Role, Trial } from './evidence.js';
 import type { ModelTrial } from './model-trials.js';
 import type { Chunk } from './trial-outcome.js';
+
+/** What evidence tells of a trial beside its outcomes. */
+export interface TrialDescription {
+  readonly id: string;
+  readonly attack: string;
+  readonly role: Role;
+  /** The loss that was followed; null for attacks that follow none. */
+  readonly objective: string | null;
+  /** Whose gradient was followed; null for the attacked model itself. */
+  readonly from: string | null;
+}
+
+/** An attack that follows no loss has none, whatever it was given. */
+export const describeTrial = ({
+  id,
+  planned: { attack, role, objective },
+  source,
+}: ModelTrial): TrialDescription => ({
+  id,
+  attack: attack.name,
+  role,
+  objective: attack.followsObjective && objective ? objective.name : null,
+  from: source?.name ?? null,
+});
 
 /**
  * What findings see of a model.
@@ -10,7 +34,7 @@ import type { Chunk } from './trial-outcome.js';
  */
 export function evidenceOf(
   chunk: Chunk,
-  trials: readonly ModelTrial[],
+  trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
   { epsilon, classes, refusal }: Pick<Evidence, 'epsilon' | 'classes' | 'refusal'>,
 ): Evidence {
@@ -27,14 +51,14 @@ export function evidenceOf(
     saturated: rate(chunk.saturated, inputs),
     probabilities: chunk.probabilities,
     trials: chunk.outcomes.map((outcome, i): Trial => {
-      const { planned, id, source } = trials[i]!;
-      const zeroGradients = source ? undefined : some(outcome.zeroGradients);
+      const { id, attack, role, objective, from } = trials[i]!;
+      const zeroGradients = from === null ? some(outcome.zeroGradients) : undefined;
       const silent = some(outcome.silent);
       return {
         id,
-        attack: planned.attack.name,
-        role: planned.role,
-        objective: planned.attack.followsObjective ? (planned.objective?.name ?? null) : null,
+        attack,
+        role,
+        objective,
         budgets: outcome.budgets,
         fooledAt: outcome.predictions.map((row) => Uint8Array.from(row, (p, n) => Number(p !== clean[n]))),
         untouched: rate(outcome.untouched, inputs),

@@ -6,8 +6,9 @@ import { rateOf, screen } from './screening.js';
 import type { Sample, StatedFormat } from './stated-format.js';
 
 /**
- * A candidate with blue and red exchanged. Most of what a network has learnt of shapes holds for either order of colours, so that only
- * the two side by side tell which one it was trained in. Undefined where nothing is to be found out.
+ * A candidate with blue and red exchanged. Most of what a network has learnt of shapes holds for either
+ * order of colours, so that only the two side by side tell which one it was trained in. Undefined where
+ * nothing is to be detected.
  */
 export function exchanged(
   candidate: Candidate,
@@ -19,7 +20,10 @@ export function exchanged(
     : candidate.with(blueFirst(candidate.known, values !== undefined));
 }
 
-/** @param stated whether somebody said the numbers: then they are in the model's order already, else each colour keeps its own */
+/**
+ * @param stated whether somebody said the numbers: then they are in the model's order already, else each
+ *   colour keeps its own
+ */
 function blueFirst(known: KnownValues, stated: boolean): KnownValues {
   const { mean, std, ...values } = known.values;
   const own = (numbers: readonly number[]) => (stated ? numbers : [...numbers].reverse());

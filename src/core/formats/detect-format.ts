@@ -29,14 +29,15 @@ export interface DetectOptions {
 }
 
 /**
- * How a model takes its images and counts its classes: as somebody states, else as its accuracy on labelled images tells. Every way that
- * fits the shapes is tried in rounds of more and more images; those clearly worse than the best (exact McNemar test) drop out, and
- * of what is left the simplest is taken. If the classes are then right little more often than by chance, other orders of classes are tried;
- * in the end blue and red are exchanged.
+ * The input format and the class order of a model: as stated, else as its accuracy on labelled images
+ * tells. Every format that fits the shapes is tried in rounds of more and more images; those clearly
+ * worse than the best (exact McNemar test) drop out, and of what is left the simplest is taken. If the
+ * classes are then correct little more often than by chance, other class orders are tried; in the end
+ * blue and red are exchanged.
  *
  * @param sample the more images the better; 1024 tell apart what matters
- * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that cannot be meant,
- *   `not-a-classifier`
+ * @throws ToolkitError `data-mismatch` when images or classes do not fit, `bad-value` for stated numbers that
+ *   cannot be meant, `not-a-classifier`
  */
 export async function detectFormat(model: Model, sample: Sample, options: DetectOptions): Promise<Format> {
   const { format, judge } = await detect(model, sample, options);
@@ -47,7 +48,10 @@ export async function detectFormat(model: Model, sample: Sample, options: Detect
 /** A format, and the judge that was made to try it: its session is there already. */
 export interface Detected {
   readonly format: Format;
-  /** Takes images [N, C, H, W] in [0, 1]; its classes are in the order of the model. To be released by the caller. */
+  /**
+   * Takes images [N, C, H, W] in [0, 1]; its classes are in the order of the model. To
+   * be released by the caller.
+   */
   readonly judge: Judge;
 }
 
@@ -125,7 +129,8 @@ function candidatesFor(
     try {
       for (const known of values) found.push(new Candidate(model, layout, known, images, engine));
     } catch (error) {
-      // Sizes that the input leaves open may be fixed by what follows: then only one of the layouts can be meant.
+      // Sizes that the input leaves open may be fixed by what follows: then only one of
+      // the layouts can be meant.
       if (layouts.length === 1 || !isToolkitError(error, 'shape-mismatch')) throw error;
       refusal = error;
     }

@@ -44,9 +44,10 @@ function described(text: string | undefined): StatedFormat {
 const labelKeys = ['labels', 'names', 'class_names', 'classes'];
 
 /**
- * What a model's own metadata say of its input: a description that this toolkit wrote; else the range of its pixels and the order of their
- * colours, as ONNX defines them, and the names of its classes (a JSON array, a JSON object or Python dictionary by number, or names joined
- * by commas or line breaks). What cannot be understood is nobody's mistake and is passed over.
+ * What a model's own metadata say of its input: a description that this toolkit wrote; else the range of its
+ * pixels and the order of their colours, as ONNX defines them, and the names of its classes (a JSON array, a
+ * JSON object or Python dictionary by number, or names joined by commas or line breaks). What cannot be
+ * understood is passed over.
  */
 export function statedByMetadata({ metadata }: Model): StatedFormat {
   const range = metadata.get('Image.NominalPixelRange');

@@ -6,16 +6,17 @@ import { layoutOf } from '../models/preprocessing/layouts.js';
 const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(1)} %`);
 
 const origins: Readonly<Record<Origin, string>> = {
-  given: 'as you say',
-  sidecar: 'says the file beside the model',
-  metadata: "say the model's metadata",
+  given: 'as stated',
+  sidecar: 'from the file beside the model',
+  metadata: "from the model's metadata",
   shape: 'the only one that fits its input',
-  guessed: 'guessed',
+  guessed: 'detected',
 };
 
 /**
- * What was found out about a model's input, one sentence for each thing that matters: its layout and values, the order of its classes, and
- * whether anything worked at all. Of a model that simply takes [N, C, H, W] in [0, 1], nothing.
+ * The input format and class order of a model, one sentence for each thing that matters: its layout and
+ * values, the order of its classes, and whether anything worked at all. Of a model that simply takes [N, C,
+ * H, W] in [0, 1], nothing.
  *
  * @param classNames of the data
  */
@@ -41,12 +42,12 @@ function valueSentences({ title, origins: by, preprocessing, candidates }: Forma
   const best = (a: FormatCandidate, b: FormatCandidate) => (b.accuracy.value ?? 0) - (a.accuracy.value ?? 0);
   // Its mirror image has the same values.
   const [runnerUp] = candidates.filter((c) => same(c) && c.title !== title).sort(best);
-  const usual = candidates.find((c) => same(c) && c.name === 'unit');
-  if (title === usual?.title || !runnerUp) return [];
-  const against = [...new Set([usual, runnerUp])].flatMap((c) =>
+  const unit = candidates.find((c) => same(c) && c.name === 'unit');
+  if (title === unit?.title || !runnerUp) return [];
+  const against = [...new Set([unit, runnerUp])].flatMap((c) =>
     c ? [`${percent(c.accuracy.value)} for ${short(c)}`] : [],
   );
-  return [`${title}: guessed, ${percent(chosen.accuracy.value)} against ${against.join(' and ')}`];
+  return [`${title}: detected, ${percent(chosen.accuracy.value)} against ${against.join(' and ')}`];
 }
 
 const chosenOf = ({
@@ -66,9 +67,8 @@ function channelSentences({ preprocessing, origins: by, candidates, aboveChance 
   );
   // Values that are made for this order say so themselves.
   if (!other || !aboveChance) return [];
-  return [
-    `${what}: guessed, ${percent(chosen.accuracy.value)} against ${percent(other.accuracy.value)} for red, green, blue`,
-  ];
+  const [own, exchanged] = [percent(chosen.accuracy.value), percent(other.accuracy.value)];
+  return [`${what}: detected, ${own} against ${exchanged} for red, green, blue`];
 }
 
 const short = ({ title }: FormatCandidate): string => title.replace(/^values (normalized by )?/, '');
@@ -83,19 +83,19 @@ function orderSentences(
     (_, k) => names[labelMap.indexOf(k)] ?? '?',
   ).join(', ');
   const shown = names.length > 0 ? ` (${order}${classes > 20 ? ', ...' : ''})` : '';
-  const what = `the model counts its classes in another order than the data${shown}: ${origins[by.labels]}`;
+  const what = `class order differs from that of the data${shown}: ${origins[by.labels]}`;
   if (!accuracyInDataOrder) return [what];
-  return [
-    `${what}, ${rateText(accuracy)} on images it was not guessed from, against ${percent(accuracyInDataOrder.value)}`,
-  ];
+  const before = percent(accuracyInDataOrder.value);
+  return [`${what}, ${rateText(accuracy)} on images that it was not matched on, against ${before}`];
 }
 
 const rateText = ({ value, count, total }: Rate): string => `${percent(value)} (${count}/${total})`;
 
 function failure({ accuracy, chance, candidates }: Format): string {
-  const tried = candidates.length === 1 ? 'as it is fed' : `whichever of ${candidates.length} ways it is fed`;
+  const tried = candidates.length === 1 ? 'in this format' : `in any of ${candidates.length} formats`;
+  const hit = `the model is right for ${rateText(accuracy)} of the images ${tried}`;
   return (
-    `the model is right for ${rateText(accuracy)} of the images ${tried}, no better than chance (${percent(chance)}): ` +
-    'are these its data? If so, say how it takes its images (layout, range or mean and std) and the order of its classes'
+    `${hit}, no better than chance (${percent(chance)}): are these its data? ` +
+    'If so, state its input format (layout, range or mean and std) and its class order'
   );
 }

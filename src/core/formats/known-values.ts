@@ -22,7 +22,7 @@ export const knownValues: readonly KnownValues[] = [
     name: 'unit',
     title: 'values 0 to 1',
     values: unitValues,
-    source: 'torchvision ToTensor; the usual one of this toolkit',
+    source: 'torchvision ToTensor; the format of models that this toolkit trains',
     complexity: 0,
   },
   {

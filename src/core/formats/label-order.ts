@@ -1,6 +1,6 @@
 import { ToolkitError } from '../base/errors.js';
 import type { LabelMap } from '../models/class-order.js';
-import { bestAssignment } from './assignment.js';
+import { bestAssignment } from './best-assignment.js';
 
 /** Names are compared without regard to case, and to how their words are joined. */
 const plain = (name: string): string =>
@@ -44,7 +44,8 @@ const shortList = (labels: readonly (string | number)[]): string =>
   labels.slice(0, 10).join(', ') + (labels.length > 10 ? `, ... (${labels.length})` : '');
 
 /**
- * The order of classes that agrees with most predictions. On a few images it fits to chance as well: judge it on others.
+ * The order of classes that agrees with most predictions. On a few images it fits to chance as
+ * well: judge it on others.
  *
  * @param labels classes of the data
  * @param predictions classes of the model, for the same images

@@ -21,7 +21,9 @@ export interface FoundOrder {
 const MAX_IMAGES = 512;
 /** Images of each class that the search needs, on average, on either side. */
 const MIN_PER_CLASS = 3;
-/** A model that is correct this often orders its classes as the data do, but for a few that may be exchanged. */
+/**
+ * A model that is correct this often orders its classes as the data do, but for a few that may be exchanged.
+ */
 const MOSTLY_RIGHT = 0.5;
 /** An order is one of very many: chance must be all but excluded. */
 const BEYOND_CHANCE = 0.001;
@@ -31,8 +33,9 @@ const isEnough = (images: number, classes: number): boolean =>
   Math.floor(images / 2) >= MIN_PER_CLASS * classes;
 
 /**
- * Another order of the classes than the data's, where one is far better. It is matched to the predictions for every second image
- * and judged by the images in between, so that what merely fits by chance fails; the order that is returned then uses both.
+ * Another order of the classes than the data's, where one is far better. It is matched to the predictions for
+ * every second image and judged by the images in between, so that what merely fits by chance fails; the order
+ * that is returned then uses both.
  *
  * @param first the best candidate with the classes in the data's order, and its hits
  * @returns undefined where the data's order stands
@@ -45,7 +48,8 @@ export async function findOrder(
 ): Promise<FoundOrder | undefined> {
   const sizes = { data: classNames.length, model: classes };
   const mostlyRight = countHits(first.hits) >= MOSTLY_RIGHT * first.hits.length;
-  // Two exchanged classes leave the right preparation in front; a whole other order leaves all of them at chance.
+  // Two exchanged classes leave the right preparation in front; a whole other order
+  // leaves all of them at chance.
   const tried = mostlyRight ? [first.candidate] : candidates;
   const count = mostlyRight ? first.hits.length : Math.min(MAX_IMAGES, labels.length);
   if (!isEnough(count, sizes.data)) return undefined;

@@ -3,13 +3,15 @@ import { type Progress, silent } from '../base/progress.js';
 import { stream } from '../base/random.js';
 import type { Dataset } from '../data/dataset.js';
 import { classNamesOf, classOrder, isIdentity, withClassOrder } from '../models/class-order.js';
+import { Classifier } from '../models/classifier.js';
 import { asClassifier } from '../models/classifier-shape.js';
 import { withFloatEnds } from '../models/float-ends.js';
-import { foldWeights } from '../models/fold-weights.js';
+import { foldWeights, type Variants } from '../models/fold-weights.js';
 import { type DifferentiableGraph, differentiable } from '../models/guide-graph.js';
-import { assertFinite, type LoadedModel, loadModelBytes } from '../models/load-model.js';
+import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
+import type { Format } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
@@ -27,7 +29,9 @@ export interface PrepareModelOptions {
   readonly source?: string | undefined;
   /** Short name, unique among the models of one audit; default: the file name of `source` without `.onnx`. */
   readonly id?: string | undefined;
-  /** What is known of its input format; what it leaves out is read from the metadata, then found by trying. */
+  /**
+   * What is known of its input format; the rest is read from the metadata, then found by trying.
+   */
   readonly stated?: StatedFormat | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
@@ -42,15 +46,16 @@ export interface PrepareModelOptions {
 const SAMPLE = 1024;
 
 /**
- * Brings a model and its data together: the model is read and checked, its input format and class order are taken from what is stated, its
- * metadata or, where neither says, from its accuracy on the data; preprocessing is put in front and the class order behind, and
- * computed weights are evaluated once. The data stay as they are.
+ * Brings a model and its data together: the model is read and checked, its input format and class order are
+ * taken from what is stated, its metadata or, where neither says, from its accuracy on the data;
+ * preprocessing is put in front and the class order behind, and computed weights are evaluated once. The data
+ * stay as they are.
  *
  * @param file an ONNX file, or a model
  * @returns to be released when it is no longer needed
- * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `not-a-classifier`, `bad-weights`;
- *   `data-mismatch` when images or classes do not fit; `bad-value` for stated numbers that cannot be meant; `nothing-to-do` for data
- *   without test images
+ * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `not-a-classifier`,
+ *   `bad-weights`; `data-mismatch` when images or classes do not fit; `bad-value` for stated numbers that
+ *   cannot be meant; `nothing-to-do` for data without test images
  */
 export async function prepareModel(
   file: Uint8Array | Model | LoadedModel,
@@ -59,9 +64,7 @@ export async function prepareModel(
 ): Promise<ModelUnderTest> {
   const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
-  assertFinite(loaded.model, source);
-  const bare = withoutDefences(loaded.model, reshapings);
-  const folded = await foldWeights({ model: loaded.model, ...(bare && { variant: bare }) }, runtime);
+  const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { model, inputLevels } = withFloatEnds(folded.model);
@@ -79,11 +82,6 @@ export async function prepareModel(
   trying.end();
   judge.queries = 0;
   const order = classOrder(format.labelMap, format.classes, source);
-  const inFront = (model: Model) =>
-    asClassifier(
-      withPreprocessing(withFloatEnds(model).model, format.preprocessing, data.dims, source),
-      source,
-    ).model;
   // The session that tried the format judges from now on, unless the class order makes another graph.
   const reordered = isIdentity(order) ? undefined : withClassOrder(judge.model, order);
   if (reordered) await judge.release();
@@ -93,7 +91,7 @@ export async function prepareModel(
     guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
-    undefended: folded.variant && withClassOrder(inFront(folded.variant), order),
+    undefended: folded.variant && withFormat(folded.variant, format, data.dims, source),
     provenance: {
       path: source,
       sha256: loaded.sha256,
@@ -107,6 +105,66 @@ export async function prepareModel(
       notes: [...formatSentences(format, data.classNames), ...numberSentences(inputLevels, guide)],
     },
   });
+}
+
+/** What of a format decides how a model is asked. */
+export type ModelFormat = Pick<Format, 'preprocessing' | 'labelMap'>;
+
+/** A model that takes images as the data have them and counts classes as the data do. */
+export interface OpenedModel {
+  readonly classifier: Classifier;
+  /** The same without its defences; undefined where the file records none. */
+  readonly undefended: Classifier | undefined;
+  release(): Promise<void>;
+}
+
+/**
+ * The model that `prepareModel` makes of a file when it has come to this format; nothing is tried.
+ *
+ * @param dims [C, H, W] of the images
+ * @throws ToolkitError as `prepareModel`
+ */
+export async function openModel(
+  file: Uint8Array | Model | LoadedModel,
+  format: ModelFormat,
+  dims: Dataset['dims'],
+  options: Pick<PrepareModelOptions, 'runtime' | 'source' | 'batchSize' | 'threads'>,
+): Promise<OpenedModel> {
+  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
+  const { source = loaded.source } = options;
+  const { model, variant } = await foldedOf(loaded, source, options.runtime);
+  const made = async (graph: Model) => {
+    const whole = withFormat(graph, format, dims, source);
+    return new Classifier(whole, {
+      ...options,
+      source,
+      guide: await guideOf(whole, options.runtime, source),
+    });
+  };
+  const [classifier, undefended] = [await made(model), variant && (await made(variant))];
+  return {
+    classifier,
+    undefended,
+    async release() {
+      await classifier.release();
+      await undefended?.release();
+    },
+  };
+}
+
+/** The graph of a checked file with its weights evaluated, and that without its defences. */
+async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime): Promise<Variants> {
+  assertFinite(model, source);
+  const bare = withoutDefences(model, reshapings);
+  return foldWeights({ model, ...(bare && { variant: bare }) }, runtime);
+}
+
+/** Preprocessing in front, class order behind. */
+function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
+  const { preprocessing, labelMap } = format;
+  const floats = withFloatEnds(model).model;
+  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source);
+  return withClassOrder(graph.model, classOrder(labelMap, graph.shape.classes, source));
 }
 
 /** What gradients are taken of. Conditions that only the engine can work out are computed by it. */

@@ -9,8 +9,8 @@ const FIRST_ROUND = 128;
 const MIN_MEASURED = 256;
 
 /**
- * Below this p value of the exact McNemar test one candidate is clearly worse than another: between rounds, where it is tested
- * again and again, and in the end.
+ * Below this p value of the exact McNemar test one candidate is clearly worse than another: between rounds,
+ * where it is tested again and again, and in the end.
  */
 const SIGNIFICANCE = { betweenRounds: 0.01, finally: 0.05 } as const;
 
@@ -50,8 +50,8 @@ function survivors<S extends Screened>(screened: readonly S[], when: keyof typeo
 }
 
 /**
- * The simplest of those that are not clearly worse than the best; among equally simple ones the one that is correct most often,
- * then the first.
+ * The simplest of those that are not clearly worse than the best; among equally simple ones the one that is
+ * correct most often, then the first.
  */
 export function preferred<S extends Screened>(screened: readonly S[]): S {
   return survivors(screened, 'finally').reduce((a, b) => {

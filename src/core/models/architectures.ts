@@ -26,9 +26,10 @@ const paperMnist: NamedArchitecture = {
 };
 
 /**
- * Table I gives numbers of layers and nothing else. Kernels are 3x3 as in VGG (Simonyan and Zisserman 2015); of the fully connected
- * layers the last gives the logits. Widths double behind pooling, roughly, and are chosen so that two CPU cores train each in a
- * night; every hidden layer is trained with batch normalization, which is folded away for export (`foldBatchNorm`).
+ * Table I gives numbers of layers and nothing else. Kernels are 3x3 as in VGG (Simonyan and Zisserman 2015);
+ * of the fully connected layers the last gives the logits. Widths double behind pooling, roughly, and are
+ * chosen so that two CPU cores train each in a night; every hidden layer is trained with batch normalization,
+ * which is folded away for export (`foldBatchNorm`).
  */
 const dnn1: NamedArchitecture = {
   name: 'dnn1',
@@ -57,7 +58,10 @@ const dnn3: NamedArchitecture = {
   notation: '3x32x32-C32k3b-C32k3b-C32k3b-M-C80k3b-C80k3b-C80k3b-M-C160k3b-C160k3b-C160k3b-M-F256b-10',
 };
 
-/** VGG-16's 64, 128, 256, 512, 512 filters times 5/8; its 4096 units belong to images of 224x224 and a thousand classes. */
+/**
+ * VGG-16's 64, 128, 256, 512, 512 filters times 5/8; its 4096 units belong to images of 224x224 and a
+ * thousand classes.
+ */
 const vgg16: NamedArchitecture = {
   name: 'vgg16',
   title: 'VGG-16, narrowed',
@@ -76,13 +80,15 @@ const vgg16: NamedArchitecture = {
 };
 
 /** Every named architecture. A new one is one entry here. */
-export const architectures: Readonly<Record<string, NamedArchitecture>> = {
+export const architectures = {
   'paper-mnist': paperMnist,
   dnn1,
   dnn2,
   dnn3,
   vgg16,
-};
+} as const satisfies Readonly<Record<string, NamedArchitecture>>;
+
+export type ArchitectureName = keyof typeof architectures;
 
 /**
  * Reads the name of an architecture, or a notation (see `parseNotation`), which begins with a digit.

@@ -54,7 +54,10 @@ export class Collected {
     return concatenate(this.parts);
   }
 
-  /** @throws ToolkitError `not-finite`: NaN compares as nothing; it would predict class 0 for ever and look robust */
+  /**
+   * @throws ToolkitError `not-finite`: NaN compares as nothing; it would predict class 0
+   *   for ever and look robust
+   */
   finite(dims: readonly number[], source: string, what: string): Floats {
     const value = float32(dims, this.data);
     if (allFinite(value.data)) return value;

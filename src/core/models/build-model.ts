@@ -17,12 +17,13 @@ export interface BuildOptions {
 /**
  * A new classifier with random weights: `image` [N, C, H, W] in [0, 1] to `logits` [N, classes].
  *
- * Weights are drawn from a normal distribution with variance 2 / fan-in (He et al. 2015, Eq. 10, for ReLU; PyTorch's
- * `kaiming_normal_` with fan-in), the last layer's too; biases are zero. Every weight has a random stream of its own, so a
- * layer's values do not depend on the layers around it.
+ * Weights are drawn from a normal distribution with variance 2 / fan-in (He et al. 2015, Eq. 10, for ReLU;
+ * PyTorch's `kaiming_normal_` with fan-in), the last layer's too; biases are zero. Every weight has a random
+ * stream of its own, so a layer's values do not depend on the layers around it.
  *
- * A layer with batch normalization has no bias, which normalization would take away again; its scale starts at 1, its shift at
- * 0, and the running statistics at mean 0 and variance 1 (Ioffe and Szegedy 2015; PyTorch's defaults, epsilon 1e-5).
+ * A layer with batch normalization has no bias, which normalization would take away again; its scale starts
+ * at 1, its shift at 0, and the running statistics at mean 0 and variance 1 (Ioffe and Szegedy 2015;
+ * PyTorch's defaults, epsilon 1e-5).
  *
  * @param architecture a notation, or what `parseNotation` or `parseArchitecture` read
  */

@@ -13,7 +13,8 @@ export const isIdentity = (map: LabelMap): boolean => map.every((to, from) => to
  * The classes of a model in the order of the data's; those that no class of the data means come last.
  *
  * @param classes of the model
- * @throws ToolkitError `data-mismatch` for a map that names a class twice, or one that the model does not have
+ * @throws ToolkitError `data-mismatch` for a map that names a class twice, or one
+ *   that the model does not have
  */
 export function classOrder(map: LabelMap, classes: number, source = 'model'): number[] {
   const isClass = (to: number) => Number.isInteger(to) && to >= 0 && to < classes;
@@ -28,12 +29,14 @@ export function classOrder(map: LabelMap, classes: number, source = 'model'): nu
   return [...map, ...identityMap(classes).filter((k) => !named.has(k))];
 }
 
-/** What the classes are called in that order; those that the data do not have by their number in the model. */
+/**
+ * What the classes are called in that order; those that the data do not have by their number in the model.
+ */
 export const classNamesOf = (order: readonly number[], names: readonly string[]): string[] =>
   order.map((k, place) => names[place] ?? String(k));
 
 /**
- * A classifier that counts its classes in another order: output k is what was output `order[k]`.
+ * A classifier with its classes in another order: output k is what was output `order[k]`.
  *
  * @param model with logits [N, classes] as its output
  * @param order each class of the model once

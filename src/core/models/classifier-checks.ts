@@ -11,7 +11,8 @@ interface Asked {
 
 /**
  * A label that is no class has a loss and a gradient of zero, which would look like robustness.
- * @throws ToolkitError `data-mismatch` for labels that are not `count` classes of the model (or -1, its own prediction)
+ * @throws ToolkitError `data-mismatch` for labels that are not `count` classes of the model
+ *   (or -1, its own prediction)
  */
 export function checkLabels({ source, classes }: Asked, labels: ArrayLike<number>, count: number): void {
   const isClass = (label: number) => label >= 0 && label < classes && Number.isInteger(label);
@@ -25,8 +26,10 @@ export function checkLabels({ source, classes }: Asked, labels: ArrayLike<number
 }
 
 /**
- * A target that is the label itself has a loss and a gradient of zero; one that the objective has no use for would change nothing.
- * @throws ToolkitError `data-mismatch` for targets that are not `count` classes besides the labels (or -1, the most likely one)
+ * A target that is the label itself has a loss and a gradient of zero; one that the objective has no use for
+ * would change nothing.
+ * @throws ToolkitError `data-mismatch` for targets that are not `count` classes besides the labels (or -1,
+ *   the most likely one)
  */
 export function checkTargets(
   { source, classes }: Asked,
@@ -55,8 +58,8 @@ export function checkTargets(
 }
 
 /**
- * A cotangent with other rows than the images, or with the classes in another order of dimensions, would be cut into
- * batches without a word and weigh the wrong derivatives.
+ * A cotangent with other rows than the images, or with the classes in another order of dimensions, would be
+ * cut into batches without a word and weigh the wrong derivatives.
  * @throws ToolkitError `data-mismatch` for anything but [count, classes]
  */
 export function checkCotangent(

@@ -34,8 +34,9 @@ export interface QueryCount {
 }
 
 /**
- * An image classifier that can be asked and differentiated. It has two graphs: the judge decides what an image is classified as, the
- * guide has the gradients. For a model of differentiable operators both are the same graph.
+ * An image classifier that can be asked and differentiated. It has two graphs: the judge decides what
+ * an image is classified as, the guide has the gradients. For a model of differentiable operators
+ * both are the same graph.
  *
  * Images are float32 [N, ...dims] with values inside `bounds`.
  */
@@ -44,7 +45,10 @@ export class Classifier {
   readonly judge: Judge;
   readonly guide: Guide;
   readonly bounds: readonly [number, number] = [0, 1];
-  /** Whether the guide's logits are the judge's, up to rounding: only then do they say what an image is classified as. */
+  /**
+   * Whether the guide's logits are the judge's, up to rounding: only then do they say what
+   * an image is classified as.
+   */
   readonly guideIsJudge: boolean;
   /** Quantizers between image and logits, which gradients pass straight through; 0 where gradients are derivatives. */
   readonly quantizers: number;
@@ -127,7 +131,10 @@ function followedGraph(judge: Model, guide: ClassifierOptions['guide'], source: 
   return 'rules' in guide ? guide : { ...differentiable(guide, source), isSame: false };
 }
 
-/** @throws ToolkitError `data-mismatch` for a guide that takes other images, or has other classes, than its judge */
+/**
+ * @throws ToolkitError `data-mismatch` for a guide that takes other images, or has
+ *   other classes, than its judge
+ */
 function checkGuide(judge: ClassifierShape, guide: ClassifierShape, source: string): void {
   if (String(judge.dims) === String(guide.dims) && judge.classes === guide.classes) return;
   const describe = ({ dims, classes }: ClassifierShape) => `images of [${dims}] and ${classes} classes`;

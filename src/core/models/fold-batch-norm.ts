@@ -22,13 +22,14 @@ interface Pair {
 }
 
 /**
- * The same function without batch normalization: each is folded into the convolution or fully connected layer before it,
- * `W' = gain W` and `b' = gain (b - mean) + shift` with `gain = scale / sqrt(variance + epsilon)`, computed in double precision. What
- * is left is the graph that `buildModel` makes of the notation without `b`.
+ * The same function without batch normalization: each is folded into the convolution or fully connected
+ * layer before it, `W' = gain W` and `b' = gain (b - mean) + shift` with
+ * `gain = scale / sqrt(variance + epsilon)`, computed in double precision. What is left is the graph that
+ * `buildModel` makes of the notation without `b`.
  *
- * A weight that the model stores is multiplied. One that it computes (hashed, say) keeps its theta and gets the gain on
- * top as a reshaping of its own, `scale`: it is recorded in the metadata, `materialize` removes it, and no operator between
- * the layers is left either way.
+ * A weight that the model stores is multiplied. One that it computes (hashed, say) keeps its theta and gets
+ * the gain on top as a reshaping of its own, `scale`: it is recorded in the metadata, `materialize` removes
+ * it, and no operator between the layers is left either way.
  *
  * @returns the model itself when there is nothing to fold
  * @throws ToolkitError `bad-value` listing every normalization that cannot be folded, and why

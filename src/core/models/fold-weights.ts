@@ -12,8 +12,9 @@ export interface Variants {
 }
 
 /**
- * The same graphs with every weight that the model computes (hashed, inhibited) stored as plain numbers, so that no session made of them
- * computes it again. What both graphs compute is evaluated once. The engine itself evaluates: results stay equal to the last bit.
+ * The same graphs with every weight that the model computes (hashed, inhibited) stored as plain numbers, so
+ * that no session made of them computes it again. What both graphs compute is evaluated once. The engine
+ * itself evaluates: results stay equal to the last bit.
  *
  * Weights that are quantized stay as they are: engines run these with kernels of their own.
  */

@@ -3,8 +3,10 @@ import { degree, product, substitute } from '../onnx/dims.js';
 import type { Environment } from '../onnx/environment.js';
 import { bodiesOf, type Dim, type Model, type Node, nodeLabel } from '../onnx/graph.js';
 import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
+import { equationOf } from '../onnx/operators/einsum.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
+import { step } from '../onnx/operators/rewrites.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import { int64, type Tensor } from '../tensor/tensor.js';
 
@@ -18,11 +20,12 @@ export interface FreeBatch {
 }
 
 /**
- * The model for any number of images at once. Exporters often fix the batch size at the one of their example input; mostly nothing
- * in the graph depends on it but the constants of reshapes, which are rewritten.
+ * The model for any number of images at once. Exporters often fix the batch size at the one of their example
+ * input; mostly nothing in the graph depends on it but the constants of reshapes, which are rewritten.
  *
- * A graph is freed when every value that is computed from the images has a known shape in which the batch occurs exactly
- * once, and equals the old shape at the old batch size. Anything else is refused: results would mix images.
+ * A graph is freed when every value that is computed from the images has a known shape in which the batch
+ * occurs exactly once, and equals the old shape at the old batch size. Anything else is refused: results
+ * would mix images.
  *
  * @param model with one input of known shape, its nodes in order
  * @throws ToolkitError `not-a-classifier` naming the node that holds on to the batch size
@@ -42,21 +45,31 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
   const { stated: _, ...rest } = graph;
   const env = environmentOf({ ...rest, inputs: [freed], outputs: [] });
   const needed = ancestors(graph.nodes, [graph.outputs[0]!.name]);
-  const carrying = new Set([input!.name]);
-  const nodes = graph.nodes.map((node) => {
-    const carries = !SHAPES.has(node.op) && inputsOf(node).some((name) => carrying.has(name));
-    const result =
-      carries && node.op === 'Reshape' ? freeReshape(node, fixed, before, env, initializers) : node;
-    const problem = infer(result, env);
-    if (!carries) return result;
+  /** Values that hold one part for each image, and how many elements precede the batch within its axis. */
+  const carrying = new Map([[input!.name, 1]]);
+  const nodes = graph.nodes.flatMap((node) => {
+    const carriers = SHAPES.has(node.op) ? [] : inputsOf(node).filter((name) => carrying.has(name));
+    const [first = ''] = carriers;
+    const isReshape = node.domain === '' && (node.op === 'Reshape' || node.op === 'Flatten');
+    const slower = isReshape ? slowerThanBatch(env.type(first)?.dims, carrying.get(first)) : undefined;
+    const results =
+      slower !== undefined && node.op === 'Reshape'
+        ? [freeReshape(node, fixed, slower, before, env, initializers)]
+        : first !== '' && node.op === 'Concat' && fixed === 1
+          ? freeConcat(node, first, carrying, env, initializers)
+          : [node];
+    const problem = results.map((each) => infer(each, env)).includes(true);
+    if (first === '') return results;
+    const orders = new Set(carriers.map((name) => carrying.get(name)));
     for (const name of node.outputs) {
       if (name === '' || !needed.has(name)) continue;
-      carrying.add(name);
-      if (problem || mixes(node, env) || !isFreed(before.type(name)?.dims, env.type(name)?.dims, fixed)) {
-        throw refusal(source, fixed, node);
-      }
+      const dims = env.type(name)?.dims;
+      const within = isReshape ? withinAxis(slower, dims, fixed) : carrying.get(first);
+      const fits = !problem && orders.size === 1 && within !== undefined && !mixes(node, env);
+      if (!fits || !isFreed(before.type(name)?.dims, dims, fixed)) throw refusal(source, fixed, node);
+      carrying.set(name, within);
     }
-    return result;
+    return results;
   });
   const outputs = graph.outputs.map(({ name }) => ({ name, ...typeOf(env, name) }));
   return { model: { ...model, graph: { ...rest, inputs: [freed], outputs, nodes, initializers } }, fixed };
@@ -89,27 +102,104 @@ function infer(node: Node, env: Environment): boolean {
   }
 }
 
-/** A reshape to constants that begin with the old batch size: that entry becomes -1, "what is left", and the others are spelled out. */
+const batchAxis = (dims: readonly Dim[]): number => dims.findIndex((dim) => degree(dim, BATCH) !== 0);
+
+/** Over how many positions of slower axes the batch is repeated in memory: of `[4, N, 8]`, 4. */
+function slowerThanBatch(dims: readonly Dim[] | undefined, within: number | undefined): number | undefined {
+  if (!dims || within === undefined) return undefined;
+  const slower = product(dims.slice(0, batchAxis(dims)));
+  return typeof slower === 'number' ? slower * within : undefined;
+}
+
+/** Elements that precede the batch within its axis of a shape; undefined where memory has it elsewhere. */
+function withinAxis(
+  slower: number | undefined,
+  dims: readonly Dim[] | undefined,
+  fixed: number,
+): number | undefined {
+  if (slower === undefined || !dims) return undefined;
+  const axis = batchAxis(dims);
+  const size = axis < 0 ? undefined : substitute(dims[axis] ?? 1, BATCH, fixed);
+  return typeof size === 'number' ? placed(slower, product(dims.slice(0, axis)), size, fixed) : undefined;
+}
+
+function placed(slower: number, ahead: Dim, size: number, fixed: number): number | undefined {
+  const within = typeof ahead === 'number' ? slower / ahead : Number.NaN;
+  return Number.isInteger(within) && size % (within * fixed) === 0 ? within : undefined;
+}
+
+/**
+ * A reshape to constants that hold the old batch size: the axis where memory has the batch becomes -1, "what
+ * is left", and the others are spelled out.
+ */
 function freeReshape(
   node: Node,
   fixed: number,
+  slower: number,
   before: Environment,
   env: Environment,
   initializers: Map<string, Tensor>,
 ): Node {
-  const [data, shape] = node.inputs as [string, string];
+  const [data = '', shape = ''] = node.inputs;
+  const [name = ''] = node.outputs;
+  const sizes = before.type(name)?.dims;
   const wanted = env.list(shape);
-  const rest = before.type(node.outputs[0]!)?.dims?.slice(1);
-  if (wanted?.[0] !== fixed || env.type(data)?.dims?.[0] !== BATCH) return node;
-  const sizes = rest?.every((size): size is number => typeof size === 'number' && size > 0)
-    ? rest
-    : undefined;
-  if (!sizes || product(sizes) !== product(before.type(data)!.dims!.slice(1))) return node;
-  const name = `${node.outputs[0]}/any-batch`;
-  const constant = int64([wanted.length], [-1, ...(sizes as number[])]);
-  initializers.set(name, constant);
-  env.declareTensor(name, constant);
-  return { ...node, inputs: [data, name] };
+  // A shape that is computed from the batch is right as it is.
+  const isComputed = wanted?.some((dim) => typeof dim === 'string') ?? true;
+  if (isComputed || !sizes?.every((size): size is number => typeof size === 'number' && size > 0))
+    return node;
+  const within = sizes.map((size, axis) => placed(slower, product(sizes.slice(0, axis)), size, fixed));
+  const whole = within.findIndex((elements, axis) => elements === 1 && sizes[axis] === fixed);
+  const axis = whole < 0 ? within.findIndex((elements) => elements !== undefined) : whole;
+  if (axis < 0) return node;
+  const open = constant(
+    `${name}/any-batch`,
+    sizes.map((size, i) => (i === axis ? -1 : size)),
+    env,
+    initializers,
+  );
+  return { ...node, inputs: [data, open] };
+}
+
+function constant(
+  name: string,
+  values: readonly number[],
+  env: Environment,
+  initializers: Map<string, Tensor>,
+): string {
+  const value = int64([values.length], values);
+  initializers.set(name, value);
+  env.declareTensor(name, value);
+  return name;
+}
+
+/** What is joined to the one image of the file (a class token) is joined to each. */
+function freeConcat(
+  node: Node,
+  carrier: string,
+  carrying: ReadonlyMap<string, number>,
+  env: Environment,
+  initializers: Map<string, Tensor>,
+): readonly Node[] {
+  const dims = env.type(carrier)?.dims ?? [];
+  const axis = dims.indexOf(BATCH);
+  const joined = normalizeAxis(attributesOf(node, 'Concat').axis, dims.length);
+  const [result = ''] = node.outputs;
+  const alone = (name: string) => !carrying.has(name) && env.type(name)?.dims?.[axis] === 1;
+  if (axis < 0 || joined === axis || !node.inputs.some(alone)) return [node];
+  const made = (suffix: string) => `${result}/${suffix}`;
+  const ones = (count: number, suffix: string) =>
+    count === 0 ? [] : [constant(made(suffix), Array<number>(count).fill(1), env, initializers)];
+  const parts = [...ones(axis, 'axes-before'), made('batch'), ...ones(dims.length - axis - 1, 'axes-behind')];
+  const expanded = node.inputs.map((name, i) => (alone(name) ? made(`each-image-${i}`) : name));
+  return [
+    step('Shape', [carrier], made('batch'), { start: axis, end: axis + 1 }),
+    step('Concat', parts, made('shape'), { axis: 0 }),
+    ...node.inputs.flatMap((name, i) =>
+      alone(name) ? [step('Expand', [name, made('shape')], expanded[i] ?? '')] : [],
+    ),
+    { ...node, inputs: expanded },
+  ];
 }
 
 /** The batch occurs exactly once, and at the old size the shape is the old one. */
@@ -119,7 +209,10 @@ function isFreed(old: readonly Dim[] | undefined, dims: readonly Dim[] | undefin
   return occurrences === 1 && dims.every((dim, axis) => substitute(dim, BATCH, fixed) === old[axis]);
 }
 
-/** Operators whose shapes do not tell that they compute with several entries of an axis: along the batch, they mix images. */
+/**
+ * Operators whose shapes do not tell that they compute with several entries of an axis: along
+ * the batch, they mix images.
+ */
 function mixes(node: Node, env: Environment): boolean {
   const dims = env.type(node.inputs[0] ?? '')?.dims ?? [];
   const holdsBatch = (from: number, to: number) =>
@@ -142,9 +235,29 @@ function mixes(node: Node, env: Environment): boolean {
     case 'BatchNormalization':
     case 'InstanceNormalization':
     case 'LRN':
+    case 'GroupNormalization':
     case 'Conv':
     case 'ConvTranspose':
       return holdsBatch(1, dims.length);
+    case 'Einsum': {
+      const shapes = node.inputs.map((name) => env.type(name)?.dims ?? []);
+      const equation = equationOf(
+        attributesOf(node, node.op).equation,
+        shapes.map((each) => each.length),
+      );
+      const batch = equation?.operands.flatMap((labels, i) =>
+        labels.filter((_, axis) => degree(shapes[i]?.[axis] ?? 1, BATCH) !== 0),
+      );
+      return batch?.some((label) => !equation?.result.includes(label)) ?? true;
+    }
+    case 'MeanVarianceNormalization':
+      return attributesOf(node, node.op).axes.some((axis) => holdsBatch(axis, axis + 1));
+    case 'LpNormalization': {
+      const axis = normalizeAxis(attributesOf(node, node.op).axis, dims.length);
+      return holdsBatch(axis, axis + 1);
+    }
+    case 'RMSNormalization':
+      return holdsBatch(normalizeAxis(attributesOf(node, node.op).axis, dims.length), dims.length);
     case 'CumSum':
       return true;
     default:

@@ -29,10 +29,10 @@ export interface GradientGraph {
 /**
  * A model with its input gradient, as one ONNX graph that any runtime executes.
  *
- * Inputs: the image [N, ...], `label` int64 [N] (-1: the model's own prediction) and, where the objective is targeted, `target`
- * int64 [N] (-1: the most likely class besides the label).
- * Outputs: `loss` [N], the logits [N, classes], and `gradient`, of the image's shape: row n is the gradient of loss n
- * with respect to image n (Liu et al., Eq. 6: reshapings are part of the graph, so it is the gradient of F_phi).
+ * Inputs: the image [N, ...], `label` int64 [N] (-1: the model's own prediction) and, where the objective is
+ * targeted, `target` int64 [N] (-1: the most likely class besides the label). Outputs: `loss` [N], the logits
+ * [N, classes], and `gradient`, of the image's shape: row n is the gradient of loss n with respect to image n
+ * (Liu et al., Eq. 6: reshapings are part of the graph, so it is the gradient of F_phi).
  *
  * @param source how messages name the model
  * @param rules what operators are differentiated by; default: their derivatives
@@ -86,8 +86,8 @@ export interface VjpGraph {
 
 /**
  * A model with vector-Jacobian products of its outputs, as one ONNX graph: row n of gradient k is
- * `sum_c cotangent_k[n, c] * dF_c / dx_n`. All products share one forward pass, so that two of them cost less than two
- * gradients, and the Jacobian itself is never formed.
+ * `sum_c cotangent_k[n, c] * dF_c / dx_n`. All products share one forward pass, so that two of them cost less
+ * than two gradients, and the Jacobian itself is never formed.
  *
  * @param rules what operators are differentiated by; default: their derivatives
  * @throws ToolkitError `unsupported-operators`

@@ -60,9 +60,10 @@ export class Guide {
   /**
    * Loss, logits and input gradient from one fused graph.
    * @param labels classes [N]; default: the graph's own predictions
-   * @param targets classes [N] that a targeted objective leads to; default: the most likely ones besides the labels
-   * @throws ToolkitError `unsupported-operators` on the first call, naming all of them; `data-mismatch` for labels that
-   *   are too few or no class of the model, and for such targets; `not-finite`
+   * @param targets classes [N] that a targeted objective leads to; default: the most
+   *   likely ones besides the labels
+   * @throws ToolkitError `unsupported-operators` on the first call, naming all of them; `data-mismatch` for
+   *   labels that are too few or no class of the model, and for such targets; `not-finite`
    */
   async gradient(
     images: Floats,
@@ -108,7 +109,8 @@ export class Guide {
    *
    * @param cotangents each [N, classes]
    * @param outputs F: the logits, or their softmax
-   * @throws ToolkitError `unsupported-operators`, `not-finite`; `data-mismatch` for a cotangent of another shape
+   * @throws ToolkitError `unsupported-operators`, `not-finite`; `data-mismatch` for a
+   *   cotangent of another shape
    */
   async vjp(images: Floats, cotangents: readonly Floats[], outputs: Outputs = 'logits'): Promise<VjpResult> {
     const count = images.dims[0] ?? 0;

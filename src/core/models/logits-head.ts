@@ -13,9 +13,9 @@ const HEADS: Readonly<Record<string, Head>> = { Softmax: 'softmax', LogSoftmax: 
 const PASSING = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Cast']);
 
 /**
- * The model with its logits as output. Objectives are written for logits: the cross-entropy of a softmax of a softmax has another,
- * much flatter gradient. A softmax over the classes that only passes through reshapes afterwards becomes an Identity, so
- * names, shapes and predicted classes stay.
+ * The model with its logits as output. Objectives are written for logits: the cross-entropy of a softmax of a
+ * softmax has another, much flatter gradient. A softmax over the classes that only passes through reshapes
+ * afterwards becomes an Identity, so names, shapes and predicted classes stay.
  *
  * @param model an image classifier with one output [N, classes], its nodes in order
  */

@@ -8,8 +8,8 @@ import { type DType, expectType, type Tensor } from '../tensor/tensor.js';
 import { evaluate, withStored } from './fold-weights.js';
 
 /**
- * The effective weights that the layers multiply with, after all reshapings, by name and in the order of computation.
- * The engine evaluates what is stored in reshaped form.
+ * The effective weights that the layers multiply with, after all reshapings, by name and in the order of
+ * computation. The engine evaluates what is stored in reshaped form.
  *
  * @param only names of the weights wanted; default: those of all layers
  * @throws ToolkitError `bad-value` for weights that are not float32
@@ -44,8 +44,8 @@ function checkType({ label, weight }: WeightLayer, dtype: DType | undefined): vo
 }
 
 /**
- * The same classifier with every reshaped weight stored as the plain numbers that it stands for. Larger, equal in
- * function, and without the seconds that evaluating hashes takes whenever a session is made.
+ * The same classifier with every reshaped weight stored as the plain numbers that it stands for. Larger,
+ * equal in function, and without the seconds that evaluating hashes takes whenever a session is made.
  */
 export async function materialize(model: Model, runtime: Runtime): Promise<Model> {
   const computed = weightLayers(model).filter(({ weight }) => !model.graph.initializers.has(weight));

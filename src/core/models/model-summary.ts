@@ -3,6 +3,7 @@ import { vjp } from '../autodiff/gradient.js';
 import { type RuleKind, type RuleSet, ruleOf } from '../autodiff/rule.js';
 import { ruleSets } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
+import type { ParameterValues } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { type Dim, type Model, type Node, nodeLabel, operatorKey, opsetOf } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
@@ -33,7 +34,7 @@ export interface LayerReport {
   /** Oldest first. */
   readonly reshapings: readonly {
     readonly name: string;
-    readonly parameters: Readonly<Record<string, number>>;
+    readonly parameters: ParameterValues;
   }[];
 }
 
@@ -122,9 +123,10 @@ function classifierOf(model: Model): ModelReport['classifier'] & { readonly prep
 }
 
 /**
- * Piecewise constant operators that numbers of the input flow through on their way to an output: Round, Floor, Ceil, Sign, and
- * comparisons whose result is computed with. The gradient behind them is exactly zero, so an attack that follows it sees less of the
- * model than there is, or nothing; that is no robustness. Indices, shapes and conditions do not count.
+ * Piecewise constant operators that numbers of the input flow through on their way to an output: Round,
+ * Floor, Ceil, Sign, and comparisons whose result is computed with. The gradient behind them is exactly zero,
+ * so an attack that follows it sees less of the model than there is, or nothing; that is no robustness.
+ * Indices, shapes and conditions do not count.
  *
  * @param rules of a graph that is differentiated as it is; default: of a deployed model, what gradients are taken of
  */
@@ -162,8 +164,8 @@ function layerReport(model: Model, layer: WeightLayer, parameters: ParameterCoun
 }
 
 /**
- * Stored and virtual parameters, of each weighted layer (by its weight) and of the whole model. Scalars and integer
- * vectors of shapes do not count: they are how the graph is written, not what it learned.
+ * Stored and virtual parameters, of each weighted layer (by its weight) and of the whole model. Scalars and
+ * integer vectors of shapes do not count: they are how the graph is written, not what it learned.
  */
 export function countParameters(model: Model): {
   layers: ReadonlyMap<string, ParameterCount>;

@@ -37,14 +37,17 @@ export interface ModelUnderTestOptions extends ClassifierOptions {
 }
 
 /**
- * A model that was brought together with its data, ready to be attacked: it takes images [N, C, H, W] in [0, 1] as the data have
- * them, and counts its classes as the data do. `prepareModel` and `prepare` make it.
+ * A model that was brought together with its data, ready to be attacked: it takes images [N, C, H, W] in [0,
+ * 1] as the data have them, and its classes are in their order. `prepareModel` and `prepare` make it.
  */
 export class ModelUnderTest extends Classifier {
   readonly id: string;
   readonly classNames: readonly string[];
   readonly provenance: Provenance;
-  /** The model without its defences, whose gradients may be followed; undefined where none are recorded in the file. */
+  /**
+   * The model without its defences, whose gradients may be followed; undefined where none
+   * are recorded in the file.
+   */
   readonly undefended: Classifier | undefined;
 
   /**

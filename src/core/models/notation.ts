@@ -14,7 +14,10 @@ export type LayerSpec =
   | { readonly kind: 'pool' }
   | ({ readonly kind: 'full'; readonly units: number } & Normalized);
 
-/** Batch normalization between the layer and its ReLU. Absent, never false: layers are part of the keys of cached work. */
+/**
+ * Batch normalization between the layer and its ReLU. Absent, never false: layers are part of
+ * the keys of cached work.
+ */
 interface Normalized {
   readonly batchNorm?: true;
 }
@@ -26,12 +29,14 @@ const LIMITS = { units: 65_536, kernel: 31, layers: 64, elements: 2 ** 22, weigh
 /**
  * Reads the paper's notation, such as `784-C64-C128-F512-10`.
  *
- * - input: `784` (a square grey image), `3072` (a square colour image when it is no square itself), or `3x32x32`
+ * - input: `784` (a square grey image), `3072` (a square colour image when it is no
+ *   square itself), or `3x32x32`
  * - `C64`: convolution with 64 filters, same padding, ReLU; `C64k3` for 3x3 kernels (default 5x5)
- * - `M`: 2x2 max-pooling. Where no `M` is written, every convolution is followed by one (the reading of the paper's
- *   MNIST network that STUDY fixes)
+ * - `M`: 2x2 max-pooling. Where no `M` is written, every convolution is followed by one (the reading of the
+ *   paper's MNIST network that STUDY fixes)
  * - `F512`: fully connected with ReLU
- * - a `b` at the end of either (`C64b`, `C64k3b`, `F512b`): with batch normalization, for training; `foldBatchNorm` takes it out
+ * - a `b` at the end of either (`C64b`, `C64k3b`, `F512b`): with batch normalization, for training;
+ *   `foldBatchNorm` takes it out
  * - the last number: classes, fully connected without activation
  *
  * @param kernel default kernel size, odd
@@ -104,7 +109,7 @@ function parseLayer(text: string, kernel: number): LayerSpec | undefined {
 }
 
 /**
- * Multiply-adds of one image's forward pass, those of convolutions and fully connected layers: the usual measure of what a
+ * Multiply-adds of one image's forward pass, those of convolutions and fully connected layers: the common measure of what a
  * network costs. Positions that meet padding count; biases, ReLUs, pooling and normalization do not.
  */
 export function multiplyAdds({ input, layers, classes }: Architecture): number {

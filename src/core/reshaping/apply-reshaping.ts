@@ -1,17 +1,19 @@
 import * as z from 'zod';
 import { ToolkitError } from '../base/errors.js';
+import { parameterValuesSchema } from '../base/parameter-schema.js';
+import { type Descriptors, type ParametersOf, resolveValues } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';
 import type { Graph, Model, Node } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { topological } from '../onnx/order.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Parameters, Reshaping } from './reshaping.js';
+import type { Reshaping } from './reshaping.js';
 
 /** What was done to a weight, oldest first; kept in the model's metadata so that a file explains itself. */
 const recordSchema = z.record(
   z.string(),
-  z.array(z.object({ name: z.string(), parameters: z.record(z.string(), z.number()), stored: z.string() })),
+  z.array(z.object({ name: z.string(), parameters: parameterValuesSchema, stored: z.string() })),
 );
 export type ReshapingRecord = z.infer<typeof recordSchema>;
 
@@ -36,11 +38,11 @@ export function reshapingsOf(model: Model): ReshapingRecord {
  *
  * @param weight name of an initializer, or of a value computed from initializers (a weight reshaped before)
  */
-export function reshapeWeight(
+export function reshapeWeight<D extends Descriptors>(
   model: Model,
   weight: string,
-  reshaping: Reshaping,
-  parameters: Parameters,
+  reshaping: Reshaping<D>,
+  given: ParametersOf<D>,
   seed = 0,
 ): Model {
   const { dtype, dims } = inferShapes(model.graph).type(weight) ?? {};
@@ -57,7 +59,7 @@ export function reshapeWeight(
       received: String(dtype),
     });
   }
-  checkParameters(reshaping, parameters);
+  const parameters = resolveValues(reshaping.name, reshaping.parameters, given);
   const record = reshapingsOf(model);
   const chain = record[weight] ?? [];
   checkStored(model, weight, reshaping);
@@ -120,24 +122,11 @@ function freePlace({ graph }: Model, place: string): string {
 }
 
 /** A computed weight has no numbers of its own that a compression could store fewer of. */
-function checkStored({ graph }: Model, weight: string, { name, kind }: Reshaping): void {
+function checkStored({ graph }: Model, weight: string, { name, kind }: Pick<Reshaping, 'name' | 'kind'>) {
   if (kind !== 'compression' || graph.initializers.has(weight)) return;
   throw new ToolkitError('bad-value', {
     what: `${name} of ${weight}`,
     expected: 'a weight that the model stores; compress first, reshape otherwise afterwards',
     received: 'a weight that the model computes from others',
   });
-}
-
-function checkParameters({ name, parameter }: Reshaping, values: Parameters): void {
-  if (!parameter) return;
-  const { minimum, maximum } = parameter.descriptor;
-  const value = values[parameter.name];
-  if (value === undefined || !(value >= minimum && value <= maximum)) {
-    throw new ToolkitError('bad-value', {
-      what: `${name} ${parameter.name}`,
-      expected: `a number from ${minimum} to ${maximum}`,
-      received: String(value),
-    });
-  }
 }

@@ -1,5 +1,6 @@
+import { number } from '../base/parameters.js';
 import { rows, sizeOf } from '../tensor/tensor.js';
-import type { Reshaping } from './reshaping.js';
+import { defineReshaping } from './reshaping.js';
 import { xxHash32, xxHash32Graph } from './xxhash32.js';
 
 /** Number of real weights that a layer of `size` virtual weights keeps at a compression rate. */
@@ -19,27 +20,26 @@ export const hashSeeds = (seed: number): { readonly bucket: number; readonly sig
  * file holds the `K` real weights and two seeds; the engine folds the virtual weights into a constant when it
  * loads the model.
  */
-export const hash: Reshaping = {
+export const hash = defineReshaping({
   name: 'hash',
   title: 'HashNet',
   source: 'Chen et al. 2015, "Compressing Neural Networks with the Hashing Trick"',
   kind: 'compression',
-  parameter: {
-    name: 'rate',
-    descriptor: {
+  parameters: {
+    rate: number({
       help: 'real weights kept for each virtual weight, in every layer',
       unit: 'fraction',
       default: 1 / 64,
       minimum: 1e-6,
       maximum: 1,
       source: 'Liu et al., Fig. 3: 1/8, 1/16, 1/32, 1/64',
-    },
+    }),
   },
-  storedDims: (dims, { rate }) => [bucketCount(sizeOf(dims), rate!)],
+  storedDims: (dims, { rate }) => [bucketCount(sizeOf(dims), rate)],
   // The first K of the weight's own values: independent draws remain independent draws.
   initialize(weight, { rate }) {
     const size = sizeOf(weight.dims);
-    return rows({ ...weight, dims: [size] }, 0, bucketCount(size, rate!));
+    return rows({ ...weight, dims: [size] }, 0, bucketCount(size, rate));
   },
   emit(g, theta, { dims, seed }) {
     const size = sizeOf(dims);
@@ -55,4 +55,4 @@ export const hash: Reshaping = {
     const virtual = g.mul(g.gather(theta, g.cast(h, 'int32')), xi);
     return g.reshape(virtual, dims);
   },
-};
+});

@@ -1,61 +1,48 @@
 import { ToolkitError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
-import { parseFraction } from '../base/numbers.js';
+import { joinName, readParameters, splitName } from '../base/parameter-text.js';
 import type { Model } from '../onnx/graph.js';
 import { reshapeWeight } from './apply-reshaping.js';
 import { hash } from './hash.js';
 import { identity } from './identity.js';
 import { inhibit } from './inhibit.js';
+import { prune } from './prune.js';
 import type { Parameters, Reshaping } from './reshaping.js';
 import { lastFullyConnected, weightLayers } from './weight-layers.js';
 import { xxHash32 } from './xxhash32.js';
 
-export { parseFraction } from '../base/numbers.js';
-export type { ParameterDescriptor } from '../base/parameter-descriptor.js';
 export { RESHAPINGS_KEY, type ReshapingRecord, reshapeWeight, reshapingsOf } from './apply-reshaping.js';
-export type { Parameters, Reshaping, Site } from './reshaping.js';
+export { defineReshaping, type Parameters, type Reshaping, type Site } from './reshaping.js';
 export { scale } from './scale.js';
 export { lastFullyConnected, type WeightLayer, weightLayers } from './weight-layers.js';
 export { withoutDefences } from './without-defences.js';
 
 /** Every reshaping by name. A new one is one file and one line here. */
-export const reshapings: Readonly<Record<string, Reshaping>> = { identity, hash, inhibit };
+export const reshapings = { identity, hash, prune, inhibit } as const satisfies Readonly<
+  Record<string, Reshaping>
+>;
+
+export type ReshapingName = keyof typeof reshapings;
 
 /** A reshaping with its parameters, as the command line writes it: `hash:1/64`, `inhibit:0.1`, `none`. */
 export interface ReshapingChoice {
   readonly reshaping: Reshaping;
   readonly parameters: Parameters;
+  /** With every parameter, numbers as they were written. */
   readonly text: string;
 }
 
 /** @throws ToolkitError `unknown-name` or `bad-value` */
 export function parseReshaping(text: string): ReshapingChoice {
-  const colon = text.indexOf(':');
-  const name = (colon < 0 ? text : text.slice(0, colon)).trim();
-  const value = colon < 0 ? undefined : text.slice(colon + 1).trim();
-  const reshaping = lookUp(reshapings, name === 'none' ? 'identity' : name, 'reshaping');
-  const { parameter } = reshaping;
-  if (!parameter) {
-    if (value !== undefined) {
-      throw new ToolkitError('bad-value', { what: name, expected: 'no parameter', received: `"${value}"` });
-    }
-    return { reshaping, parameters: {}, text: 'none' };
-  }
-  const { descriptor } = parameter;
-  const number = value === undefined ? descriptor.default : parseFraction(value);
-  if (number === undefined || number < descriptor.minimum || number > descriptor.maximum) {
-    throw new ToolkitError('bad-value', {
-      what: `${name} ${parameter.name}`,
-      expected:
-        `a number or fraction from ${descriptor.minimum} to ${descriptor.maximum}, ` + `such as ${name}:1/64`,
-      received: `"${value}"`,
-    });
-  }
-  return {
-    reshaping,
-    parameters: { [parameter.name]: number },
-    text: `${name}:${value ?? descriptor.default}`,
-  };
+  const named = splitName(text);
+  const reshaping = lookUp<Reshaping>(
+    reshapings,
+    named.name === 'none' ? 'identity' : named.name,
+    'reshaping',
+  );
+  const { values, spelled } = readParameters(named, reshaping.parameters);
+  const name = reshaping.kind === 'identity' ? 'none' : reshaping.name;
+  return { reshaping, parameters: values, text: joinName(name, spelled) };
 }
 
 /** Reshapes every weighted layer, each with a seed of its own. */

@@ -1,9 +1,9 @@
-import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
+import type { Descriptors, ParametersOf, ParameterValues } from '../base/parameters.js';
 import type { GraphBuilder } from '../onnx/builder.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** Parameters of a reshaping as numbers by name, as they are recorded in a model's metadata. */
-export type Parameters = Readonly<Record<string, number>>;
+/** Parameters of a reshaping by name, as they are recorded in a model's metadata. */
+export type Parameters = ParameterValues;
 
 /** Which weight is being reshaped. */
 export interface Site {
@@ -21,27 +21,31 @@ export interface Site {
  * A reshaping `W = phi(theta)`: how an effective weight is computed from what is stored.
  * Compression and defence are both of this form, and both are standard ONNX operators inside the model file.
  */
-export interface Reshaping {
+export interface Reshaping<D extends Descriptors = Descriptors> {
   readonly name: string;
   readonly title: string;
   readonly source: string;
-  readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
+  readonly parameters: D;
   /**
    * `compression` stores fewer numbers than the weight has; `defence` changes their values alone; `folding`
    * merges an operator that was removed into a weight.
    */
   readonly kind: 'identity' | 'compression' | 'defence' | 'folding';
   /** Shape of the stored parameters of a weight of this shape. */
-  storedDims(dims: readonly number[], parameters: Parameters): readonly number[];
+  storedDims(dims: readonly number[], parameters: ParametersOf<D>): readonly number[];
   /**
    * What is stored in place of a weight when it is reshaped: theta, of `storedDims`, trained from then on.
    * @param weight the numbers of the weight so far; a fresh initialization must keep the layer's own
    *   distribution
    */
-  initialize(weight: Tensor<'float32'>, parameters: Parameters): Tensor<'float32'>;
+  initialize(weight: Tensor<'float32'>, parameters: ParametersOf<D>): Tensor<'float32'>;
   /**
    * Writes phi: from the name of theta to the name of the effective weight, both float32. Whatever else it
    * stores (seeds, masks, codebooks, scales) are constants of the builder; they are not trained.
    */
-  emit(g: GraphBuilder, theta: string, site: Site, parameters: Parameters): string;
+  emit(g: GraphBuilder, theta: string, site: Site, parameters: ParametersOf<D>): string;
 }
+
+/** A reshaping whose functions know the types of its parameters. */
+export const defineReshaping = <const D extends Descriptors>(reshaping: Reshaping<D>): Reshaping<D> =>
+  reshaping;

@@ -1,6 +1,6 @@
 import { ToolkitError } from '../base/errors.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
-import type { Reshaping } from './reshaping.js';
+import { defineReshaping } from './reshaping.js';
 
 /**
  * `W = gain * theta`, with one factor for each output of the layer: batch normalization folded into a weight
@@ -13,22 +13,25 @@ import type { Reshaping } from './reshaping.js';
  *   trained any more
  * @throws ToolkitError `shape-mismatch` when put into a model for a weight of another shape
  */
-export const scale = (gain: Tensor<'float32'>): Reshaping => ({
-  name: 'scale',
-  title: 'Scaled outputs',
-  source: 'Ioffe and Szegedy 2015, section 3.1: an inference-mode normalization is a linear transform',
-  kind: 'folding',
-  storedDims: (dims) => dims,
-  initialize: (weight) => weight,
-  emit(g, theta, { weight, dims }) {
-    const fits =
-      gain.dims.length === dims.length && gain.dims.every((size, axis) => size === 1 || size === dims[axis]);
-    if (!fits || gain.data.length !== sizeOf(gain.dims)) {
-      throw new ToolkitError('shape-mismatch', {
-        node: weight,
-        reason: `[${dims}] scaled by [${gain.dims}]`,
-      });
-    }
-    return g.mul(theta, g.initializer(g.fresh('gain'), gain));
-  },
-});
+export const scale = (gain: Tensor<'float32'>) =>
+  defineReshaping({
+    name: 'scale',
+    title: 'Scaled outputs',
+    source: 'Ioffe and Szegedy 2015, section 3.1: an inference-mode normalization is a linear transform',
+    kind: 'folding',
+    parameters: {},
+    storedDims: (dims) => dims,
+    initialize: (weight) => weight,
+    emit(g, theta, { weight, dims }) {
+      const fits =
+        gain.dims.length === dims.length &&
+        gain.dims.every((size, axis) => size === 1 || size === dims[axis]);
+      if (!fits || gain.data.length !== sizeOf(gain.dims)) {
+        throw new ToolkitError('shape-mismatch', {
+          node: weight,
+          reason: `[${dims}] scaled by [${gain.dims}]`,
+        });
+      }
+      return g.mul(theta, g.initializer(g.fresh('gain'), gain));
+    },
+  });

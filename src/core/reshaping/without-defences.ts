@@ -13,7 +13,7 @@ export function withoutDefences(model: Model, known: Readonly<Record<string, Res
   const bypassed = new Map<string, string>();
   for (const [weight, chain] of Object.entries(reshapingsOf(model))) {
     chain.forEach(({ name, stored }, i) => {
-      const isDefence = Object.hasOwn(known, name) && known[name]!.kind === 'defence';
+      const isDefence = Object.hasOwn(known, name) && known[name]?.kind === 'defence';
       // The output of a reshaping has the name that the next one stores, in the end the weight's own.
       if (isDefence) bypassed.set(chain[i + 1]?.stored ?? weight, stored);
     });

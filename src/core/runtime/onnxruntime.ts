@@ -31,6 +31,7 @@ export function onnxRuntime(ort: OrtModule, name: string, options: RuntimeOption
     name,
     version: node ?? web ?? common ?? 'unknown',
     device,
+    ...(defaults.threads && { threads: defaults.threads }),
     async createSession(model, options = {}) {
       const bytes =
         model instanceof Uint8Array ? model : encodeModel(device === 'cuda' ? forCuda(model) : model);

@@ -13,6 +13,8 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly device: Device;
+  /** Of every session that does not ask for a number of its own; absent: the engine's own choice. */
+  readonly threads?: number;
   /** @throws ToolkitError `runtime` when the engine refuses the model */
   createSession(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
 }

@@ -1,44 +1,46 @@
 import { ToolkitError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
-import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
+import { joinName, readParameters, splitCombined, splitName } from '../base/parameter-text.js';
+import { type Descriptors, integer, type ParametersOf } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 
 type Images = Tensor<'float32'>;
 
 /** A random change of training images that leaves their labels true. */
-export interface Augmentation {
+export interface Augmentation<D extends Descriptors = Descriptors> {
   readonly name: string;
   readonly title: string;
   readonly help: string;
   readonly source: string;
-  /** A whole number that comes behind the name, as in `shift:2`. */
-  readonly parameter?: { readonly name: string; readonly descriptor: ParameterDescriptor };
+  readonly parameters: D;
   /**
    * A pure function: the images that come in stay as they are.
    * @param images [N, C, H, W]; each image has draws of its own, which its channels share
-   * @param value of the parameter; 0 for an augmentation that has none
    * @param random decides everything; the same stream gives the same images
    */
-  apply(images: Images, value: number, random: Random): Images;
+  apply(images: Images, parameters: ParametersOf<D>, random: Random): Images;
 }
 
-const none: Augmentation = {
+/** An augmentation whose function knows the types of its parameters. */
+const defineAugmentation = <const D extends Descriptors>(augmentation: Augmentation<D>) => augmentation;
+
+const none = defineAugmentation({
   name: 'none',
   title: 'no augmentation',
   help: 'images as they are',
   source: 'none',
+  parameters: {},
   apply: (images) => images,
-};
+});
 
-const shift: Augmentation = {
+const shift = defineAugmentation({
   name: 'shift',
   title: 'random translation',
   help: 'by up to so many pixels in each direction, filled with 0; what others call padding and random crop',
   source: 'Lee et al. 2015 and He et al. 2016, section 4.2: padding of 4 and a crop of the old size',
-  parameter: {
-    name: 'pixels',
-    descriptor: {
+  parameters: {
+    pixels: integer({
       help: 'largest distance along each axis',
       unit: 'pixels',
       default: 2,
@@ -47,9 +49,9 @@ const shift: Augmentation = {
       source:
         'for digits, which MNIST centres in a margin of 4 pixels; 4 for photographs of 32x32 as ' +
         'He et al. 2016',
-    },
+    }),
   },
-  apply({ dims, data }, most, random) {
+  apply({ dims, data }, { pixels: most }, random) {
     const [count, channels, height, width] = dims as readonly [number, number, number, number];
     const moved = new Float32Array(data.length);
     const plane = height * width;
@@ -70,14 +72,15 @@ const shift: Augmentation = {
     }
     return tensor('float32', dims, moved);
   },
-};
+});
 
-const flip: Augmentation = {
+const flip = defineAugmentation({
   name: 'flip',
   title: 'random reflection',
   help: 'left and right change places with probability 1/2; not for digits and letters',
   source: 'Krizhevsky et al. 2012, section 4.1',
-  apply({ dims, data }, _value, random) {
+  parameters: {},
+  apply({ dims, data }, _parameters, random) {
     const [count, , , width] = dims as readonly [number, number, number, number];
     const flipped = data.slice();
     const size = count > 0 ? data.length / count : 0;
@@ -88,10 +91,12 @@ const flip: Augmentation = {
     }
     return tensor('float32', dims, flipped);
   },
-};
+});
 
 /** Every augmentation by name. A new one is one entry here. */
-export const augmentations: Readonly<Record<string, Augmentation>> = { none, shift, flip };
+export const augmentations = { none, shift, flip } as const satisfies Readonly<Record<string, Augmentation>>;
+
+export type AugmentationName = keyof typeof augmentations;
 
 /** One or more augmentations with their parameters, as plans and the command line write them. */
 export interface AugmentationChoice {
@@ -106,7 +111,7 @@ export interface AugmentationChoice {
  * @throws ToolkitError `unknown-name` or `bad-value`
  */
 export function parseAugmentation(text: string): AugmentationChoice {
-  const parts = text.split('+').map(parsePart);
+  const parts = splitCombined(text).map(parsePart);
   const names = parts.map(({ augmentation }) => augmentation.name);
   if (new Set(names).size < names.length || (names.length > 1 && names.includes('none'))) {
     const expected = 'each augmentation once, and "none" alone, such as flip+shift:4';
@@ -115,29 +120,16 @@ export function parseAugmentation(text: string): AugmentationChoice {
   return {
     text: parts.map((part) => part.text).join('+'),
     apply: (images, random) =>
-      parts.reduce((changed, { augmentation, value }) => augmentation.apply(changed, value, random), images),
+      parts.reduce(
+        (changed, { augmentation, values }) => augmentation.apply(changed, values, random),
+        images,
+      ),
   };
 }
 
-function parsePart(part: string): { augmentation: Augmentation; value: number; text: string } {
-  const colon = part.indexOf(':');
-  const name = (colon < 0 ? part : part.slice(0, colon)).trim();
-  const given = colon < 0 ? undefined : part.slice(colon + 1).trim();
-  const augmentation = lookUp(augmentations, name, 'augmentation');
-  const { parameter } = augmentation;
-  if (!parameter) {
-    if (given === undefined) return { augmentation, value: 0, text: name };
-    throw new ToolkitError('bad-value', { what: name, expected: 'no parameter', received: `"${given}"` });
-  }
-  const { default: initial, minimum, maximum } = parameter.descriptor;
-  const value = given === undefined ? initial : /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
-  if (!(value >= minimum && value <= maximum)) {
-    const expected = `a whole number from ${minimum} to ${maximum}, such as ${name}:${initial}`;
-    throw new ToolkitError('bad-value', {
-      what: `${name} ${parameter.name}`,
-      expected,
-      received: `"${given}"`,
-    });
-  }
-  return { augmentation, value, text: `${name}:${value}` };
+function parsePart(part: string) {
+  const named = splitName(part);
+  const augmentation = lookUp<Augmentation>(augmentations, named.name, 'augmentation');
+  const { values, text } = readParameters(named, augmentation.parameters);
+  return { augmentation, values, text: joinName(named.name, text) };
 }

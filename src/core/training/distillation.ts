@@ -1,3 +1,4 @@
+import { number } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Model } from '../onnx/graph.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
@@ -10,8 +11,15 @@ import { float32, type Tensor } from '../tensor/tensor.js';
  * single precision. It masks the gradient and does not make robust (Carlini and Wagner 2016).
  */
 
-/** Temperatures that make sense; the paper tries 1 to 100. */
-export const temperatures = { minimum: 1, maximum: 1000 } as const;
+/** T, where training distils. */
+export const temperature = number({
+  help: 'softmax temperature that the teacher and the student are trained at',
+  unit: '',
+  default: 20,
+  minimum: 1,
+  maximum: 1000,
+  source: 'Papernot et al. 2016, section V.B: 1 to 100, 20 for MNIST',
+});
 
 /**
  * `-sum_k p_k log softmax(z / T)_k`, whose gradient `(softmax(z / T) - p) / T` is T times smaller than at

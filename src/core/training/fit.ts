@@ -66,7 +66,7 @@ export async function fit(model: Model, split: Split, options: FitOptions): Prom
   const { plan, runtime } = options;
   checkPlan(plan);
   checkSplit(model, split);
-  const graph = trainingGraph(model, objectives['cross-entropy']!, plan.distillation);
+  const graph = trainingGraph(model, objectives['cross-entropy'], plan.distillation);
   checkBatches(graph.statistics, split.count, plan);
   const { checkpoint, threads } = options;
   const bytes = await checkpoint?.store.load();

@@ -1,4 +1,4 @@
-import type { ParameterDescriptor } from '../base/parameter-descriptor.js';
+import { type NumberParameter, number } from '../base/parameters.js';
 
 /** An optimizer's state of each parameter (momentum, ...), by parameter name and slot. */
 export type OptimizerState = Map<string, Float32Array>;
@@ -11,7 +11,7 @@ export interface Optimizer {
   readonly name: string;
   readonly title: string;
   readonly source: string;
-  readonly learningRate: ParameterDescriptor;
+  readonly learningRate: NumberParameter;
   /** Names of the arrays to keep for each parameter, each of the parameter's size, starting at zero. */
   readonly slots: readonly string[];
   /** @param step number of this update, from 1 */
@@ -44,14 +44,14 @@ const adam: Optimizer = {
   name: 'adam',
   title: 'Adam',
   source: 'Kingma and Ba 2015, Algorithm 1 (beta1 0.9, beta2 0.999, epsilon 1e-8)',
-  learningRate: {
+  learningRate: number({
     help: 'step size',
     unit: 'none',
     default: 1e-3,
     minimum: 0,
     maximum: 10,
     source: 'Kingma and Ba 2015',
-  },
+  }),
   slots: ['m', 'v'],
   update(weights, gradient, slots, rate, step) {
     const [m, v] = slots as [Float32Array, Float32Array];
@@ -74,14 +74,14 @@ const sgd: Optimizer = {
   name: 'sgd',
   title: 'SGD with momentum',
   source: 'Sutskever et al. 2013, as PyTorch writes it (momentum 0.9)',
-  learningRate: {
+  learningRate: number({
     help: 'step size',
     unit: 'none',
     default: 0.05,
     minimum: 0,
     maximum: 100,
     source: 'common practice',
-  },
+  }),
   slots: ['velocity'],
   update(weights, gradient, slots, rate) {
     const [velocity] = slots as [Float32Array];
@@ -94,4 +94,6 @@ const sgd: Optimizer = {
 };
 
 /** Every optimizer by name. A new one is one entry here. */
-export const optimizers: Readonly<Record<string, Optimizer>> = { adam, sgd };
+export const optimizers = { adam, sgd } as const satisfies Readonly<Record<string, Optimizer>>;
+
+export type OptimizerName = keyof typeof optimizers;

@@ -1,4 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
+import { resolveValues } from '../base/parameters.js';
 import type { Random } from '../base/random.js';
 import { argMax } from '../tensor/floats.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -38,18 +39,10 @@ const MIN_ACCURACY = 0.5;
  */
 export async function checkSingleStep(check: SingleStepCheck): Promise<void> {
   const { images, epsilon, random, lossGradient, step } = check;
-  const { craft, parameters } = adversaries.pgd!;
-  const defaults = Object.fromEntries(
-    Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
-  );
+  const { pgd } = adversaries;
+  const parameters = resolveValues(pgd.name, pgd.parameters, { steps: STEPS });
   const gradient = async (points: Images) => (await lossGradient(points)).gradient;
-  const harder = await craft!({
-    images,
-    epsilon,
-    random,
-    gradient,
-    parameters: { ...defaults, steps: STEPS },
-  });
+  const harder = await pgd.craft({ images, epsilon, random, gradient, parameters });
   const accuracy = async (points: Images) => {
     const predicted = argMax((await lossGradient(points)).logits);
     return (

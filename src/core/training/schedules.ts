@@ -38,10 +38,12 @@ const oneCycle: Schedule = {
 };
 
 /** Every schedule by name. A new one is one entry here. */
-export const schedules: Readonly<Record<string, Schedule>> = {
+export const schedules = {
   constant,
   cosine,
   linear,
   step,
   'one-cycle': oneCycle,
-};
+} as const satisfies Readonly<Record<string, Schedule>>;
+
+export type ScheduleName = keyof typeof schedules;

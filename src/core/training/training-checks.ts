@@ -1,12 +1,13 @@
 import { ToolkitError } from '../base/errors.js';
 import { lookUp } from '../base/names.js';
+import { checkedValue } from '../base/parameters.js';
 import type { Split } from '../data/dataset.js';
 import { asClassifier } from '../models/classifier-shape.js';
 import type { Model } from '../onnx/graph.js';
 import { parseAdversary } from './adversary-choice.js';
 import { parseAugmentation } from './augmentations.js';
 import type { BatchStatistics } from './batch-statistics.js';
-import { temperatures } from './distillation.js';
+import { temperature } from './distillation.js';
 import { optimizers } from './optimizers.js';
 import { schedules } from './schedules.js';
 import type { TrainingPlan } from './training-plan.js';
@@ -30,16 +31,13 @@ export function checkPlan(plan: TrainingPlan): void {
     refuse('weight decay', 'a number from 0 whose product with the learning rate is below 1', weightDecay);
   }
   const attacked = plan.adversary !== undefined && parseAdversary(plan.adversary).active;
-  const { distillation: temperature } = plan;
-  if (temperature === undefined) return;
-  const { minimum, maximum } = temperatures;
-  if (!(temperature >= minimum && temperature <= maximum)) {
-    refuse('temperature', `a number from ${minimum} to ${maximum}`, temperature);
-  }
+  const { distillation } = plan;
+  if (distillation === undefined) return;
+  checkedValue('temperature', temperature, distillation);
   // The adversary would follow a loss without temperature, and a student's soft labels would be those of
   // attacked images.
   if (attacked)
-    refuse('training', 'an adversary or distillation, not both', `${plan.adversary} and ${temperature}`);
+    refuse('training', 'an adversary or distillation, not both', `${plan.adversary} and ${distillation}`);
 }
 
 /**

@@ -1,15 +1,16 @@
 import type { Model } from '../onnx/graph.js';
 import { parseAdversary } from './adversary-choice.js';
-import { optimizers } from './optimizers.js';
+import { type OptimizerName, optimizers } from './optimizers.js';
+import type { ScheduleName } from './schedules.js';
 
 /** Everything that determines the result of a training, besides the model and the data. */
 export interface TrainingPlan {
   /** Passes over the images; of a distillation, for the teacher and for the student each. */
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  readonly schedule: string;
+  readonly schedule: ScheduleName;
   readonly seed: number;
   /** Decoupled decay of weights, not of biases and scales, per unit of learning rate; none when absent. */
   readonly weightDecay?: number;
@@ -26,7 +27,7 @@ export const defaultPlan: TrainingPlan = {
   epochs: 3,
   batchSize: 128,
   optimizer: 'adam',
-  learningRate: optimizers.adam!.learningRate.default,
+  learningRate: optimizers.adam.learningRate.default,
   schedule: 'cosine',
   seed: 1,
 };
@@ -37,6 +38,12 @@ export const phases = ({ distillation }: TrainingPlan): number => (distillation 
 /** Images that a whole training sees, repetitions included. */
 export const imagesInAll = (plan: TrainingPlan, images: number): number =>
   phases(plan) * plan.epochs * images;
+
+/** Images that a number of steps has seen; the last batch of an epoch may be smaller. */
+export function imagesAfter(steps: number, images: number, { batchSize }: TrainingPlan): number {
+  const perEpoch = Math.ceil(images / batchSize);
+  return Math.floor(steps / perEpoch) * images + Math.min(images, (steps % perEpoch) * batchSize);
+}
 
 /**
  * A model whose metadata says which defence it was trained with, so that the file explains

@@ -1,5 +1,4 @@
 import { ToolkitError } from '../base/errors.js';
-import { lookUp } from '../base/names.js';
 import { stream } from '../base/random.js';
 import type { Batch, Split } from '../data/dataset.js';
 import type { Model } from '../onnx/graph.js';
@@ -36,7 +35,7 @@ interface State {
 
 /** Before the first step. Copies: training writes in place, and the caller's model must stay as it is. */
 function freshState(model: Model, graph: TrainingGraph, plan: TrainingPlan): State {
-  const { slots } = lookUp(optimizers, plan.optimizer, 'optimizer');
+  const { slots } = optimizers[plan.optimizer];
   const parameters: Values = new Map(
     [...trainableParameters(model)].map(([name, value]) => [name, { ...value, data: value.data.slice() }]),
   );
@@ -120,9 +119,8 @@ export class Run {
     const results = await bench.advance(feeds);
     const loss = Number(results[graph.loss]!.data[0]);
     if (!Number.isFinite(loss)) throw diverged(this.step);
-    const optimizer = lookUp(optimizers, plan.optimizer, 'optimizer');
-    const rate =
-      plan.learningRate * lookUp(schedules, plan.schedule, 'schedule').factor(this.progressOfPhase);
+    const optimizer = optimizers[plan.optimizer];
+    const rate = plan.learningRate * schedules[plan.schedule].factor(this.progressOfPhase);
     const update = (this.step % this.stepsPerPhase) + 1;
     this.step += 1;
     for (const [name, output] of graph.gradients) {
@@ -147,7 +145,7 @@ export class Run {
   checkpoint(key: string): Uint8Array {
     const { step, history, running, teacher } = this;
     const { parameters, optimizer: state, statistics } = this.state;
-    const { slots } = lookUp(optimizers, this.plan.optimizer, 'optimizer');
+    const { slots } = optimizers[this.plan.optimizer];
     const header = {
       ...{ key, step, history, running, parameters: [...parameters.keys()], slots: [...slots] },
       // Left out where there are none, so that older checkpoints stay readable.

@@ -98,7 +98,7 @@ export class Workbench {
     ]);
     const graph = gradientGraph(
       withInputs(this.model, changing),
-      objectives['cross-entropy']!,
+      objectives['cross-entropy'],
       'network in training',
     );
     return { graph, session: this.session(graph.model, 'gradient of the network in training') };

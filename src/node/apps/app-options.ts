@@ -34,7 +34,10 @@ export interface DataOptions {
 
 /** How models are brought together with their data. */
 export interface PreparationOptions {
-  /** What is known of their input format; the rest is read from the file beside a model, its metadata, or found by trying. */
+  /**
+   * What is known of their input format; the rest is read from the file beside a model, its metadata, or
+   * found by trying.
+   */
   readonly stated?: StatedFormat | undefined;
   /** Hears of each model when it is ready, before anything is done with it. */
   readonly onModel?: ((model: ModelUnderTest) => void) | undefined;

@@ -13,7 +13,10 @@ const preprocessingSchema = z.strictObject({
 
 const originSchema = z.enum(origins);
 
-/** How a model takes its images and counts its classes, in the JSON of commands; docs/cli.md explains it field by field. */
+/**
+ * The input format and class order of a model, in the JSON of commands; docs/cli.md
+ * explains it field by field.
+ */
 export const formatSchema = z.strictObject({
   preprocessing: preprocessingSchema,
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Split } from '../../core/data/dataset.js';
+import type { Dataset, Split } from '../../core/data/dataset.js';
 
 /** SHA-256 of the images and labels themselves: the content behind a name or a path may change. */
 export function splitDigest(split: Split): string {
@@ -11,3 +11,7 @@ export function splitDigest(split: Split): string {
   }
   return hash.digest('hex');
 }
+
+/** SHA-256 of both splits of a data set. */
+export const datasetDigest = ({ train, test }: Pick<Dataset, 'train' | 'test'>): string =>
+  createHash('sha256').update(splitDigest(train)).update(splitDigest(test)).digest('hex');

@@ -116,10 +116,16 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
-/**
- * Folders of a run directory in which files are written, and how many levels of them; others are ignored.
- */
-const WRITTEN: Readonly<Record<string, number>> = { steps: 2, scratch: 2, figures: 1, gallery: 1, models: 1 };
+/** Folders of a run directory in which files are written, and how many levels of them; others are ignored. */
+const WRITTEN: Readonly<Record<string, number>> = {
+  steps: 2,
+  scratch: 2,
+  outcomes: 2,
+  artifacts: 1,
+  figures: 1,
+  gallery: 1,
+  models: 1,
+};
 
 /**
  * Removes partial files of killed processes from a run directory: in the folder itself and in those that

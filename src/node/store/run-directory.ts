@@ -1,10 +1,13 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
-import { reasonOf } from './files.js';
+import type { ArtifactStore } from './artifact-store.js';
+import { isTemporaryName, reasonOf } from './files.js';
 import { Folder, removeTemporaries } from './folder.js';
+import { FolderStep } from './folder-step.js';
+import { sha256 } from './keys.js';
 import { acquireLock, type Release } from './lock.js';
-import { Step } from './step-store.js';
+import { checkHash } from './step-address.js';
 
 export interface OpenOptions {
   /**
@@ -25,10 +28,11 @@ export interface OpenOptions {
  * <root>/steps/<name>-<key>/step.json    what the step holds, with checksums
  * <root>/steps/<name>-<key>/...          its artifacts
  * <root>/scratch/<name>-<key>/...        checkpoints of a step that is not finished
+ * <root>/artifacts/<sha256>              bytes that steps start from and that no step has made
  * <root>/.lock                           the process that works here now
  * ```
  */
-export class RunDirectory extends Folder {
+export class RunDirectory extends Folder implements ArtifactStore {
   #release: Release | undefined;
 
   private constructor(root: string, readOnly: boolean, release?: Release) {
@@ -74,14 +78,28 @@ export class RunDirectory extends Folder {
     return new RunDirectory(folder, false, release);
   }
 
-  /**
-   * The step of this name and key, committed or not.
-   *
-   * @param name what the step does, readable in the folder's name, for example 'train-mnist'
-   * @param key `contentKey` of everything that determines its result
-   */
-  step(name: string, key: string): Step {
-    return new Step(this, name, key);
+  step(name: string, key: string): FolderStep {
+    return new FolderStep(this, name, key);
+  }
+
+  async put(content: Uint8Array): Promise<string> {
+    const hash = sha256(content);
+    if (!(await this.get(hash))) await this.write(`artifacts/${hash}`, content);
+    return hash;
+  }
+
+  async get(hash: string): Promise<Uint8Array | undefined> {
+    checkHash('hash of an artifact', hash);
+    const name = `artifacts/${hash}`;
+    if (!(await this.has(name))) return undefined;
+    const bytes = await this.read(name);
+    return sha256(bytes) === hash ? bytes : undefined;
+  }
+
+  /** Whether no work was begun here: no step is finished, and none has left a checkpoint. */
+  async isEmpty(): Promise<boolean> {
+    const entries = ['steps', 'scratch'].map((folder) => readdir(this.path(folder)).catch(() => []));
+    return (await Promise.all(entries)).flat().every(isTemporaryName);
   }
 
   /** Releases the lock. Calling it again does nothing. */

@@ -19,7 +19,8 @@ export interface DataChoice {
 
 /**
  * Loads the data set that was chosen.
- * @throws ToolkitError `nothing-to-do` for a path that is named twice, or not at all, and whatever the loader throws
+ * @throws ToolkitError `nothing-to-do` for a path that is named twice, or not at all, and
+ *   whatever the loader throws
  */
 export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Promise<Dataset> {
   const { data, dataPath, progress, signal } = choice;
@@ -48,8 +49,8 @@ export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Pr
 }
 
 /**
- * Loads data for a model whatever it is: in the size and with the channels that its input suggests. Images of a folder are
- * stretched to that size, as they come in all sizes.
+ * Loads data for a model whatever it is: in the size and with the channels that its input suggests. Images of
+ * a folder are stretched to that size, as they come in all sizes.
  *
  * @param input the shape of one image as the model takes it
  * @throws ToolkitError `nothing-to-do` for a size where nothing can be resized, and as `loadChosen`

@@ -1,12 +1,12 @@
-import { assertFinite, type LoadedModel, loadModelBytes } from '../../core/models/load-model.js';
+import { assertFinite, type LoadedModel, loadModelBytes } from '../../core/models/model-file.js';
 import type { Model } from '../../core/onnx/graph.js';
 import { readFileBytes } from '../store/files.js';
 
 /**
  * Reads an ONNX file: decoded, upgraded to the toolkit's operator set, its nodes in order.
  *
- * @throws ToolkitError `file-missing`, `file-unreadable`, `file-too-large`, `not-onnx`, `corrupt-model`, `external-data`,
- * `old-opset`
+ * @throws ToolkitError `file-missing`, `file-unreadable`, `file-too-large`, `not-onnx`, `corrupt-model`,
+ * `external-data`, `old-opset`
  */
 export const readModel = async (path: string): Promise<LoadedModel> =>
   loadModelBytes(await readFileBytes(path, 'an ONNX model'), path);

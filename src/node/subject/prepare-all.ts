@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import type { StatedFormat } from '../../core/formats/stated-format.js';
-import type { LoadedModel } from '../../core/models/load-model.js';
+import type { LoadedModel } from '../../core/models/model-file.js';
 import { ModelUnderTest } from '../../core/models/model-under-test.js';
 import type { Dim } from '../../core/onnx/graph.js';
 import { type DataChoice, loadDataFor } from './load-data.js';

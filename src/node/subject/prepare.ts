@@ -1,7 +1,7 @@
 import type { Dataset } from '../../core/data/dataset.js';
 import { statedBy } from '../../core/formats/format-description.js';
 import { type PrepareModelOptions, prepareModel } from '../../core/formats/prepare-model.js';
-import type { LoadedModel } from '../../core/models/load-model.js';
+import type { LoadedModel } from '../../core/models/model-file.js';
 import type { ModelUnderTest } from '../../core/models/model-under-test.js';
 import type { Runtime } from '../../core/runtime/runtime.js';
 import { nodeRuntime } from '../runtime.js';
@@ -14,9 +14,9 @@ export interface PrepareOptions extends Omit<PrepareModelOptions, 'runtime' | 's
 }
 
 /**
- * Brings a model file and its data together; the only place where that is done. Its input format and class order are those that
- * `options.stated` says, else those of the file beside the model (`model.onnx.json`), else those of its metadata, else what its
- * accuracy on the test images tells.
+ * Brings a model file and its data together; the only place where that is done. Its input format and class
+ * order are those that `options.stated` says, else those of the file beside the model (`model.onnx.json`),
+ * else those of its metadata, else what its accuracy on the test images tells.
  *
  * @param file the path of an ONNX classifier, or what was read from it
  * @param data images as they are; see `loadDataFor` for loading them in the size that the model takes

@@ -6,14 +6,17 @@ import {
 } from '../../core/formats/format-description.js';
 import { readFileBytes } from '../store/files.js';
 
-/** Bytes that a description may have: room for the names of a hundred thousand classes, not for an accident. */
+/**
+ * Bytes that a description may have: enough for the names of a hundred thousand classes.
+ */
 const LIMIT = 2 ** 22;
 
 /**
- * What the file beside a model says of its input: `model.onnx.json`, else a `model.json` that has any of our fields (other programs use that
- * name, too). Undefined when there is none.
+ * What the file beside a model says of its input: `model.onnx.json`, else a `model.json` that has any of our
+ * fields (other programs use that name, too). Undefined when there is none.
  *
- * @throws ToolkitError `bad-description` with everything that is wrong with it; `file-unreadable`, `file-too-large`
+ * @throws ToolkitError `bad-description` with everything that is wrong with it; `file-unreadable`,
+ *   `file-too-large`
  */
 export async function readSidecar(
   modelPath: string,

@@ -1,10 +1,13 @@
-import { type AuditOptions, auditPrepared, prepareAudit } from '../../node/apps/audit/audit.js';
+import { type AuditOptions, auditPrepared, prepareAudit } from '../../node/apps/audit/audit-app.js';
 import type { AuditOutcome } from '../../node/apps/audit/audit-options.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
 import { auditFiles } from './audit-files.js';
 
 export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
-  /** The folder that the report is written to. Finished attacks are kept there, so that the same audit resumes. */
+  /**
+   * The folder that the report is written to. Finished attacks are kept there, so
+   * that the same audit resumes.
+   */
   readonly out: string;
 }
 
@@ -14,7 +17,8 @@ export interface WrittenAudit extends AuditOutcome {
 }
 
 /**
- * Audits models and writes the report of it, the results, the figures and the adversarial images: `foolproof audit` as a function.
+ * Audits models and writes the report of it, the results, the figures and the adversarial images:
+ * `foolproof audit` as a function.
  *
  * @throws ToolkitError as `audit`; `run-in-use`, `file-unwritable`
  */

@@ -3,7 +3,8 @@ import { renderSvg } from '../kit/svg.js';
 import { figureName, figures } from './figures/index.js';
 
 /**
- * Draws every figure that these results have data for: name (also a good file name, see `figureName`) to standalone SVG.
+ * Draws every figure that these results have data for: name (also a good file name, see
+ * `figureName`) to standalone SVG.
  * @throws ToolkitError `package-missing`
  */
 export async function renderFigures(results: Results): Promise<Map<string, string>> {

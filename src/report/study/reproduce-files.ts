@@ -1,3 +1,4 @@
+import { ToolkitError } from '../../core/base/errors.js';
 import { readNpz } from '../../core/tensor/npz.js';
 import { runStudy, type StudyOptions, type StudyOutcome } from '../../node/apps/study/index.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
@@ -24,37 +25,36 @@ export async function reproduce(options: StudyOptions): Promise<Reproduced> {
   const directory = await RunDirectory.open(options.out);
   try {
     const outcome = await runStudy(directory, options);
-    const files = await filesOf(outcome);
-    for (const [name, content] of files) await directory.write(name, content);
-    return { results: outcome.results, files: [...files.keys()], reused: outcome.reused };
+    const files: string[] = [];
+    for await (const [name, content] of filesOf(outcome)) {
+      await directory.write(name, content);
+      files.push(name);
+    }
+    return { results: outcome.results, files, reused: outcome.reused };
   } finally {
     await directory.close();
   }
 }
 
-async function filesOf({
-  results,
-  models,
-  galleries,
-  files,
-}: StudyOutcome): Promise<Map<string, Uint8Array | string>> {
-  const figures = await renderFigures(results);
+/** Contents by the name of their file, each made when it is written: models may be large. */
+async function* filesOf(outcome: StudyOutcome): AsyncGenerator<[string, Uint8Array | string]> {
+  const { results, galleries, files } = outcome;
+  for (const [file, artifact] of files) yield [file, await artifact.read()];
   const images = new Map<string, Uint8Array>();
-  for (const [file, npz] of galleries) images.set(file, await drawGallery(npz, file));
-  return new Map<string, Uint8Array | string>([
-    ...models,
-    ...files,
-    ...images,
-    ...[...figures].map(([id, svg]) => [`figures/${id}.svg`, svg] as const),
-    ['results.json', `${JSON.stringify(results, null, 2)}\n`],
-    // Last, so that a report is never there before what it shows.
-    ['report.html', renderReport(results, { figures, images })],
-  ]);
+  for (const [file, npz] of galleries) images.set(file, await drawGallery(await npz.read(), file));
+  yield* images;
+  const figures = await renderFigures(results);
+  for (const [id, svg] of figures) yield [`figures/${id}.svg`, svg];
+  yield ['results.json', `${JSON.stringify(results, null, 2)}\n`];
+  // Last, so that a report is never there before what it shows.
+  yield ['report.html', renderReport(results, { figures, images })];
 }
 
 async function drawGallery(npz: Uint8Array, file: string): Promise<Uint8Array> {
   const arrays = readNpz(npz, { source: file });
-  const [original, adversarial] = [arrays.get('original')!, arrays.get('adversarial')!];
+  const [original, adversarial] = [arrays.get('original'), arrays.get('adversarial')];
+  if (!original || !adversarial)
+    throw new ToolkitError('corrupt-data', { source: file, reason: 'it holds no gallery' });
   const [count = 0, channels = 1, height = 1, width = 1] = original.dims;
   const size = channels * height * width;
   const row = (data: unknown, i: number) => (data as Float32Array).subarray(i * size, (i + 1) * size);

@@ -1,3 +1,4 @@
+import { findIn } from '../../core/base/names.js';
 import { objectives } from '../../core/models/objectives/index.js';
 import type { AttackName } from '../../node/apps/study/comparisons.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
@@ -7,7 +8,7 @@ type VerdictName = Results['verdicts'][number]['verdict'];
 
 /** Name for headings, from the registry of objectives; results of another version may hold unknown ones. */
 export function objectiveName(objective: string): string {
-  return objectives[objective]?.title ?? objective;
+  return findIn(objectives, objective)?.title ?? objective;
 }
 
 /** The name inside a sentence. */
@@ -19,7 +20,7 @@ export const decapitalized = (text: string): string => text.charAt(0).toLowerCas
 
 /** What the objective computes: the first clause of its help. */
 export function objectiveHint(objective: string): string {
-  return objectives[objective]?.help.split('; ')[0] ?? '';
+  return findIn(objectives, objective)?.help.split('; ')[0] ?? '';
 }
 
 const ATTACKS: Readonly<Record<string, string>> = { fgsm: 'FGSM', jsma: 'HJSMA' };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { trainReportSchema } from 'foolproof/node';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { architectures } from '../../../src/core/models/architectures.js';
@@ -43,7 +43,7 @@ describe('train', () => {
     expect(report.parameters.stored).toBeLessThan(report.parameters.virtual);
     expect(err).toMatch(/test accuracy +[\d.]+ % \(\d+\/40/);
     expect((await loadModel(place.path('a.onnx'))).metadata.get('foolproof.architecture')).toBe(SMALL);
-    expect(existsSync(place.path('a.onnx.checkpoint'))).toBe(false);
+    expect(existsSync(place.path('a.onnx.unfinished'))).toBe(false);
   });
 
   it('gives equal bytes for equal commands', async () => {
@@ -165,11 +165,19 @@ describe('train', () => {
   });
 
   it('says so when a checkpoint is not of this training', async () => {
-    writeFileSync(place.path('d.onnx.checkpoint'), 'something else');
+    mkdirSync(place.path('d.onnx.unfinished/scratch/train-0123456789abcdef'), { recursive: true });
     const { code, err } = await cli(argv('d.onnx', '--epochs', '1'));
     expect(code).toBe(0);
     expect(err).toContain('belongs to another training or is damaged; starting anew');
-    expect(existsSync(place.path('d.onnx.checkpoint'))).toBe(false);
+    expect(existsSync(place.path('d.onnx.unfinished'))).toBe(false);
+  });
+
+  it('leaves nothing behind when there was nothing to keep', async () => {
+    // Features of a single image cannot be normalized.
+    const arch = SMALL.replace('F16', 'F16b');
+    const { code } = await cli(argv('e.onnx', '--arch', arch, '--batch-size', '1'));
+    expect(code).toBe(2);
+    expect(place.list().filter((name) => name.startsWith('e.onnx.'))).toEqual([]);
   });
 });
 
@@ -193,18 +201,23 @@ describe('an interrupted training', () => {
     { timeout: 120_000 },
     async (signal) => {
       const name = `${signal}.onnx`;
-      const checkpoint = place.path(`${name}.checkpoint`);
+      const unfinished = place.path(`${name}.unfinished`);
+      const hasCheckpoint = () =>
+        existsSync(unfinished) &&
+        readdirSync(unfinished, { recursive: true, encoding: 'utf8' }).some((f) =>
+          f.endsWith('checkpoint.npz'),
+        );
       const child = spawnCli(training(name));
       await child.said(', loss');
       // On a busy machine the first line comes well before the first checkpoint.
-      await vi.waitFor(() => expect(existsSync(checkpoint)).toBe(true), { timeout: 60_000 });
+      await vi.waitFor(() => expect(hasCheckpoint()).toBe(true), { timeout: 60_000 });
       child.kill(signal);
       const stopped = await child.done;
-      expect(existsSync(checkpoint)).toBe(true);
+      expect(hasCheckpoint()).toBe(true);
       expect(existsSync(place.path(name))).toBe(false);
       if (signal === 'SIGINT') {
         expect(stopped.code).toBe(130);
-        expect(stopped.err).toContain(`Checkpoint: ${checkpoint}. Run the same command to go on.`);
+        expect(stopped.err).toContain(`Checkpoint: ${unfinished}. Run the same command to go on.`);
       } else expect(stopped.signal).toBe('SIGKILL');
 
       const resumed = await cli(training(name));

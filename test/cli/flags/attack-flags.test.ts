@@ -6,18 +6,19 @@ import {
   flagOf,
   parameterOptions,
 } from '../../../src/cli/flags/attack-flags.js';
-import { type Attack, allowed, attacks, isChoice } from '../../../src/core/attacks/index.js';
+import { type Attack, attacks } from '../../../src/core/attacks/index.js';
+import { allowed, number } from '../../../src/core/base/parameters.js';
 import { dataOf } from '../../support/errors.js';
 
-const { fgsm, jsma } = attacks as { fgsm: Attack; jsma: Attack };
+const { fgsm, jsma } = attacks;
 /** Shares `theta` with JSMA and means something else by it; has a parameter of two words. */
 const other: Attack = {
   ...fgsm,
   name: 'other',
   parameters: {
-    theta: { help: 'angle', unit: 'degrees', default: 90, minimum: 0, maximum: 360, source: 'test' },
-    stepSize: { help: 'size', unit: 'input units', default: 0.01, minimum: 0, maximum: 1, source: 'test' },
-    gamma: jsma.parameters.gamma!,
+    theta: number({ help: 'angle', unit: 'degrees', default: 90, minimum: 0, maximum: 360, source: 'test' }),
+    stepSize: number({ help: 'size', unit: 'units', default: 0.01, minimum: 0, maximum: 1, source: 'test' }),
+    gamma: jsma.parameters.gamma,
   },
 };
 const all = { fgsm, jsma, other };
@@ -37,7 +38,7 @@ describe('flags of parameters', () => {
       for (const part of ['jsma', parameter.help, allowed(parameter), `default: ${parameter.default}`]) {
         expect(help).toContain(part);
       }
-      if (!isChoice(parameter)) expect(help).toContain(parameter.unit);
+      if ('unit' in parameter) expect(help).toContain(parameter.unit);
     }
     expect(flags.get('--theta')!.description).toMatch(
       /^jsma: .*; other: angle \(a number from 0 to 360 in degrees; /,
@@ -81,10 +82,10 @@ describe('chosen parameters', () => {
   });
 
   it.each([
-    [{ theta: '2' }, 'a number from 0.000001 to 1'],
-    [{ theta: 'half' }, 'a number from 0.000001 to 1'],
-    [{ theta: '' }, 'a number from 0.000001 to 1'],
-    [{ theta: '0x1' }, 'a number from 0.000001 to 1'],
+    [{ theta: '2' }, 'a number from 0.000001 to 1 (input units), such as 1'],
+    [{ theta: 'half' }, 'a number from 0.000001 to 1 (input units), such as 1'],
+    [{ theta: '' }, 'a number from 0.000001 to 1 (input units), such as 1'],
+    [{ theta: '0x1' }, 'a number from 0.000001 to 1 (input units), such as 1'],
     [{ direction: 'up' }, 'increase, decrease or both'],
     [{ target: '-1' }, 'runner-up, random, all or the number of a class'],
   ])('out of range are refused: %j', async (options, expected) => {

@@ -56,6 +56,19 @@ export const elementwiseCases: readonly GradientCase[] = [
   unary('Cos'),
   unary('Softsign', 'nonzero', curved),
   unary('Mish', 'normal', curved),
+  smooth('CastLike', 'the same type', [x(['N', 3]), x([2])], (g, u = '', v = '') => g.op('CastLike', [u, v])),
+  linear('CastLike', 'from double to single precision', [x(['N', 3])], (g, u = '') =>
+    g.op('CastLike', [g.cast(u, 'float64'), g.scalar(1)]),
+  ),
+  smooth('Mod', 'remainder of the dividend', [x(['N', 4])], (g, u = '') =>
+    g.op('Mod', [g.mul(u, 5), g.scalar(0.7, g.dtype(u))], { fmod: 1 }),
+  ),
+  smooth('Mod', 'of both, broadcast', [x(['N', 4], 'nonzero'), x([4], 'positive')], (g, ...u) =>
+    g.op('Mod', u, { fmod: 1 }),
+  ),
+  linear('Shrink', 'soft', [x(['N', 12], 'distinct')], (g, u = '') =>
+    g.op('Shrink', [u], { bias: float(0.3), lambd: float(1) }),
+  ),
   unary('Gelu', 'normal', curved),
   curved('Gelu', 'tanh', [x(['N', 3])], (g, u) => g.op('Gelu', [u!], { approximate: 'tanh' })),
   unary('Elu', 'nonzero', curved),
@@ -83,6 +96,13 @@ export const elementwiseCases: readonly GradientCase[] = [
   unary('Tanh'),
   unary('Softplus', 'normal', curved),
   unary('Identity'),
+  unary('Celu', 'nonzero', curved),
+  curved('Celu', 'alpha of its own', [x(['N', 3], 'nonzero')], (g, u) =>
+    g.op('Celu', [u!], { alpha: float(0.5) }),
+  ),
+  linear('ThresholdedRelu', 'above and below', [x(['N', 8], 'distinct')], (g, u) =>
+    g.op('ThresholdedRelu', [u!], { alpha: float(0.1) }),
+  ),
   unary('LeakyRelu', 'nonzero', linear),
   linear('LeakyRelu', 'slope of its own', [x(['N', 3], 'nonzero')], (g, u) =>
     g.op('LeakyRelu', [u!], { alpha: float(0.3) }),

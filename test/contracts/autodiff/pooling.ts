@@ -42,6 +42,16 @@ const geometries: readonly (readonly [string, readonly Dim[], Attributes])[] = [
 ];
 
 export const poolingCases: readonly GradientCase[] = [
+  linear('MaxUnpool', 'apart', [x(['N', 2, 4, 4], 'distinct')], (g, u = '') => {
+    const window = { kernel_shape: [2, 2], strides: [2, 2] };
+    const [y = '', at = ''] = g.ops('MaxPool', [u], window, { outputs: 2 });
+    return g.op('MaxUnpool', [y, at], window);
+  }),
+  linear('MaxUnpool', 'of a larger result', [x(['N', 1, 5, 5], 'distinct')], (g, u = '') => {
+    const window = { kernel_shape: [2, 2], strides: [2, 2] };
+    const [y = '', at = ''] = g.ops('MaxPool', [u], window, { outputs: 2 });
+    return g.op('MaxUnpool', [y, at, g.op('Shape', [u])], window);
+  }),
   ...geometries.map(([title, input, attributes]) => maxPool(title, input, attributes)),
   maxPool('double precision, apart', ['N', 1, 4, 4], two, smooth),
   maxPool('double precision, overlapping', ['N', 1, 5, 5], three, smooth),

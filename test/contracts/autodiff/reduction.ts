@@ -1,5 +1,5 @@
 import { type GradientCase, smooth, type Values, x } from '../../support/differences.js';
-import type { Dim } from '../../support/toolkit.js';
+import { type Dim, float32 } from '../../support/toolkit.js';
 
 const variations: readonly (readonly [
   string,
@@ -25,6 +25,11 @@ const reduce = (op: string, values: Values): GradientCase[] =>
   );
 
 export const reductionCases: readonly GradientCase[] = [
+  ...reduce('ReduceProd', 'nonzero'),
+  smooth('ReduceProd', 'zeros', [x(['N', 3])], (g, u = '') => {
+    const zeros = g.cast(g.constant(float32([4, 1, 3], [1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0])), g.dtype(u));
+    return g.op('ReduceProd', [g.mul(u, zeros), g.ints([-1])], { keepdims: 0 });
+  }),
   ...reduce('ReduceSum', 'normal'),
   ...reduce('ReduceMean', 'normal'),
   ...reduce('ReduceSumSquare', 'normal'),

@@ -96,6 +96,9 @@ export const structureCases: readonly GradientCase[] = [
   smooth('Expand', 'to the shape of another value', [x([1, 3]), x(['N', 3])], (g, u, v) =>
     g.mul(g.op('Expand', [u!, g.op('Shape', [v!])]), v!),
   ),
+  one('DepthToSpace', 'channels first', ['N', 8, 2, 3], (g, u) =>
+    g.op('DepthToSpace', [u], { blocksize: 2, mode: 'CRD' }),
+  ),
   one('DepthToSpace', 'images', ['N', 8, 2, 3], (g, u) => g.op('DepthToSpace', [u], { blocksize: 2 })),
   one('SpaceToDepth', 'images', ['N', 2, 4, 6], (g, u) => g.op('SpaceToDepth', [u], { blocksize: 2 })),
   linear('OneHot', 'values', [x([2])], (g, v) =>

@@ -47,20 +47,20 @@ interface Case {
   readonly slack: number;
 }
 const cases: Case[] = [
-  { attack: attacks.bim!, slack: 1e-3 },
-  { attack: attacks['mi-fgsm']!, slack: 1e-3 },
-  { attack: attacks.pgd!, slack: 1e-3 },
-  { attack: attacks.pgd!, parameters: { randomStart: 'no' }, slack: 1e-3 },
+  { attack: attacks.bim, slack: 1e-3 },
+  { attack: attacks['mi-fgsm'], slack: 1e-3 },
+  { attack: attacks.pgd, slack: 1e-3 },
+  { attack: attacks.pgd, parameters: { randomStart: 'no' }, slack: 1e-3 },
   // From any point of the ball, 40 steps of epsilon / 16 leave an angle of 0.1 to 0.3 to the best direction.
-  { attack: attacks['pgd-l2']!, slack: 0.08 },
-  { attack: attacks['pgd-l2']!, parameters: { stepSize: 2 }, slack: 1e-3 },
+  { attack: attacks['pgd-l2'], slack: 0.08 },
+  { attack: attacks['pgd-l2'], parameters: { stepSize: 2 }, slack: 1e-3 },
   // A step fills one element, and the projection takes as much from all of them: it circles around the best point.
   // Where bounds bind, the elements that are left are flat: what is missing of the rise costs a multiple of it in radius.
-  { attack: attacks['pgd-l1']!, parameters: { steps: 200, stepSize: 0.02 }, slack: 0.1 },
-  { attack: attacks.apgd!, slack: 1e-3 },
-  { attack: attacks['apgd-l2']!, slack: 1e-3 },
-  { attack: attacks['apgd-t']!, slack: 1e-3 },
-  { attack: attacks['apgd-t-l2']!, slack: 1e-3 },
+  { attack: attacks['pgd-l1'], parameters: { steps: 200, stepSize: 0.02 }, slack: 0.1 },
+  { attack: attacks.apgd, slack: 1e-3 },
+  { attack: attacks['apgd-l2'], slack: 1e-3 },
+  { attack: attacks['apgd-t'], slack: 1e-3 },
+  { attack: attacks['apgd-t-l2'], slack: 1e-3 },
 ];
 
 /** Two classes with random slopes; the margin of each input is known in double precision. */
@@ -94,7 +94,7 @@ describe.each(cases)('$attack.name $parameters on a linear model', ({ attack, pa
     const result = await sweep({
       attack,
       classifier,
-      objective: objectives['cross-entropy']!,
+      objective: objectives['cross-entropy'],
       images,
       labels: Array(COUNT).fill(0),
       budgets,

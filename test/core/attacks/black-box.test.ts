@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MovingNorm } from '../../../src/core/attacks/harness/norms.js';
 import {
+  type AttackName,
   type AttackParameters,
   attacks,
   perturbationSizes,
@@ -16,19 +17,19 @@ import { rows } from '../../../src/core/tensor/tensor.js';
 import { classifierOf, linearModel, normal, uniform } from '../../support/classifiers.js';
 import { linearDistance } from '../../support/hyperplanes.js';
 
-const objective = objectives['cross-entropy']!;
-const names = ['square', 'square-l2', 'hop-skip-jump', 'hop-skip-jump-linf', 'noise', 'noise-l2'];
-const budgetOf = (name: string) => (attacks[name]!.norm === 'Linf' ? 0.3 : 2);
+const objective = objectives['cross-entropy'];
+const names = ['square', 'square-l2', 'hop-skip-jump', 'hop-skip-jump-linf', 'noise', 'noise-l2'] as const;
+const budgetOf = (name: AttackName) => (attacks[name].norm === 'Linf' ? 0.3 : 2);
 const images = uniform([12, 1, 6, 6], 0, 1, 'black box');
 
 async function attacked(
-  name: string,
+  name: AttackName,
   parameters: AttackParameters = {},
   options: Partial<SweepOptions> = {},
 ) {
   const classifier = await classifierOf(buildModel('36-F12-4', { seed: 5 }), { batchSize: 5 });
   const all = {
-    attack: attacks[name]!,
+    attack: attacks[name],
     classifier,
     objective,
     images,
@@ -44,7 +45,7 @@ describe.each(names)('%s', (name) => {
   it('asks for no gradient, and stays within its queries', async () => {
     for (const queryBudget of [1, 37, 150]) {
       const own: AttackParameters =
-        'queryBudget' in attacks[name]!.parameters ? { queryBudget } : { draws: queryBudget };
+        'queryBudget' in attacks[name].parameters ? { queryBudget } : { draws: queryBudget };
       const { queries } = await attacked(name, own);
       expect(queries.gradient).toBe(0);
       // The predictions before the attack and what is judged are the harness's.
@@ -55,7 +56,7 @@ describe.each(names)('%s', (name) => {
 
   it('gives each input the same numbers, whatever is attacked with it', async () => {
     const own: AttackParameters =
-      'queryBudget' in attacks[name]!.parameters ? { queryBudget: 120 } : { draws: 9 };
+      'queryBudget' in attacks[name].parameters ? { queryBudget: 120 } : { draws: 9 };
     const keep = { keepAdversarial: true, budgets: [0.5, 1, 2].map((b) => b * 0.5 * budgetOf(name)) };
     const whole = (await attacked(name, own, keep)).result;
     const dropped = (await attacked(name, own, { ...keep, dropFooled: true })).result;
@@ -84,7 +85,7 @@ describe('on linear models', () => {
     ['hop-skip-jump', 1.05, 3000],
     ['hop-skip-jump-linf', 1.05, 3000],
   ] as const)('%s succeeds within %d of the minimal norm', async (name, factor, queryBudget) => {
-    const attack = attacks[name]!;
+    const attack = attacks[name];
     const norm = attack.norm as MovingNorm;
     const flat = Array.from({ length: 10 }, (_, n) => [...rows(x, n, n + 1).data]);
     const exact = flat.map((point) => linearDistance(norm, model, point, true).distance);
@@ -118,14 +119,14 @@ describe('a gradient that is masked by saturation', () => {
     const classifier = await classifierOf(linearModel(weights, [0, 0]));
     const flat = { ...x, dims: [10, 1, 1, 16] };
     const all = { classifier, objective, images: flat, labels: Array(10).fill(0), budgets: [0.5] };
-    const fgsm = await sweep({ ...all, attack: attacks.fgsm! });
+    const fgsm = await sweep({ ...all, attack: attacks.fgsm });
     const masked = fgsm.gradient!.zeroInputs.count;
     expect(masked).toBeGreaterThanOrEqual(8);
     expect(fgsm.points[0]!.success.count).toBeLessThanOrEqual(10 - masked);
-    for (const name of ['square', 'hop-skip-jump-linf', 'deepfool-linf', 'fab']) {
+    for (const name of ['square', 'hop-skip-jump-linf', 'deepfool-linf', 'fab'] as const) {
       const parameters: AttackParameters =
-        'queryBudget' in attacks[name]!.parameters ? { queryBudget: 1500 } : {};
-      const result = await sweep({ ...all, attack: attacks[name]!, parameters });
+        'queryBudget' in attacks[name].parameters ? { queryBudget: 1500 } : {};
+      const result = await sweep({ ...all, attack: attacks[name], parameters });
       expect(result.points[0]!.success.count, name).toBe(10);
     }
     await classifier.release();
@@ -134,8 +135,11 @@ describe('a gradient that is masked by saturation', () => {
 
 describe('noise', () => {
   it('is no more than the budget, and all of it at the corners and on the sphere', async () => {
-    const shapes = { noise: 'corners', 'noise-l2': 'sphere' };
-    for (const [name, edge] of Object.entries(shapes)) {
+    const shapes = [
+      ['noise', 'corners'],
+      ['noise-l2', 'sphere'],
+    ] as const;
+    for (const [name, edge] of shapes) {
       const grey = { ...images, data: images.data.map(() => 0.5) };
       for (const shape of ['ball', edge]) {
         const options = { keepAdversarial: true, images: grey, budgets: [0.25] };

@@ -4,10 +4,11 @@ import { stream } from '../../../src/core/base/random.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { rows, type Tensor } from '../../../src/core/tensor/tensor.js';
 import { classifierOf, linearModel, normal, uniform } from '../../support/classifiers.js';
+import { contextOf } from '../../support/targets.js';
 
 const [WIDTH, COUNT] = [12, 60];
-const fgsm = attacks.fgsm!;
-const objective = objectives['cross-entropy']!;
+const fgsm = attacks.fgsm;
+const objective = objectives['cross-entropy'];
 
 /** A linear classifier of random weights as stored, that is, in single precision. */
 function randomModel(classes: number, scale: number, name: string) {
@@ -114,8 +115,7 @@ describe('HFGSM on a linear softmax model', () => {
     const images = uniform([5, 1, 1, WIDTH], 0, 1, 'corners');
     const clean = await classifier.predict(images);
     const { candidates } = await fgsm.prepare({
-      target: classifier,
-      images,
+      ...contextOf(classifier, images),
       objective,
       parameters: {},
       random: (row) => stream(1, row),

@@ -30,7 +30,7 @@ async function distances(
 ) {
   const classifier = await classifierOf(threshold, { batchSize: 3 });
   const attack = attackOf((x) => ({ ...x, data: x.data.map((v, i) => v + move[i % 2]!) }), norm);
-  const objective = objectives.margin!;
+  const objective = objectives.margin;
   const all = { attack, classifier, objective, images, labels, budgets, keepAdversarial: true };
   const result = await sweep({ ...all, ...options });
   await classifier.release();

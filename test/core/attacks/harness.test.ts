@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { everyRow } from '../../../src/core/attacks/harness/rows.js';
 import type { Attack } from '../../../src/core/attacks/index.js';
 import { attacks, type SweepOptions, sweep } from '../../../src/core/attacks/index.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
@@ -8,8 +9,8 @@ import { classifierOf, linearModel, uniform } from '../../support/classifiers.js
 import { dataOf } from '../../support/errors.js';
 import { float32 } from '../../support/toolkit.js';
 
-const fgsm = attacks.fgsm!;
-const objective = objectives['cross-entropy']!;
+const fgsm = attacks.fgsm;
+const objective = objectives['cross-entropy'];
 const images = uniform([6, 1, 4, 4], 0, 1, 'images');
 
 async function attacked(options: Partial<SweepOptions> = {}, batchSize = 4) {
@@ -90,7 +91,7 @@ describe('what the model said of the originals', () => {
       ...fgsm,
       async prepare(context) {
         const mirrored = { ...context.images, data: context.images.data.map((v) => 1 - v) };
-        await context.target.gradient(mirrored, objective);
+        await context.target.gradient(mirrored, { rows: everyRow(mirrored), objective });
         return { candidates: () => context.images };
       },
     };
@@ -113,7 +114,7 @@ describe('what the model said of the originals', () => {
     const multiplying: Attack = {
       ...fgsm,
       async prepare({ images: x, target }) {
-        await target.vjp(x, [float32([2, 2], [1, 0, 1, 0])]);
+        await target.vjp(x, everyRow(x), [float32([2, 2], [1, 0, 1, 0])]);
         return { candidates: () => x };
       },
     };
@@ -136,7 +137,10 @@ describe('what the model said of the originals', () => {
     const vandal: Attack = {
       ...fgsm,
       async prepare(context) {
-        const answer = await context.target.gradient(context.images, objective);
+        const answer = await context.target.gradient(context.images, {
+          rows: everyRow(context.images),
+          objective,
+        });
         answer.gradient.data.fill(0);
         answer.logits.data.fill(0);
         return { candidates: () => context.images };

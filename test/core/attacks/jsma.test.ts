@@ -11,8 +11,8 @@ import { dataOf } from '../../support/errors.js';
 import { prepared, proposals } from '../../support/jsma.js';
 
 type Floats = Tensor<'float32'>;
-const jsma = attacks.jsma!;
-const objective = objectives['cross-entropy']!;
+const jsma = attacks.jsma;
+const objective = objectives['cross-entropy'];
 
 async function withModel<T>(
   model: Model,

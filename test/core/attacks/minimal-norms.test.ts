@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { MovingNorm } from '../../../src/core/attacks/harness/norms.js';
-import { type AttackParameters, attacks, type SweepResult, sweep } from '../../../src/core/attacks/index.js';
+import {
+  type AttackName,
+  type AttackParameters,
+  attacks,
+  type SweepResult,
+  sweep,
+} from '../../../src/core/attacks/index.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import type { Model } from '../../../src/core/onnx/graph.js';
 import { rows, type Tensor } from '../../../src/core/tensor/tensor.js';
@@ -10,19 +16,22 @@ import { type ReluNet, reluDistance, reluModel } from '../../support/relu.js';
 
 /** An attack with parameters that let it come close, and how close that is. */
 interface Case {
-  readonly name: string;
+  readonly name: AttackName;
   readonly parameters?: AttackParameters;
   /** Largest relative difference from the exact norm, in free space. */
   readonly tolerance: number;
 }
 
 /** DeepFool goes past the boundary by its overshoot. */
-const deepfool: Case[] = ['deepfool', 'deepfool-linf'].map((name) => ({
+const deepfool: Case[] = (['deepfool', 'deepfool-linf'] as const).map((name) => ({
   name,
   parameters: { overshoot: 1e-4 },
   tolerance: 3e-4,
 }));
-const fab: Case[] = ['fab', 'fab-l2', 'fab-l1', 'fab-t'].map((name) => ({ name, tolerance: 5e-4 }));
+const fab: Case[] = (['fab', 'fab-l2', 'fab-l1', 'fab-t'] as const).map((name) => ({
+  name,
+  tolerance: 5e-4,
+}));
 const carliniWagner: Case[] = [
   { name: 'carlini-wagner', parameters: { steps: 1000, stepSize: 0.005, initialC: 0.1 }, tolerance: 1e-2 },
 ];
@@ -33,13 +42,13 @@ async function minimal(
   { name, parameters }: Case,
 ): Promise<SweepResult> {
   const classifier = await classifierOf(model);
-  const attack = attacks[name]!;
+  const attack = attacks[name];
   const budgets = [attack.norm === 'Linf' ? 1 : 100];
   const labels = Array(images.dims[0]!).fill(0);
   const options = {
     attack,
     classifier,
-    objective: objectives.margin!,
+    objective: objectives.margin,
     images,
     labels,
     budgets,
@@ -60,7 +69,7 @@ const matrix = (count: number, width: number, ...name: string[]) => {
 };
 const points = (images: Tensor<'float32'>) =>
   Array.from({ length: images.dims[0]! }, (_, n) => [...rows(images, n, n + 1).data]);
-const normOf = ({ name }: Case) => attacks[name]!.norm as MovingNorm;
+const normOf = ({ name }: Case) => attacks[name].norm as MovingNorm;
 
 /** One element goes to its bound in L1; and Carlini and Wagner's loss pulls to the most likely class, not to the nearest. */
 const inFreeSpace = [...deepfool, ...fab, ...carliniWagner].flatMap((tried) =>

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { attacks, type SweepOptions, sweep } from '../../../src/core/attacks/index.js';
+import {
+  type Attack,
+  type AttackName,
+  attacks,
+  type SweepOptions,
+  sweep,
+} from '../../../src/core/attacks/index.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import type { Classifier } from '../../../src/core/models/classifier.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { classifierOf, linearModel, uniform } from '../../support/classifiers.js';
 
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 const minimal = [
   'deepfool',
   'deepfool-linf',
@@ -16,12 +22,12 @@ const minimal = [
   'fab-t',
   'hop-skip-jump',
   'hop-skip-jump-linf',
-];
+] as const;
 const gradients = minimal.filter((name) => !name.startsWith('hop'));
 const images = uniform([6, 1, 4, 4], 0, 1, 'searches');
 
-async function attacked(classifier: Classifier, name: string, options: Partial<SweepOptions> = {}) {
-  const attack = attacks[name]!;
+async function attacked(classifier: Classifier, name: AttackName, options: Partial<SweepOptions> = {}) {
+  const attack: Attack = attacks[name];
   const { steps, queryBudget, searches } = attack.parameters;
   const parameters = {
     ...(steps && { steps: 30 }),
@@ -44,7 +50,7 @@ describe.each(gradients)('%s', (name) => {
   });
 });
 
-describe.each([...minimal, 'square', 'square-l2'])('%s', (name) => {
+describe.each([...minimal, 'square', 'square-l2'] as const)('%s', (name) => {
   it('ends on a signal between two steps', async () => {
     const classifier = await classifierOf(buildModel('16-F8-3', { seed: 2 }));
     const controller = new AbortController();
@@ -74,7 +80,7 @@ describe.each([...minimal, 'square', 'square-l2'])('%s', (name) => {
 describe.each(minimal)('%s', (name) => {
   it('searches once for all budgets, and not at all without one', async () => {
     const classifier = await classifierOf(buildModel('16-F8-3', { seed: 2 }));
-    const largest = attacks[name]!.norm === 'Linf' ? 1 : 20;
+    const largest = attacks[name].norm === 'Linf' ? 1 : 20;
     const spent = async (budgets: number[]) => {
       const before = { ...classifier.queries };
       await attacked(classifier, name, { budgets });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { attacks, sweep } from '../../../src/core/attacks/index.js';
+import { type AttackName, attacks, sweep } from '../../../src/core/attacks/index.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { classifierOf, linearModel, uniform } from '../../support/classifiers.js';
 
-const objective = objectives['cross-entropy']!;
-const standard = attacks.standard!;
+const objective = objectives['cross-entropy'];
+const standard = attacks.standard;
 
 /** Two classes, 0 wherever the sum of the weighted inputs stays below the bias. */
 const linear = (weights: readonly number[], bias: number) =>
@@ -37,12 +37,12 @@ describe('the standard ensemble', () => {
     const images = uniform([16, 1, 5, 5], 0, 1, 'members');
     const work = { classifier, objective, images, labels: Array(16).fill(0) };
     const parameters = { steps: 20, queryBudget: 40 };
-    const asked = async (attack: string, budget: number) => {
+    const asked = async (attack: AttackName, budget: number) => {
       const before = { ...classifier.queries };
       const given = Object.fromEntries(
-        Object.entries(parameters).filter(([name]) => name in attacks[attack]!.parameters),
+        Object.entries(parameters).filter(([name]) => name in attacks[attack].parameters),
       );
-      const result = await sweep({ ...work, attack: attacks[attack]!, parameters: given, budgets: [budget] });
+      const result = await sweep({ ...work, attack: attacks[attack], parameters: given, budgets: [budget] });
       const { forward, gradient } = classifier.queries;
       return { forward: forward - before.forward, gradient: gradient - before.gradient, result };
     };
@@ -78,9 +78,9 @@ describe('the standard ensemble', () => {
     const classifier = await classifierOf(steep as typeof model, { batchSize: 16 });
     const images = uniform([16, 1, 5, 5], 0, 1, 'hidden');
     const work = { classifier, objective, images, labels: Array(16).fill(0), budgets: [0.1] };
-    const fooled = async (name: string) => {
+    const fooled = async (name: AttackName) => {
       const parameters: Record<string, number> = name === 'standard' ? { steps: 20, queryBudget: 100 } : {};
-      return (await sweep({ ...work, attack: attacks[name]!, parameters })).points[0]!.success.count;
+      return (await sweep({ ...work, attack: attacks[name], parameters })).points[0]!.success.count;
     };
     const all = await fooled('standard');
     const masked = await fooled('fgsm');

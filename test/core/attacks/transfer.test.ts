@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BatchGoal } from '../../../src/core/attacks/harness/goal.js';
+import { everyRow } from '../../../src/core/attacks/harness/rows.js';
 import { Watched } from '../../../src/core/attacks/harness/target.js';
 import {
   type Attack,
@@ -8,6 +10,7 @@ import {
   type SweepOptions,
   sweep,
 } from '../../../src/core/attacks/index.js';
+import { predictionChanges } from '../../../src/core/attacks/threat-model.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { attackOf } from '../../support/attacks.js';
@@ -15,12 +18,12 @@ import { classifierOf, linearModel, uniform } from '../../support/classifiers.js
 import { dataOf } from '../../support/errors.js';
 import { float32 } from '../../support/toolkit.js';
 
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 const images = uniform([11, 1, 4, 4], 0, 1, 'transfer');
 const variants: [string, Attack, SweepOptions['parameters']][] = [
-  ['fgsm', attacks.fgsm!, {}],
+  ['fgsm', attacks.fgsm, {}],
   ...['single-shot', 'iterative'].map(
-    (mode) => [`jsma ${mode}`, attacks.jsma!, { mode }] as [string, Attack, SweepOptions['parameters']],
+    (mode) => [`jsma ${mode}`, attacks.jsma, { mode }] as [string, Attack, SweepOptions['parameters']],
   ),
 ];
 const budgetsOf = (attack: Attack) => (attack.budget.integer ? [1, 4, 8] : [0.1, 0.3, 0.6]);
@@ -117,7 +120,7 @@ it('the attack moves away from what the attacked model says, not from what its s
       parameters,
       keepAdversarial: true,
     });
-  const moved = (await run(attacks.fgsm!, [0.25])).adversarial!.data;
+  const moved = (await run(attacks.fgsm, [0.25])).adversarial!.data;
   // Label 0: the logit of class 0 falls, the others rise.
   expect([...moved]).toEqual([0.25, 0.75, 0.75]);
 
@@ -133,7 +136,7 @@ it('the attack moves away from what the attacked model says, not from what its s
   ];
   for (const mode of ['single-shot', 'iterative']) {
     const result = await sweep({
-      attack: attacks.jsma!,
+      attack: attacks.jsma,
       classifier: judge,
       source: guide,
       objective,
@@ -155,7 +158,7 @@ it('an iterative search spends its budget on every input that is not fooled, tho
   const most = 8;
   const parameters = { mode: 'iterative', direction: 'both', theta: 0.4 };
   const all = {
-    attack: attacks.jsma!,
+    attack: attacks.jsma,
     objective,
     images,
     labels: Array(11).fill(0),
@@ -191,11 +194,13 @@ it('the attack sees the source, and the labels are the attacked modelâ€™s predic
   const all = { attack: spy, classifier, objective, images, labels: Array(11).fill(0), budgets: [0.5] };
   await sweep({ ...all, source });
   const seen = contexts.at(-1)!;
-  expect(await seen.target.logits(images)).toEqual(await source.logits(images));
-  expect(await seen.target.predict(images)).toEqual(await source.predict(images));
+  expect(await seen.target.logits(images, everyRow(images))).toEqual(await source.logits(images));
+  expect(await seen.target.predict(images, everyRow(images))).toEqual(await source.predict(images));
   const cotangent = uniform([11, 4], -1, 1, 'cotangent');
-  expect(await seen.target.vjp(images, [cotangent])).toEqual(await source.vjp(images, [cotangent]));
-  expect((await seen.target.gradient(images, objective)).gradient).toEqual(
+  expect(await seen.target.vjp(images, everyRow(images), [cotangent])).toEqual(
+    await source.vjp(images, [cotangent]),
+  );
+  expect((await seen.target.gradient(images, { rows: everyRow(images), objective })).gradient).toEqual(
     (await source.gradient(images, objective)).gradient,
   );
   expect(seen.labels).toEqual(await classifier.predict(images));
@@ -212,12 +217,18 @@ it('what the source says of the originals is never taken for the attacked modelâ
   const source = await classifierOf(buildModel('16-F12-4', { seed: 5 }));
   const cotangent = uniform([11, 4], -1, 1, 'cotangent');
   const questions: ((target: Watched) => Promise<unknown>)[] = [
-    (target) => target.gradient(images, objective),
-    (target) => target.vjp(images, [cotangent]),
-    (target) => target.logits(images),
+    (target) => target.gradient(images, { rows: everyRow(images), objective }),
+    (target) => target.vjp(images, everyRow(images), [cotangent]),
+    (target) => target.logits(images, everyRow(images)),
   ];
   for (const ask of questions) {
-    const target = new Watched(classifier, images, source);
+    const target = new Watched({
+      attacked: classifier,
+      originals: images,
+      source,
+      bounds: classifier.bounds,
+      goal: new BatchGoal(predictionChanges, images, 0),
+    });
     await ask(target);
     expect(await target.cleanPredictions()).toEqual(await classifier.predict(images));
   }
@@ -234,7 +245,7 @@ describe('a source that does not fit', () => {
     const source = await classifierOf(buildModel(notation), { source: 'guide.onnx' });
     const data = await dataOf('data-mismatch', () =>
       sweep({
-        attack: attacks.fgsm!,
+        attack: attacks.fgsm,
         classifier,
         source,
         objective,

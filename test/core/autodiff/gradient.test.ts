@@ -144,32 +144,40 @@ describe('what cannot be differentiated', () => {
 
   it('is listed at once, with the names of the nodes', () => {
     const error = refusal((g, x) => {
-      const a = g.op('Celu', [x], {}, { outputs: ['first'] });
-      const b = g.op('Celu', [a], {}, { outputs: ['second'] });
+      const a = g.op('BitwiseNot', [x], {}, { outputs: ['first'] });
+      const b = g.op('BitwiseNot', [a], {}, { outputs: ['second'] });
       const c = g.op('Fancy', [b], {}, { outputs: ['third'], domain: 'com.example' });
-      const d = g.op('Pad', [x, g.ints([0, 1, 0, 0])], { mode: 'reflect' }, { outputs: ['fourth'] });
-      return g.add(c, g.slice(d, [1], [0], [4]));
+      const d = g.op('Dropout', [x, 0.5, g.scalar(1, 'bool')], {}, { outputs: ['fourth'] });
+      return g.add(c, d);
     });
     expect(error.data.source).toBe('net.onnx');
     expect(error.data.operators.map((o) => [o.op, o.nodes])).toEqual([
-      ['Celu', ['first', 'second']],
+      ['BitwiseNot', ['first', 'second']],
       ['com.example::Fancy', ['third']],
-      ['Pad', ['fourth']],
+      ['Dropout', ['fourth']],
     ]);
-    for (const part of ['Celu', 'first', 'second', 'com.example::Fancy', 'third', 'reflect', 'net.onnx']) {
-      if (part !== 'reflect') expect(error.message).toContain(part);
+    for (const part of [
+      'BitwiseNot',
+      'first',
+      'second',
+      'com.example::Fancy',
+      'third',
+      'random',
+      'net.onnx',
+    ]) {
+      expect(error.message).toContain(part);
     }
   });
 
   it.each(['int64', 'int32', 'uint8'] as const)('includes casts to %s that become floats again', (dtype) => {
     const error = refusal((g, x) => {
-      const a = g.op('Celu', [x], {}, { outputs: ['first'] });
+      const a = g.op('BitwiseNot', [x], {}, { outputs: ['first'] });
       const whole = g.op('Cast', [g.mul(a, 255)], { to: dtypes[dtype].code }, { outputs: ['whole'] });
       const moved = g.op('Reshape', [whole, g.ints([1, 4])]);
       return g.add(x, g.cast(moved, 'float32'));
     });
     expect(error.data.operators.map((o) => [o.op, o.nodes, o.reason])).toEqual([
-      ['Celu', ['first'], 'no gradient rule'],
+      ['BitwiseNot', ['first'], 'no gradient rule'],
       ['Cast', ['whole'], 'rounds to integers; its gradient is zero almost everywhere'],
     ]);
   });
@@ -186,7 +194,7 @@ describe('what cannot be differentiated', () => {
   it('does not matter off the path', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', [4]);
-    g.op('Celu', [x]);
+    g.op('BitwiseNot', [x]);
     const y = g.exp(x);
     expect(() => vjp(g, { [y]: x }, [x])).not.toThrow();
   });

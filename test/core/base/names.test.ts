@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookUp, nearest } from '../../../src/core/base/names.js';
+import { findIn, lookUp, nameIn, namesOf, nearest } from '../../../src/core/base/names.js';
 import { dataOf } from '../../support/errors.js';
 
 const known = ['cross-entropy', 'cross-entropy-clipped', 'margin', 'dlr', 'adam', 'sgd'];
@@ -43,5 +43,20 @@ describe('lookUp', () => {
     const data = await dataOf('unknown-name', () => lookUp(registry, 'Adm', 'optimizer'));
     expect(data).toEqual({ what: 'optimizer', name: 'Adm', known: ['adam', 'sgd'], nearest: 'adam' });
     expect(() => lookUp(registry, 'Adm', 'optimizer')).toThrowError(/did you mean "adam"\? Known: adam; sgd/);
+  });
+});
+
+describe('names of a registry that the compiler knows', () => {
+  const registry = { adam: 1, sgd: 0 } as const;
+
+  it('are found, and nothing else is', async () => {
+    expect(namesOf(registry)).toEqual(['adam', 'sgd']);
+    const name: 'adam' | 'sgd' = nameIn(registry, 'sgd', 'optimizer');
+    expect(registry[name]).toBe(0);
+    expect((await dataOf('unknown-name', () => nameIn(registry, 'toString', 'optimizer'))).what).toBe(
+      'optimizer',
+    );
+    expect(findIn(registry, 'adam')).toBe(1);
+    expect(findIn(registry, 'constructor')).toBeUndefined();
   });
 });

@@ -103,7 +103,7 @@ describe('trialId', () => {
     const [noise] = suite('Linf', 'quick');
     const apgd = suite('Linf', 'quick').find(({ role }) => role === 'longer')!;
     expect(trialId(noise!)).toBe('noise');
-    expect(trialId({ ...noise!, objective: objectives.margin! })).toBe('noise');
+    expect(trialId({ ...noise!, objective: objectives.margin })).toBe('noise');
     expect(trialId(apgd)).toBe('apgd cross-entropy, 100 steps');
     expect(trialId(apgd, 'dense')).toBe('apgd cross-entropy from dense, 100 steps');
   });

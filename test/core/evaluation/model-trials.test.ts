@@ -175,18 +175,18 @@ describe('trialsOf', () => {
 });
 
 describe('runTrials', () => {
-  const objective = objectives['cross-entropy']!;
+  const objective = objectives['cross-entropy'];
   const planned: readonly PlannedAttack[] = [
-    { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 },
+    { attack: attacks.fgsm, role: 'one-step', objective, budgets: 'curve', cost: 1 },
     {
-      attack: attacks.pgd!,
+      attack: attacks.pgd,
       role: 'iterative',
       objective,
       budgets: 'epsilon',
       parameters: { steps: 3 },
       cost: 3,
     },
-    { attack: attacks.fgsm!, role: 'transfer', objective, budgets: 'epsilon', transferred: true, cost: 1 },
+    { attack: attacks.fgsm, role: 'transfer', objective, budgets: 'epsilon', transferred: true, cost: 1 },
   ];
   const all = { indices: [0, 1, 2, 3, 4] };
 
@@ -225,7 +225,6 @@ describe('runTrials', () => {
     const sizes = async (more: object) => {
       const chunk = await runTrials(subject, trials.slice(0, 2), batch, {
         ...options,
-        epsilon: 0.3,
         ...more,
       });
       return chunk.outcomes.map(({ distances }) => distances);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attacks } from '../../../src/core/attacks/index.js';
 import { rate } from '../../../src/core/base/statistics.js';
 import type { ModelTrial } from '../../../src/core/evaluation/model-trials.js';
-import { evidenceOf } from '../../../src/core/evaluation/trial-evidence.js';
+import { describeTrial, evidenceOf } from '../../../src/core/evaluation/trial-evidence.js';
 import type { Chunk, Outcome } from '../../../src/core/evaluation/trial-outcome.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { classifierOf, linearModel } from '../../support/classifiers.js';
@@ -38,9 +38,9 @@ describe('evidenceOf', () => {
   it('compares predictions with those before, and those before with the labels', async () => {
     const other = { name: 'other', classifier: await classifierOf(linearModel([[1], [2]], [0, 0])) };
     const fgsm = {
-      attack: attacks.fgsm!,
+      attack: attacks.fgsm,
       role: 'one-step',
-      objective: objectives.margin!,
+      objective: objectives.margin,
       budgets: 'curve',
       cost: 1,
     } as const;
@@ -48,10 +48,10 @@ describe('evidenceOf', () => {
     const trials: ModelTrial[] = [
       { id: 'fgsm margin', planned: fgsm, budgets },
       // It follows no loss, whatever it was given.
-      { id: 'square', planned: { ...fgsm, attack: attacks.square!, role: 'gradient-free' }, budgets },
+      { id: 'square', planned: { ...fgsm, attack: attacks.square, role: 'gradient-free' }, budgets },
       { id: 'fgsm margin from other', planned: { ...fgsm, role: 'transfer' }, budgets, source: other },
     ];
-    const evidence = evidenceOf(chunk, trials, [0, 1, 1, 0], { epsilon: 0.2, classes: 3 });
+    const evidence = evidenceOf(chunk, trials.map(describeTrial), [0, 1, 1, 0], { epsilon: 0.2, classes: 3 });
     expect(evidence).toMatchObject({
       ...{ epsilon: 0.2, classes: 3, labels: [0, 1, 1, 0], probabilities: true },
       ...{ changedAnswers: rate(1, 4), saturated: rate(3, 4) },

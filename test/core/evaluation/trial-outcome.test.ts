@@ -12,19 +12,19 @@ import { datasetOf, subjectOf } from '../../support/subjects.js';
 const COUNT = 11;
 const images = uniform([COUNT, 1, 6, 6], 0, 1, 'images');
 const labels = Array.from({ length: COUNT }, (_, n) => n % 4);
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 /** Without random numbers, whose streams begin anew in each chunk. */
 const planned: readonly PlannedAttack[] = [
-  { attack: attacks.fgsm!, role: 'one-step', objective, budgets: 'curve', cost: 1 },
+  { attack: attacks.fgsm, role: 'one-step', objective, budgets: 'curve', cost: 1 },
   {
-    attack: attacks.bim!,
+    attack: attacks.bim,
     role: 'iterative',
     objective,
     budgets: 'epsilon',
     parameters: { steps: 5 },
     cost: 5,
   },
-  { attack: attacks.deepfool!, role: 'iterative', budgets: 'range', cost: 5 },
+  { attack: attacks.deepfool, role: 'iterative', budgets: 'range', cost: 5 },
 ];
 const options = { norm: 'Linf', epsilon: 0.1, epsilons: [0.05, 0.1, 0.2], seed: 1 } as const;
 

@@ -59,7 +59,7 @@ describe('the format of a model that comes without a word', () => {
     expect(sentences[0]).toBe(
       'layout NHWC (channels last, as TensorFlow has them): the only one that fits its input',
     );
-    expect(sentences[1]).toMatch(/^values 0 to 255: guessed, \d+\.\d % against \d+\.\d % for 0 to 1/);
+    expect(sentences[1]).toMatch(/^values 0 to 255: detected, \d+\.\d % against \d+\.\d % for 0 to 1/);
     expect(format.candidates).toHaveLength(8);
     // Clear losers are not measured to the end.
     expect(Math.min(...format.candidates.map((c) => c.accuracy.total))).toBe(128);
@@ -84,7 +84,7 @@ describe('the format of a model that comes without a word', () => {
     expect(format.origins.channelOrder).toBe('guessed');
     expect(format.accuracy.value).toBeGreaterThan(0.9);
     expect(formatSentences(format).at(-1)).toMatch(
-      /^colours in the order blue, green, red: guessed, \d+\.\d % against \d+\.\d % for red, green, blue$/,
+      /^colours in the order blue, green, red: detected, \d+\.\d % against \d+\.\d % for red, green, blue$/,
     );
   });
 
@@ -155,7 +155,7 @@ describe('the order of classes', () => {
     expect(format.accuracyInDataOrder!.value).toBeLessThan(0.7);
     expect(format.origins.labels).toBe('guessed');
     expect(formatSentences(format, coloured.classNames).at(-1)).toMatch(
-      /in another order than the data \(kind \d.*\): guessed, \d+\.\d % \(\d+\/\d+\) on images it was not guessed from, against/,
+      /class order differs from that of the data \(kind \d.*\): detected, \d+\.\d % \(\d+\/\d+\) on images that it was not matched on, against/,
     );
   });
 
@@ -178,9 +178,7 @@ describe('the order of classes', () => {
       accuracyInDataOrder: null,
     });
     expect(formatSentences(format)).toEqual([
-      expect.stringMatching(
-        /right for \d+\.\d % .* whichever of 8 ways it is fed, no better than chance \(20\.0 %\)/,
-      ),
+      expect.stringMatching(/right for \d+\.\d % .* in any of 8 formats, no better than chance \(20\.0 %\)/),
     ]);
   });
 
@@ -220,9 +218,9 @@ describe('what is stated', () => {
     expect(format.candidates.map((c) => c.preprocessing.channelOrder)).toEqual([undefined, 'BGR']);
     expect(format.accuracy.value).toBeGreaterThan(0.9);
     expect(formatSentences(format, coloured.classNames)).toEqual([
-      'layout flat-HWC (one row of numbers, pixel after pixel): as you say',
-      'values of scale 255, mean 0, std 1: says the file beside the model',
-      'the model counts its classes in another order than the data (kind 3, kind 0, kind 4, kind 1, kind 2): says the file beside the model',
+      'layout flat-HWC (one row of numbers, pixel after pixel): as stated',
+      'values of scale 255, mean 0, std 1: from the file beside the model',
+      'class order differs from that of the data (kind 3, kind 0, kind 4, kind 1, kind 2): from the file beside the model',
     ]);
   });
 
@@ -236,7 +234,7 @@ describe('what is stated', () => {
       }),
     );
     expect(format.aboveChance).toBe(false);
-    expect(formatSentences(format).at(-1)).toMatch(/of the images as it is fed, no better than chance/);
+    expect(formatSentences(format).at(-1)).toMatch(/of the images in this format, no better than chance/);
   });
 
   it('of colours: is believed, and said', async () => {
@@ -247,7 +245,9 @@ describe('what is stated', () => {
       expect(format.preprocessing).toEqual(preprocessing);
       expect(format.origins.channelOrder).toBe(origin);
       expect(format.candidates.every((c) => c.preprocessing.channelOrder === 'BGR')).toBe(true);
-      expect(formatSentences(format).at(-1)).toMatch(/^colours in the order blue, green, red: .*say/);
+      expect(formatSentences(format).at(-1)).toMatch(
+        /^colours in the order blue, green, red: (as stated|from .*)$/,
+      );
     }
     const channelOrder = { value: 'RGB', origin: 'given' } as const;
     const wrong = await detect(strangerOf(preprocessing, colour), coloured, stated({ channelOrder }));

@@ -5,8 +5,8 @@ import { type Dim, float32, GraphBuilder, type Model, stream } from '../../suppo
 export type ImageDims = readonly [number, number, number];
 
 /**
- * They differ in brightness above all: a classifier of them notices any change of range or contrast. Those of similar brightness are reddish
- * or bluish in turn: it confuses some of them when colours are exchanged.
+ * They differ in brightness above all: a classifier of them notices any change of range or contrast. Those of
+ * similar brightness are reddish or bluish in turn: it confuses some of them when colours are exchanged.
  */
 const patterns = (classes: number, dims: ImageDims): Float32Array[] => {
   const [channels, area] = [dims[0], dims[1] * dims[2]];
@@ -51,8 +51,8 @@ interface Stranger {
 }
 
 /**
- * A model that names the nearest pattern, and takes its images in the given way: its first nodes undo the preprocessing, so that any
- * other one gives it images that it never saw.
+ * A model that names the nearest pattern, and takes its images in the given way: its first nodes undo the
+ * preprocessing, so that any other one gives it images that it never saw.
  */
 export function strangerOf(
   { layout, channelOrder, scale, mean, std }: Preprocessing,

@@ -70,7 +70,7 @@ it('every architecture of the table has a name', () => {
 
 describe('parseArchitecture', () => {
   it('reads names and notations', () => {
-    expect(parseArchitecture('dnn1')).toEqual(parseNotation(architectures.dnn1!.notation));
+    expect(parseArchitecture('dnn1')).toEqual(parseNotation(architectures.dnn1.notation));
     expect(parseArchitecture('784-C8-10', 3)).toEqual(parseNotation('784-C8-10', 3));
   });
 

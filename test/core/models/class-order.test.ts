@@ -21,7 +21,7 @@ describe('a classifier with its classes in another order', () => {
     const [plain, moved] = [await before.logits(images), await after.logits(images)];
     const wanted = plain.data.map((_, at) => plain.data[Math.floor(at / 4) * 4 + order[at % 4]!]!);
     expect(moved.data).toEqual(wanted);
-    const objective = objectives.margin!;
+    const objective = objectives.margin;
     const labels = [0, 1, 2, 3, 0];
     const { gradient } = await after.gradient(images, objective, labels);
     const own = await before.gradient(

@@ -56,12 +56,25 @@ describe('a fixed batch dimension', () => {
         return g.op('Reshape', [x, g.concat([first, g.ints([-1])], 0)]);
       }),
     ],
+    [
+      'reshapes that join the batch with an axis and part them again',
+      1,
+      network(1, (g, x) => reshape(1, 48)(g, reshape(3, 16)(g, x))),
+    ],
+    [
+      'a class token',
+      1,
+      network(1, (g, x) => {
+        const rows = g.slice(reshape(1, 3, 16)(g, x), [1], [0], [2]);
+        return reshape(1, 48)(g, g.concat([g.initializer('token', uniform([1, 1, 16], 0, 1)), rows], 1));
+      }),
+    ],
     ['Softmax at the end', 1, network(1, flatten, (g, z) => g.op('Softmax', [z], { axis: 1 }))],
   ])('is freed: %s', async (_, batch, model) => {
     expect(classifierShape(model)).toMatchObject({ fixedBatch: batch, dims: [1, 6, 6], classes: 4 });
     const classifier = await classifierOf(model);
     const logits = await classifier.logits(images);
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const { gradient } = await classifier.gradient(images, objective);
     for (let n = 0; n < 3; n++) {
       const image = rows(images, n, n + 1);
@@ -80,8 +93,23 @@ describe('a fixed batch dimension', () => {
   });
 
   it.each<[string, string, Model]>([
-    ['a reshape that loses it', 'Reshape', network(1, (g, x) => g.unsqueeze(reshape(48)(g, x), [0]))],
-    ['a reshape that moves it', 'Reshape', network(1, (g, x) => reshape(1, 48)(g, reshape(3, 16)(g, x)))],
+    ['a reshape that loses it', 'MatMul', network(1, (g, x) => g.unsqueeze(reshape(48)(g, x), [0]))],
+    [
+      'reshapes that let images alternate',
+      'MatMul',
+      network(1, (g, x) => {
+        const rows = g.transpose(reshape(1, 3, 16)(g, x), [1, 0, 2]);
+        return reshape(1, 48)(g, reshape(-1, 16)(g, rows));
+      }),
+    ],
+    [
+      'images that are joined, and the halves of the result as features',
+      'Concat',
+      network(1, (g, x) => {
+        const half = reshape(1, 24)(g, g.slice(g.op('Flatten', [x]), [1], [0], [24]));
+        return reshape(1, 48)(g, g.concat([half, half], 0));
+      }),
+    ],
     ['a squeeze', 'Squeeze', network(1, (g, x) => reshape(1, 48)(g, g.squeeze(x, [0])))],
     ['a gather', 'Gather', network(1, (g, x) => reshape(1, 48)(g, g.gather(x, g.scalar(0, 'int64'))))],
     ['a softmax across images', 'Softmax', network(2, flatten, (g, z) => g.op('Softmax', [z], { axis: 0 }))],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { differentiable } from '../../../src/core/models/guide-graph.js';
-import { loadModelBytes } from '../../../src/core/models/load-model.js';
+import { loadModelBytes } from '../../../src/core/models/model-file.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { type Model, operatorKey } from '../../../src/core/onnx/graph.js';
 import { inferShapes } from '../../../src/core/onnx/infer.js';

@@ -82,7 +82,7 @@ describe('the head of a classifier', () => {
     const classifier = await classifierOf(sure);
     const { loss, gradient } = await classifier.gradient(
       float32([1, 2], [0.5, 0]),
-      objectives['cross-entropy']!,
+      objectives['cross-entropy'],
     );
     // A margin of 30: the loss is about exp(-30), not the log(1 + 1/e) of a softmax of [1, 0].
     expect(loss[0]).toBeLessThan(1e-6);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadModelBytes } from '../../../src/core/models/load-model.js';
+import { loadModelBytes } from '../../../src/core/models/model-file.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { readNpz } from '../../../src/core/tensor/npz.js';
 import { expectType } from '../../../src/core/tensor/tensor.js';

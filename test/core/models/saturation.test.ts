@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { objectives } from '../../../src/core/models/objectives/index.js';
+import { type ObjectiveName, objectives } from '../../../src/core/models/objectives/index.js';
 import { classifierOf, linearModel } from '../../support/classifiers.js';
 import { float32 } from '../../support/toolkit.js';
 
@@ -13,7 +13,7 @@ const ownRises = () => linearModel([[128], [0]], [0, 0]);
 
 async function gradientsAt(
   margins: readonly number[],
-  name: string,
+  name: ObjectiveName,
   model = otherFalls(),
 ): Promise<Float32Array> {
   const classifier = await classifierOf(model);
@@ -21,7 +21,7 @@ async function gradientsAt(
     [margins.length, 1, 1, 1],
     margins.map((margin) => margin / 128),
   );
-  const { gradient } = await classifier.gradient(images, objectives[name]!);
+  const { gradient } = await classifier.gradient(images, objectives[name]);
   await classifier.release();
   return gradient.data;
 }

@@ -166,7 +166,7 @@ describe.each(Object.keys(models) as (keyof typeof models)[])(
 
     it('with e_runner-up - e_y are the gradient of the margin', () =>
       withModel(name, async (classifier) => {
-        const { gradient, logits } = await classifier.gradient(images, objectives.margin!);
+        const { gradient, logits } = await classifier.gradient(images, objectives.margin);
         const cotangent = new Float32Array(COUNT * CLASSES);
         for (let n = 0; n < COUNT; n++) {
           const z = [...rows(logits, n, n + 1).data];

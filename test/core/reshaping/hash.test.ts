@@ -21,7 +21,7 @@ function virtual(size: number, buckets: number, seed: number) {
 function graph(dims: readonly number[], buckets: number, seed: number) {
   const g = new GraphBuilder();
   const theta = g.input('theta', 'float32', [buckets]);
-  const weight = hash.emit(g, theta, { weight: 'w', dims, seed }, {});
+  const weight = hash.emit(g, theta, { weight: 'w', dims, seed }, { rate: 1 });
   return { g, theta, weight };
 }
 

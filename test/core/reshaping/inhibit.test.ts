@@ -6,7 +6,7 @@ import { dataOf } from '../../support/errors.js';
 import { modelOf, numbers, run } from '../../support/run.js';
 import { float32, GraphBuilder, type Model } from '../../support/toolkit.js';
 
-const { hash, inhibit } = reshapings as Record<'hash' | 'inhibit', (typeof reshapings)[string]>;
+const { hash, inhibit } = reshapings;
 const images = uniform([4, 1, 6, 6], 0, 1, 'images');
 const small = () => buildModel('1x6x6-C3k3-F10-4', { seed: 2 });
 const logitsOf = async (model: Model) => (await (await classifierOf(model)).logits(images)).data;
@@ -75,7 +75,7 @@ describe('inhibit', () => {
     const last = small().graph.initializers.get('fc2.weight')!.data as Float32Array;
     const dense = withValues(small(), { 'fc2.weight': last.map((w) => w + Math.fround(0.3) * Math.sign(w)) });
     const { objectives } = await import('../../../src/core/models/objectives/index.js');
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const [a, b] = [await classifierOf(model), await classifierOf(dense)];
     const [x, y] = [await a.gradient(images, objective), await b.gradient(images, objective)];
     expect(largestDifference(x.gradient.data, y.gradient.data)).toBeLessThan(1e-6);

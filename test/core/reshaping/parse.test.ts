@@ -1,68 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFraction, parseReshaping, reshapings } from '../../../src/core/reshaping/index.js';
+import { findIn } from '../../../src/core/base/names.js';
+import { parseReshaping, reshapings } from '../../../src/core/reshaping/index.js';
 import { dataOf } from '../../support/errors.js';
-
-describe('parseFraction', () => {
-  it.each([
-    ['0', 0],
-    ['0.25', 0.25],
-    ['.5', 0.5],
-    ['5.', 5],
-    ['1/64', 1 / 64],
-    ['8/255', 8 / 255],
-    ['1e-3', 1e-3],
-    ['2E+1', 20],
-    ['.5e1', 5],
-    ['0.5/2', 0.25],
-    [' 1/8 ', 1 / 8],
-    ['0/5', 0],
-  ])('reads %j', (text, value) => {
-    expect(parseFraction(text)).toBe(value);
-  });
-
-  it.each([
-    '',
-    ' ',
-    '-1',
-    '+1',
-    '1/0',
-    '0/0',
-    '1/',
-    '/2',
-    '1/2/3',
-    '1/-2',
-    'abc',
-    '0x10',
-    '1,5',
-    'Infinity',
-    'NaN',
-    '1e999',
-    '1 / 2',
-    '.',
-    '1e',
-    '٣',
-  ])('refuses %j', (text) => {
-    expect(parseFraction(text)).toBeUndefined();
-  });
-
-  it('reads back any positive number', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(parseFraction(String(value))).toBe(value + 0);
-      }),
-    );
-  });
-
-  it('gives a finite non-negative number or nothing, whatever it is fed', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9./e-]{0,8}$/)), (text) => {
-        const value = parseFraction(text);
-        expect(value === undefined || (Number.isFinite(value) && value >= 0)).toBe(true);
-      }),
-    );
-  });
-});
 
 describe('parseReshaping', () => {
   it.each([
@@ -76,7 +15,7 @@ describe('parseReshaping', () => {
     ['inhibit', 'inhibit', { tau: 0.1 }, 'inhibit:0.1'],
   ])('reads %j', (text, name, parameters, spelled) => {
     const choice = parseReshaping(text);
-    expect(choice.reshaping).toBe(reshapings[name]);
+    expect(choice.reshaping).toBe(findIn(reshapings, name));
     expect(choice.parameters).toEqual(parameters);
     expect(choice.text).toBe(spelled);
     // What it spells is what it reads.

@@ -22,7 +22,7 @@ describe('scale', () => {
   });
 
   it('goes on top of a hash, is recorded, and is not trained', async () => {
-    const hashed = reshapeWeight(model(), 'fc1.weight', reshapings.hash!, { rate: 1 / 2 }, 5);
+    const hashed = reshapeWeight(model(), 'fc1.weight', reshapings.hash, { rate: 1 / 2 }, 5);
     const scaled = reshapeWeight(hashed, 'fc1.weight', scale(gain), {});
     expect(reshapingsOf(scaled)['fc1.weight']!.map((entry) => [entry.name, entry.parameters])).toEqual([
       ['hash', { rate: 1 / 2 }],

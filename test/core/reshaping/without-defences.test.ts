@@ -16,7 +16,7 @@ import { nodeRuntime } from '../../../src/node/runtime.js';
 import { classifierOf, largestDifference, uniform } from '../../support/classifiers.js';
 import { float32, type Model } from '../../support/toolkit.js';
 
-const { inhibit } = reshapings as Record<'inhibit', (typeof reshapings)[string]>;
+const { inhibit } = reshapings;
 
 const plain = buildModel('1x8x8-C4k3-F12-5', { seed: 3 });
 const hashed = reshapeAll(plain, parseReshaping('hash:1/4'), 9);

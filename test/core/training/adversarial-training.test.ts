@@ -14,9 +14,9 @@ async function judged(model: Model) {
   const batch = (await mnist()).test.batch([...Array(300).keys()]);
   const classifier = await classifierOf(model);
   const { cleanAccuracy, points } = await sweep({
-    attack: attacks.pgd!,
+    attack: attacks.pgd,
     classifier,
-    objective: objectives['cross-entropy']!,
+    objective: objectives['cross-entropy'],
     parameters: { steps: 20 },
     images: batch.images,
     labels: batch.labels.data,

@@ -99,7 +99,7 @@ describe('perturbed', () => {
   });
 
   it('returns the same images where there is no adversary', async () => {
-    expect(adversaries.none!.craft).toBeUndefined();
+    expect(adversaries.none.craft).toBeUndefined();
     expect(await perturbed(parseAdversary('none'), images, 0, stream(1), gradient)).toBe(images);
   });
 });

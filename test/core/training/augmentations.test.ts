@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { checkedValue, resolveValues } from '../../../src/core/base/parameters.js';
 import { stream } from '../../../src/core/base/random.js';
-import { augmentations, parseAugmentation } from '../../../src/core/training/augmentations.js';
+import {
+  type Augmentation,
+  augmentations,
+  parseAugmentation,
+} from '../../../src/core/training/augmentations.js';
 import { uniform } from '../../support/classifiers.js';
 import { dataOf } from '../../support/errors.js';
 import { type Tensor, tensor } from '../../support/toolkit.js';
@@ -30,22 +35,17 @@ function mapped(n: number, at: (y: number, x: number) => readonly [number, numbe
 const run = (text: string, name: string | number = 0) =>
   parseAugmentation(text).apply(images, stream(3, name));
 
-describe.each(Object.entries(augmentations))('augmentation %s', (name, augmentation) => {
+describe.each(Object.entries<Augmentation>(augmentations))('augmentation %s', (name, augmentation) => {
   const apply = (batch: Tensor<'float32'>, seed = 1) =>
-    augmentation.apply(batch, augmentation.parameter?.descriptor.default ?? 0, stream(seed, 'test'));
+    augmentation.apply(batch, resolveValues(name, augmentation.parameters), stream(seed, 'test'));
 
   it('describes itself completely', () => {
     expect(augmentation.name).toBe(name);
-    const { title, help, source, parameter } = augmentation;
+    const { title, help, source, parameters } = augmentation;
     const texts = [title, help, source];
-    if (parameter) {
-      const { descriptor } = parameter;
-      texts.push(parameter.name, descriptor.help, descriptor.unit, descriptor.source);
-      for (const value of [descriptor.default, descriptor.minimum, descriptor.maximum]) {
-        expect(Number.isInteger(value)).toBe(true);
-      }
-      expect(descriptor.default).toBeGreaterThanOrEqual(descriptor.minimum);
-      expect(descriptor.default).toBeLessThanOrEqual(descriptor.maximum);
+    for (const [key, parameter] of Object.entries(parameters)) {
+      texts.push(key, parameter.help, parameter.source);
+      expect(checkedValue(key, parameter, parameter.default)).toBe(parameter.default);
     }
     for (const text of texts) expect(text).not.toBe('');
   });
@@ -153,16 +153,20 @@ describe('parseAugmentation', () => {
 
   it('applies one after the other, from one stream', () => {
     const random = stream(3, 0);
-    const step = augmentations.shift!.apply(augmentations.flip!.apply(images, 0, random), 1, random);
+    const step = augmentations.shift.apply(
+      augmentations.flip.apply(images, {}, random),
+      { pixels: 1 },
+      random,
+    );
     expect(run('flip+shift:1').data).toEqual(step.data);
   });
 
-  it.each(['shift:0', 'shift:65', 'shift:-1', 'shift:1.5', 'shift:', 'shift:two', 'shift:1e1', 'shift:2:3'])(
+  it.each(['shift:0', 'shift:65', 'shift:-1', 'shift:1.5', 'shift:', 'shift:two', 'shift:2:3'])(
     'refuses %s',
     async (text) => {
       const { what, expected } = await dataOf('bad-value', () => parseAugmentation(text));
       expect(what).toBe('shift pixels');
-      expect(expected).toBe('a whole number from 1 to 64, such as shift:2');
+      expect(expected).toBe('a whole number from 1 to 64 (pixels), such as 2');
     },
   );
 

@@ -36,7 +36,7 @@ const networks: readonly [string, () => Model][] = [
 
 describe.each(networks)('training step of a %s network with batch normalization', (_, build) => {
   const model = build();
-  const step = trainingGraph(model, objectives['cross-entropy']!);
+  const step = trainingGraph(model, objectives['cross-entropy']);
   const parameters = trainableParameters(model);
   const images = uniform([6, 1, 4, 4], 0, 1, 'images');
   const labels = int64([6], [0, 1, 2, 0, 1, 2]);

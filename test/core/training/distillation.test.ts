@@ -95,7 +95,7 @@ describe('softened', () => {
 
 describe('training step of a distillation', () => {
   const model = buildModel('1x4x4-C2k3-F5-3', { seed: 8 });
-  const step = trainingGraph(model, objectives['cross-entropy']!, 10);
+  const step = trainingGraph(model, objectives['cross-entropy'], 10);
   const parameters = trainableParameters(model);
   const images = uniform([6, 1, 4, 4], 0, 1, 'images');
   const soft = float32(

@@ -3,7 +3,7 @@ import type { Split } from '../../../src/core/data/dataset.js';
 import { buildModel } from '../../../src/core/models/build-model.js';
 import type { Model } from '../../../src/core/onnx/graph.js';
 import { parseReshaping, reshapeAll } from '../../../src/core/reshaping/index.js';
-import { defaultPlan } from '../../../src/core/training/fit.js';
+import { defaultPlan, type TrainingPlan } from '../../../src/core/training/fit.js';
 import { classifierOf, withValues } from '../../support/classifiers.js';
 import { dataOf } from '../../support/errors.js';
 import { mnist } from '../../support/mnist.js';
@@ -91,7 +91,7 @@ describe('learning', () => {
 });
 
 describe('divergence', () => {
-  const sgd = { ...tinyPlan, optimizer: 'sgd', schedule: 'constant' };
+  const sgd: TrainingPlan = { ...tinyPlan, optimizer: 'sgd', schedule: 'constant' };
 
   it('is an error and no model', async () => {
     const data = await dataOf('diverged', () =>

@@ -36,9 +36,9 @@ async function byHand(
   decayed: readonly string[],
   change?: Change,
 ) {
-  const graph = trainingGraph(model, objectives['cross-entropy']!);
+  const graph = trainingGraph(model, objectives['cross-entropy']);
   const session = await (await nodeRuntime()).createSession(graph.model, { threads: 1 });
-  const optimizer = optimizers[plan.optimizer]!;
+  const optimizer = optimizers[plan.optimizer];
   const parameters = new Map(
     [...trainableParameters(model)].map(([name, value]) => [name, { ...value, data: value.data.slice() }]),
   );
@@ -63,7 +63,7 @@ async function byHand(
       [graph.label]: labels,
       ...Object.fromEntries(parameters),
     });
-    const rate = plan.learningRate * schedules[plan.schedule]!.factor(step / steps);
+    const rate = plan.learningRate * schedules[plan.schedule].factor(step / steps);
     for (const [name, { data: values }] of parameters) {
       if (decayed.includes(name)) {
         values.forEach((w, i) => {
@@ -88,7 +88,7 @@ describe('weight decay', () => {
     // The weight of a layer that sees only zeros has no gradient; its bias has one.
     const dark: Split = { ...split, batch: (indices) => zeros(split, indices) };
     const model = withValues(buildModel('36-4'), { 'fc1.bias': [5, -1, 2, 0.5] });
-    const plan = {
+    const plan: TrainingPlan = {
       ...tinyPlan,
       optimizer: 'sgd',
       schedule: 'linear',
@@ -108,15 +108,18 @@ describe('weight decay', () => {
     expect(result['fc1.bias']).not.toEqual(valuesOf(model)['fc1.bias']);
   });
 
-  it.each(['adam', 'sgd'])('shrinks theta of hashed weights before the update, %s', async (optimizer) => {
-    const plan = { ...tinyPlan, optimizer, weightDecay: 3 };
-    const result = valuesOf((await train(hashed(), split, plan)).model);
-    expect(result).toEqual(await byHand(hashed(), split, plan, thetas));
-    const norm = (values: Record<string, Float32Array>) =>
-      Math.hypot(...thetas.flatMap((name) => [...values[name]!]));
-    const plain = valuesOf((await train(hashed(), split, { ...tinyPlan, optimizer })).model);
-    expect(norm(result)).toBeLessThan(norm(plain));
-  });
+  it.each(['adam', 'sgd'] as const)(
+    'shrinks theta of hashed weights before the update, %s',
+    async (optimizer) => {
+      const plan = { ...tinyPlan, optimizer, weightDecay: 3 };
+      const result = valuesOf((await train(hashed(), split, plan)).model);
+      expect(result).toEqual(await byHand(hashed(), split, plan, thetas));
+      const norm = (values: Record<string, Float32Array>) =>
+        Math.hypot(...thetas.flatMap((name) => [...values[name]!]));
+      const plain = valuesOf((await train(hashed(), split, { ...tinyPlan, optimizer })).model);
+      expect(norm(result)).toBeLessThan(norm(plain));
+    },
+  );
 });
 
 describe('augmentation', () => {
@@ -125,7 +128,7 @@ describe('augmentation', () => {
     const result = valuesOf((await train(hashed(), split, plan)).model);
     const change: Change = (images, step) => {
       const random = stream(plan.seed, 'augment', step);
-      return augmentations.shift!.apply(augmentations.flip!.apply(images, 0, random), 2, random);
+      return augmentations.shift.apply(augmentations.flip.apply(images, {}, random), { pixels: 2 }, random);
     };
     expect(result).toEqual(await byHand(hashed(), split, plan, [], change));
     expect(result).not.toEqual(await byHand(hashed(), split, plan, []));
@@ -149,7 +152,7 @@ describe('an adversary', () => {
       const random = stream(plan.seed, 'adversary', step);
       const classifier = await classifierOf(withValues(hashed(), now));
       const gradient = async (points: Tensor<'float32'>) =>
-        (await classifier.gradient(points, objectives['cross-entropy']!, Array.from(labels.data, Number)))
+        (await classifier.gradient(points, objectives['cross-entropy'], Array.from(labels.data, Number)))
           .gradient.data;
       const attacked = await perturbed(parseAdversary(adversary), images, step / steps, random, gradient);
       await classifier.release();

@@ -39,7 +39,7 @@ describe('training', () => {
     expect(valuesOf(other.model)).not.toEqual(valuesOf(a.model));
   });
 
-  it.each(['adam', 'sgd'])(
+  it.each(['adam', 'sgd'] as const)(
     'interrupted at any step and resumed is training in one go, %s',
     async (optimizer) => {
       const plan = { ...tinyPlan, optimizer };

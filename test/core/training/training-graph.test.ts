@@ -18,7 +18,7 @@ import { classifierOf, normal, uniform, withValues } from '../../support/classif
 import { modelOf, numbers, run } from '../../support/run.js';
 import { float32, int64, type Model, type Tensor } from '../../support/toolkit.js';
 
-const crossEntropy = objectives['cross-entropy']!;
+const crossEntropy = objectives['cross-entropy'];
 
 describe('trainableParameters', () => {
   it('are weights and biases of a plain model', () => {
@@ -97,7 +97,7 @@ describe('weightParameters', () => {
       ];
       return g.op('Gemm', [bent, ...gemm]);
     });
-    const reshaped = reshapeWeight(model, 'bias2', reshapings.hash!, { rate: 1 / 2 }, 1);
+    const reshaped = reshapeWeight(model, 'bias2', reshapings.hash, { rate: 1 / 2 }, 1);
     expect([...trainableParameters(reshaped).keys()].sort()).toEqual(
       ['bias', 'bias2/hash/theta', 'scale', 'shift', 'slope', 'weight', 'weight2'].sort(),
     );

@@ -12,7 +12,7 @@ import { int64 } from '../../support/toolkit.js';
 
 const images = uniform([5, 1, 6, 6], 0, 1, 'images');
 const labels = [0, 1, 2, 3, 0];
-const crossEntropy = objectives['cross-entropy']!;
+const crossEntropy = objectives['cross-entropy'];
 
 const opened: Workbench[] = [];
 afterEach(async () => {

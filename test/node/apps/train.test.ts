@@ -34,7 +34,7 @@ describe('train', () => {
     const out = place.path('hashed.onnx');
     const loaded = await loadDataset(data);
     await train({ ...options, data: loaded, compression: 'hash:1/4', out });
-    expect(existsSync(`${out}.checkpoint`)).toBe(false);
+    expect(existsSync(`${out}.unfinished`)).toBe(false);
     const stated = statedByMetadata(await loadModel(out));
     expect(stated.layout!.value).toBe('NCHW');
     expect(stated.labels!.value).toEqual(loaded.classNames);
@@ -61,7 +61,7 @@ describe('train', () => {
     const { resume } = await dataOf('interrupted', () =>
       train({ ...kept, progress, signal: controller.signal }),
     );
-    expect(resume).toBe(`Checkpoint: ${out}.checkpoint.`);
+    expect(resume).toBe(`Checkpoint: ${out}.unfinished.`);
     const { file } = await train(kept);
     expect(heard).toEqual([120]);
     expect(file).toEqual((await train(options)).file);

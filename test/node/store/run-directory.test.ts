@@ -103,17 +103,20 @@ describe('open', () => {
     await writeFile(join(root, 'steps', killed(2)), 'half');
     await writeFile(join(root, killed(3)), 'half');
     await writeFile(join(root, 'notes.tmp'), 'mine');
-    for (const folder of ['scratch/train-1', 'figures', 'gallery', 'models']) {
+    for (const folder of ['scratch/train-1', 'artifacts', 'figures', 'gallery', 'models', 'outcomes/a']) {
       await mkdir(join(root, folder), { recursive: true });
       await writeFile(join(root, folder, killed(4)), 'half');
     }
     const run = await RunDirectory.open(root);
     expect((await readdir(root, { recursive: true })).sort()).toEqual([
       '.lock',
+      'artifacts',
       'figures',
       'gallery',
       'models',
       'notes.tmp',
+      'outcomes',
+      join('outcomes', 'a'),
       'scratch',
       join('scratch', 'train-1'),
       'steps',
@@ -173,8 +176,8 @@ describe('open for a process that works for the one that holds the lock', () => 
     );
     for (const helper of helpers) await helper.close();
     for (const i of [0, 1]) {
-      const found = await holder.step(`s${i}`, `${i}`.repeat(64)).load();
-      expect(new TextDecoder().decode(found?.artifacts.get('a'))).toBe(`${i}`);
+      const found = await holder.step(`s${i}`, `${i}`.repeat(64)).find();
+      expect(new TextDecoder().decode(await found?.artifacts.get('a')?.read())).toBe(`${i}`);
     }
     expect(await readFile(join(root, '.lock'), 'utf8')).toBe(lock);
     expect(existsSync(temporary)).toBe(true);
@@ -256,5 +259,17 @@ describe('lock', () => {
     await once(killed, 'exit');
     expect(existsSync(join(root, '.lock'))).toBe(true);
     await (await RunDirectory.open(root)).close();
+  });
+});
+
+describe('artifacts of no step', () => {
+  it('that are damaged count as absent, and are put again', async () => {
+    const run = await RunDirectory.open(temporaryFolder());
+    const hash = await run.put(Uint8Array.of(1, 2, 3));
+    await writeFile(join(run.root, 'artifacts', hash), 'damaged');
+    expect(await run.get(hash)).toBeUndefined();
+    await run.put(Uint8Array.of(1, 2, 3));
+    expect(await run.get(hash)).toEqual(Uint8Array.of(1, 2, 3));
+    await run.close();
   });
 });

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import { type Bounds, limitsOf } from './bounds.js';
 
 /** Points have the elements of one input; a step is computed in double precision before it is stored in single. */
 type Point = Float32Array;
@@ -14,9 +15,9 @@ export interface Ball {
    *
    * @param bounds where `y` is before the step; in Linf and L2 the step may leave them
    */
-  ascend(y: Step, slope: Point | Step, length: number, bounds: readonly [number, number]): void;
+  ascend(y: Step, slope: Point | Step, length: number, bounds: Bounds): void;
   /** Moves `y` to the nearest point (in L2) of the intersection of ball and bounds; the centre is inside the bounds. */
-  project(y: Step, centre: Point, radius: number, bounds: readonly [number, number]): void;
+  project(y: Step, centre: Point, radius: number, bounds: Bounds): void;
 }
 
 export const linfBall: Ball = {
@@ -24,10 +25,11 @@ export const linfBall: Ball = {
   ascend(y, slope, length) {
     for (let i = 0; i < y.length; i++) y[i]! += length * Math.sign(slope[i]!);
   },
-  project(y, centre, radius, [low, high]) {
+  project(y, centre, radius, bounds) {
+    const { low, high } = limitsOf(bounds, y.length);
     for (let i = 0; i < y.length; i++) {
       const x = centre[i]!;
-      y[i] = Math.min(Math.max(y[i]!, low, x - radius), high, x + radius);
+      y[i] = Math.min(Math.max(y[i]!, low[i]!, x - radius), high[i]!, x + radius);
     }
   },
 };
@@ -47,8 +49,9 @@ export const l2Ball: Ball = {
    * The nearest point is `clip(x + s (y - x))` for one s in [0, 1] (its Lagrange conditions). The squared size is concave and
    * piecewise linear in s^2, so Newton's method comes from below and ends in a few rounds.
    */
-  project(y, centre, radius, [low, high]) {
-    const room = (i: number) => (y[i]! > centre[i]! ? high - centre[i]! : centre[i]! - low);
+  project(y, centre, radius, bounds) {
+    const { low, high } = limitsOf(bounds, y.length);
+    const room = (i: number) => (y[i]! > centre[i]! ? high[i]! - centre[i]! : centre[i]! - low[i]!);
     let share = 0;
     for (let round = 0; round < 60; round++) {
       let [fixed, free] = [0, 0];
@@ -76,7 +79,7 @@ export const l2Ball: Ball = {
     const s = Math.sqrt(share);
     for (let i = 0; i < y.length; i++) {
       const x = centre[i]!;
-      y[i] = Math.min(high, Math.max(low, x + s * (y[i]! - x)));
+      y[i] = Math.min(high[i]!, Math.max(low[i]!, x + s * (y[i]! - x)));
     }
   },
 };
@@ -94,9 +97,10 @@ export const l1Ball = (density: number): Ball => ({
     const total = parts.reduce((sum, part) => sum + part, 0);
     return parts.subarray(0, width).map((part) => ((random.uniform() < 0.5 ? -1 : 1) * part) / total);
   },
-  ascend(y, slope, length, [low, high]) {
+  ascend(y, slope, length, bounds) {
+    const { low, high } = limitsOf(bounds, y.length);
     const most = length / Math.max(1, Math.round(density * y.length));
-    const room = (i: number) => Math.min(most, slope[i]! > 0 ? high - y[i]! : y[i]! - low);
+    const room = (i: number) => Math.min(most, slope[i]! > 0 ? high[i]! - y[i]! : y[i]! - low[i]!);
     const steepness = new Float64Array(y.length);
     for (let i = 0; i < y.length; i++) steepness[i] = room(i) > 0 ? Math.abs(slope[i]!) : 0;
     let left = length;
@@ -114,14 +118,15 @@ export const l1Ball = (density: number): Ball => ({
    * "Mind the Box", Proposition 2.1). What is left of the size falls with the threshold and is piecewise linear: Newton's
    * method, kept inside a bracket.
    */
-  project(y, centre, radius, [low, high]) {
+  project(y, centre, radius, bounds) {
+    const { low, high } = limitsOf(bounds, y.length);
     const move = new Float64Array(y.length);
     const most = new Float64Array(y.length);
     let [below, above] = [0, 0];
     for (let i = 0; i < y.length; i++) {
       const x = centre[i]!;
       move[i] = Math.abs(y[i]! - x);
-      most[i] = y[i]! > x ? high - x : x - low;
+      most[i] = y[i]! > x ? high[i]! - x : x - low[i]!;
       above = Math.max(above, move[i]!);
     }
     let threshold = 0;

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../tensor/tensor.js';
+import { type Bounds, limitsOf } from './bounds.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -44,23 +45,27 @@ export function project(
   candidates: Floats,
   norm: Norm,
   size: number,
-  bounds: readonly [number, number],
+  bounds: Bounds,
 ): Floats {
   const result = Float32Array.from(candidates.data);
   const count = original.dims[0]!;
   const width = original.data.length / count;
-  const [low, high] = bounds;
+  const { low, high } = limitsOf(bounds, width);
   for (let i = 0; i < result.length; i++) {
     // NaN fails both comparisons; infinities are clipped like any other number.
     const value = result[i]!;
-    result[i] = value >= low ? Math.min(value, high) : value < low ? low : original.data[i]!;
+    const [least, most] = [low[i % width]!, high[i % width]!];
+    result[i] = value >= least ? Math.min(value, most) : value < least ? least : original.data[i]!;
   }
   const projected = { ...original, data: result };
   if (norm === 'Linf') {
     for (let i = 0; i < result.length; i++) {
       const x = original.data[i]!;
       if (Math.abs(result[i]! - x) > size)
-        result[i] = Math.min(Math.max(result[i]!, Math.max(low, x - size)), Math.min(high, x + size));
+        result[i] = Math.min(
+          Math.max(result[i]!, Math.max(low[i % width]!, x - size)),
+          Math.min(high[i % width]!, x + size),
+        );
     }
     return projected;
   }

@@ -1,80 +1,67 @@
 import type { Tensor } from '../../tensor/tensor.js';
+import { type Bounds, limitsOf } from './bounds.js';
+import { type Norm, perturbationSizes } from './norms.js';
 
 type Floats = Tensor<'float32'>;
 
 /** How far outside the ball rounding may put a point of its surface. */
-const SLACK = 1e-6;
+const TOLERANCE = 1e-6;
 
 /**
- * What an attack has come through on one batch: for each input the classes that the attacked model gave to points inside
- * the ball about it. An attack that met another class there and proposes a point of the old one has succeeded silently
- * (Pintor et al. 2022, "Indicators of Attack Failure").
+ * What an attack has met on one batch: for each input the classes that the attacked model gave to its versions inside the ball and
+ * the bounds. An attack that met a success there and proposes something else has succeeded silently (Pintor et al. 2022,
+ * "Indicators of Attack Failure").
  */
 export class Path {
   private readonly met: Set<number>[];
   private readonly width: number;
-  private readonly reach: number;
-  private readonly alone: (boolean | undefined)[] = [];
 
-  /** @param radius the largest budget, in Linf */
+  /** @param ball the largest budget, in the norm of the attack */
   constructor(
     private readonly originals: Floats,
-    radius: number,
-    private readonly bounds: readonly [number, number],
+    private readonly ball: { readonly norm: Norm; readonly size: number; readonly bounds: Bounds },
   ) {
-    const count = originals.dims[0]!;
-    this.reach = radius * (1 + SLACK) + SLACK;
+    const count = originals.dims[0] ?? 0;
     this.width = originals.data.length / Math.max(1, count);
     this.met = Array.from({ length: count }, () => new Set());
   }
 
-  /** @param predictions of the points, which may be any of the batch, in any order */
-  see(points: Floats, predictions: ArrayLike<number>): void {
-    let last = -1;
-    for (let n = 0; n < predictions.length; n++) {
-      // Mostly the inputs come in their order; then the first look finds it.
-      const row = this.owner(points.data.subarray(n * this.width, (n + 1) * this.width), last + 1);
-      if (row === undefined) continue;
-      last = row;
-      this.met[row]!.add(predictions[n]!);
-    }
+  /**
+   * Places of the points that would add something: inside ball and bounds, of a class that was not met there.
+   *
+   * @param points [M, ...dims]
+   * @param rows the input of the batch that each point is a version of, [M]
+   * @param predictions of the points, [M]
+   */
+  newIn(points: Floats, rows: readonly number[], predictions: ArrayLike<number>): number[] {
+    const { norm, size } = this.ball;
+    return [...rows.keys()].filter((n) => {
+      const row = rows[n] ?? -1;
+      if (this.met[row]?.has(predictions[n] ?? -1) !== false) return false;
+      const point = this.one(points, n);
+      if (!this.isInside(point.data)) return false;
+      const [length = 0] = perturbationSizes(this.one(this.originals, row), point, norm);
+      return length <= size * (1 + TOLERANCE) + TOLERANCE;
+    });
   }
 
-  /** Whether a point inside the ball was met that the model does not call `clean`. */
-  crossed(row: number, clean: number): boolean {
-    const classes = this.met[row]!;
-    return classes.size > (classes.has(clean) ? 1 : 0);
+  /** Notes that a version of an input was met. */
+  meet(row: number, prediction: number): void {
+    this.met[row]?.add(prediction);
   }
 
-  /** The only input whose ball holds the point; undefined as well where balls overlap, since nobody can tell whose it is. */
-  private owner(point: Float32Array, from: number): number | undefined {
-    const [low, high] = this.bounds;
-    if (!point.every((value) => value >= low && value <= high)) return undefined;
-    const count = this.met.length;
-    let found: number | undefined;
-    for (let k = 0; k < count; k++) {
-      const row = (from + k) % count;
-      if (!this.isNear(point, row, this.reach)) continue;
-      if (found !== undefined) return undefined;
-      if (this.isAlone(row)) return row;
-      found = row;
-    }
-    return found;
+  /** Whether a version inside the ball was met whose class is a success. */
+  crossed(row: number, isSuccess: (prediction: number) => boolean): boolean {
+    return [...(this.met[row] ?? [])].some(isSuccess);
   }
 
-  /** Whether the ball about this input meets no other's. */
-  private isAlone(row: number): boolean {
-    const own = this.originals.data.subarray(row * this.width, (row + 1) * this.width);
-    this.alone[row] ??= this.met.every(
-      (_, other) => other === row || !this.isNear(own, other, 2 * this.reach),
-    );
-    return this.alone[row];
+  private one(images: Floats, n: number): Floats {
+    const data = images.data.subarray(n * this.width, (n + 1) * this.width);
+    return { ...images, dims: [1, ...images.dims.slice(1)], data };
   }
 
-  private isNear(point: Float32Array, row: number, reach: number): boolean {
-    const { data } = this.originals;
-    const start = row * this.width;
-    for (let i = 0; i < this.width; i++) if (!(Math.abs(point[i]! - data[start + i]!) <= reach)) return false;
-    return true;
+  private isInside(point: Float32Array): boolean {
+    const { low, high } = limitsOf(this.ball.bounds, this.width);
+    return point.every((value, i) => value >= (low[i] ?? 0) && value <= (high[i] ?? 0));
   }
 }

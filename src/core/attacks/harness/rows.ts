@@ -13,6 +13,9 @@ export function pickRows(value: Floats, picked: readonly number[]): Floats {
   return { dtype: 'float32', dims: [picked.length, ...value.dims.slice(1)], data };
 }
 
+/** All rows of [N, ...dims], in order. */
+export const everyRow = ({ dims }: Floats): number[] => Array.from({ length: dims[0] ?? 0 }, (_, n) => n);
+
 /** A row of [N, ...dims], flat, sharing memory. */
 export function rowOf({ data, dims }: Floats, n: number): Float32Array {
   const width = data.length / dims[0]!;

@@ -2,31 +2,26 @@ import { ToolkitError } from '../../base/errors.js';
 import type { Classifier } from '../../models/classifier.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
+import { checkThreatModel, type ThreatModel } from '../threat-model.js';
+import { isUniform, limitsOf } from './bounds.js';
 
 /** What a sweep is asked to do. */
-interface Request {
+interface Request extends Partial<Omit<ThreatModel, 'budgets'>> {
   readonly attack: Attack;
   readonly classifier: Classifier;
   readonly source?: Classifier;
   readonly images: Tensor<'float32'>;
   readonly labels: ArrayLike<number | bigint>;
   readonly budgets: readonly number[];
-  readonly rounding?: number;
+  readonly firstInput?: number;
 }
 
 /**
  * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
  * word would be the result.
  */
-export function checkOptions({
-  attack,
-  classifier,
-  source,
-  images,
-  labels,
-  budgets,
-  rounding,
-}: Request): void {
+export function checkOptions(request: Request): void {
+  const { attack, classifier, source, images, labels, budgets, rounding, firstInput: first = 0 } = request;
   const count = images.dims[0]!;
   if (labels.length !== count) {
     throw new ToolkitError('data-mismatch', {
@@ -35,6 +30,7 @@ export function checkOptions({
       received: `${labels.length}`,
     });
   }
+  checkThreatModel(request, { attack, classifier, first, count });
   const rising = budgets.every(
     (budget, b) => budget >= (b === 0 ? 0 : budgets[b - 1]!) && Number.isFinite(budget),
   );
@@ -72,12 +68,14 @@ export function checkOptions({
       received: String(rounding),
     });
   }
-  const [low, high] = classifier.bounds;
-  const outside = images.data.find((value) => !(value >= low && value <= high));
+  const width = images.data.length / Math.max(1, count);
+  const limits = request.bounds ?? classifier.bounds;
+  const { low, high } = limitsOf(limits, width);
+  const outside = images.data.find((value, i) => !(value >= low[i % width]! && value <= high[i % width]!));
   if (outside !== undefined) {
     throw new ToolkitError('data-mismatch', {
       what: 'images to attack',
-      expected: `values from ${low} to ${high}`,
+      expected: isUniform(limits) ? `values from ${limits[0]} to ${limits[1]}` : 'values inside the bounds',
       received: String(outside),
     });
   }

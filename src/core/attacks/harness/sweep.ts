@@ -6,6 +6,8 @@ import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
 import { type GradientSummary, Slopes } from '../search/slopes.js';
+import { predictionChanges, type ThreatModel } from '../threat-model.js';
+import { BatchGoal } from './goal.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
 import { Path } from './path.js';
 import { roundInside, wholeSteps } from './rounding.js';
@@ -16,7 +18,12 @@ import { Watched } from './target.js';
 
 type Floats = Tensor<'float32'>;
 
-export interface SweepOptions {
+/**
+ * A threat model and who attacks what: `sweep({ ...threatModel, attack, classifier, ... })`. Of the threat model the budgets
+ * have to be given; the norm is the attack's, the bounds are the attacked model's, and success is a changed prediction
+ * (`predictionChanges`, Algorithm 1) where nothing else is said.
+ */
+export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit<ThreatModel, 'budgets'>> {
   readonly attack: Attack;
   readonly classifier: Classifier;
   /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
@@ -28,8 +35,6 @@ export interface SweepOptions {
   readonly images: Floats;
   /** True classes [N]. */
   readonly labels: ArrayLike<number | bigint>;
-  /** Budgets in rising order. */
-  readonly budgets: readonly number[];
   readonly seed?: number;
   /** Number of the first input, when these are a part of a longer list: random numbers are those that it has there. Default 0. */
   readonly firstInput?: number;
@@ -40,12 +45,7 @@ export interface SweepOptions {
   readonly dropFooled?: boolean;
   /** Keep the adversarial inputs: for each input the one at its smallest successful budget, else at the largest. */
   readonly keepAdversarial?: boolean;
-  /**
-   * Judge what an image file can hold: every changed element of a candidate is rounded to one of `rounding + 1` evenly spaced
-   * values (255 for files of 8 bits), inside ball and bounds. Undefined: candidates are judged as they are.
-   */
-  readonly rounding?: number;
-  /** Watch for silent successes, see `SweepResult.silent`; for attacks in Linf. */
+  /** Watch for silent successes, see `SweepResult.silent`. */
   readonly watchPath?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -53,9 +53,9 @@ export interface SweepOptions {
 
 export interface SweepPoint {
   readonly budget: number;
-  /** Algorithm 1: prediction changed at this budget or a smaller one. */
+  /** Algorithm 1: success by the criterion at this budget or a smaller one. */
   readonly success: Rate;
-  /** Prediction changed at exactly this budget. */
+  /** Success by the criterion at exactly this budget. */
   readonly successAtBudget: Rate;
   /** Classified correctly before the attack and at this budget. */
   readonly robustAccuracy: Rate;
@@ -68,14 +68,14 @@ export interface SweepResult {
   /** Index of each input's smallest successful budget, or -1. */
   readonly smallest: Int32Array;
   /**
-   * For each input the size of the perturbation that first fooled the model, in `norm` and as it was judged; NaN for inputs
+   * For each input the size of the perturbation that first succeeded, in `norm` and as it was judged; NaN for inputs
    * that were never fooled. For an attack that looks for the smallest perturbation, given a budget that allows any, this is
    * the distribution of minimal norms.
    */
   readonly distances: Float64Array;
   /** Predictions before the attack. */
   readonly clean: Int32Array;
-  /** Predictions at each budget: [budgets][N]. */
+  /** Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of the last that changed one. */
   readonly predictions: readonly Int32Array[];
   /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
   readonly untouched: readonly Rate[];
@@ -99,7 +99,7 @@ export interface SweepResult {
  * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
  *
  * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds
- * (and rounded, if that is asked for), the model is run again, and only a changed prediction counts. The attack works on a
+ * (and rounded, if that is asked for), the model is run again, and the criterion says what counts. The attack works on a
  * copy of the images and has no say in the predictions before it, so all it can influence are its candidates. An input that
  * comes back unchanged, bit for bit, keeps its prediction without another run. `O(X)` is the model's own prediction, so
  * inputs that were wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
@@ -112,6 +112,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   // A transfer from the attacked model itself is none.
   const source = options.source === classifier ? undefined : options.source;
   const count = images.dims[0]!;
+  const { criterion = predictionChanges, bounds = classifier.bounds } = options;
+  const given = Int32Array.from(labels as ArrayLike<number>, Number);
   const state = new Tally(count, budgets.length);
   const slopes = new Slopes(count);
   const parameters = resolveParameters(attack, options.parameters);
@@ -123,21 +125,38 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     signal?.throwIfAborted();
     const end = Math.min(count, start + classifier.batchSize);
     const batch = rows(images, start, end);
-    const watched = options.watchPath && attack.norm === 'Linf';
-    const path = watched ? new Path(batch, budgets.at(-1) ?? 0, classifier.bounds) : undefined;
-    const target = new Watched(classifier, batch, source, options.rounding, path);
+    const ball = { norm: attack.norm, size: budgets.at(-1) ?? 0, bounds };
+    const path = options.watchPath ? new Path(batch, ball) : undefined;
+    const goal = new BatchGoal(criterion, batch, (options.firstInput ?? 0) + start);
+    const target = new Watched({
+      attacked: classifier,
+      originals: batch,
+      source,
+      bounds,
+      rounding: options.rounding,
+      path,
+      goal,
+    });
+    const own = criterion.leaves === 'label' ? given.slice(start, end) : undefined;
+    // An attack on the model itself sees the predictions, and needs no query to be told.
+    const leave = own ?? (source && Int32Array.from(await target.cleanPredictions()));
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
       objective: options.objective,
       parameters,
-      ...(source && { labels: Int32Array.from(await target.cleanPredictions()) }),
+      ...(leave && { labels: leave }),
+      transfer: source !== undefined,
+      goal,
       random: (row) =>
         stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
       ...(signal && { signal }),
     });
     if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
-    state.setClean(start, await target.cleanPredictions());
+    const clean = await target.cleanPredictions();
+    const isSuccess = (prediction: number, row: number) =>
+      goal.isReached(prediction, row, own ? given[start + row]! : clean[row]!);
+    state.setClean(start, clean);
     for (const [b, budget] of budgets.entries()) {
       const reach = reachOf(budget, options);
       const live = state.live(start, end, b, options.dropFooled === true);
@@ -152,14 +171,17 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
         const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
         const sizes = perturbationSizes(originals, judged, attack.norm);
+        const fooled = open.map((row, i) => isSuccess(answers.get(i) ?? clean[row]!, row));
+        const reached = await goal.confirmed(judged, open, fooled);
         open.forEach((row, i) => {
-          const first = state.record(start + row, b, answers.get(i));
+          const [prediction, success] = [answers.get(i), reached[i] === true];
+          const first = state.record(start + row, b, { attempt, prediction, success });
           if (first) state.distances[start + row] = sizes[i]!;
           if (adversarial && (first || state.smallest[start + row] === -1)) {
             adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
           }
         });
-        open = open.filter((row) => !state.fooled(start + row, b));
+        open = open.filter((row) => !state.reached(start + row, b));
       }
       // Lets progress bars and signals have their turn between runs of the engine.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,9 +193,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     }
     if (path) {
       silent ??= 0;
-      const clean = await target.cleanPredictions();
       for (let row = start; row < end; row++) {
-        if (state.smallest[row] === -1 && path.crossed(row - start, clean[row - start]!)) silent += 1;
+        const isSilent = path.crossed(row - start, (prediction) => isSuccess(prediction, row - start));
+        if (state.smallest[row] === -1 && isSilent) silent += 1;
       }
     }
     options.onProgress?.(end, count);
@@ -197,13 +219,14 @@ function confine(
   originals: Floats,
   proposed: Floats,
   size: number,
-  { attack, classifier, rounding }: SweepOptions,
+  { attack, classifier, rounding, bounds: given }: SweepOptions,
 ) {
-  const [norm, bounds] = [attack.norm, classifier.bounds];
+  const { norm } = attack;
+  const bounds = given ?? classifier.bounds;
   const inside = project(originals, proposed, norm, size, bounds);
   return rounding === undefined
     ? inside
-    : roundInside(originals, inside, { norm, size, bounds, steps: rounding });
+    : roundInside(originals, inside, { norm, size, bounds, levels: classifier.bounds, steps: rounding });
 }
 
 /** Rows of `judged` that differ from their original. */

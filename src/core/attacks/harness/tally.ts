@@ -1,5 +1,15 @@
 import { rate } from '../../base/statistics.js';
 
+/** What an attempt on an input came to. */
+export interface Attempt {
+  /** Its number, from 0. */
+  readonly attempt: number;
+  /** Undefined for an input that came back untouched. */
+  readonly prediction: number | undefined;
+  /** By the criterion. */
+  readonly success: boolean;
+}
+
 /** An attempt changed the input; the others of the same budget may leave it as it was. */
 const TOUCHED = 2;
 
@@ -11,6 +21,7 @@ export class Tally {
   private readonly clean: Int32Array;
   private readonly predictions: Int32Array[];
   private readonly untouched: Uint8Array[];
+  private readonly successes: Uint8Array[];
 
   constructor(
     private readonly count: number,
@@ -21,11 +32,12 @@ export class Tally {
     this.distances = new Float64Array(count).fill(Number.NaN);
     this.predictions = Array.from({ length: budgets }, () => new Int32Array(count));
     this.untouched = Array.from({ length: budgets }, () => new Uint8Array(count));
+    this.successes = Array.from({ length: budgets }, () => new Uint8Array(count));
   }
 
-  /** Whether the prediction at budget `b` differs from the one before the attack. */
-  fooled(row: number, b: number): boolean {
-    return this.predictions[b]![row] !== this.clean[row];
+  /** Whether the attack has succeeded at budget `b`. */
+  reached(row: number, b: number): boolean {
+    return this.successes[b]![row] === 1;
   }
 
   setClean(start: number, predictions: Int32Array): void {
@@ -38,25 +50,30 @@ export class Tally {
     if (!drop) return all;
     return all.filter((row) => {
       const fooled = this.smallest[start + row] !== -1;
-      if (fooled) this.predictions[b]![start + row] = this.predictions[b - 1]![start + row]!;
+      if (fooled) {
+        this.predictions[b]![start + row] = this.predictions[b - 1]![start + row]!;
+        this.successes[b]![start + row] = this.successes[b - 1]![start + row]!;
+      }
       return !fooled;
     });
   }
 
   /**
-   * @param prediction undefined for an input that came back untouched
-   * @returns whether this is the first budget that fools the input
+   * @returns whether this is the first budget with success on the input
    */
-  record(row: number, b: number, prediction: number | undefined): boolean {
+  record(row: number, b: number, { attempt, prediction, success }: Attempt): boolean {
     this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
-    this.predictions[b]![row] = prediction ?? this.clean[row]!;
-    const first = this.predictions[b]![row] !== this.clean[row] && this.smallest[row] === -1;
+    const now = prediction ?? this.clean[row]!;
+    // An attempt that changes no prediction does not hide that an earlier one did, though not as the criterion asks.
+    if (attempt === 0 || success || now !== this.clean[row]) this.predictions[b]![row] = now;
+    this.successes[b]![row] = success ? 1 : 0;
+    const first = success && this.smallest[row] === -1;
     if (first) this.smallest[row] = b;
     return first;
   }
 
   summary(budgets: readonly number[], labels: ArrayLike<number | bigint>) {
-    const { clean, smallest, distances, predictions, untouched, count } = this;
+    const { clean, smallest, distances, predictions, successes, untouched, count } = this;
     const share = (test: (n: number) => boolean) => {
       let hits = 0;
       for (let n = 0; n < count; n++) if (test(n)) hits += 1;
@@ -68,7 +85,7 @@ export class Tally {
       points: budgets.map((budget, b) => ({
         budget,
         success: share((n) => smallest[n] !== -1 && smallest[n]! <= b),
-        successAtBudget: share((n) => predictions[b]![n] !== clean[n]),
+        successAtBudget: share((n) => successes[b]![n] === 1),
         robustAccuracy: share((n) => correct(n) && predictions[b]![n] === clean[n]),
       })),
       untouched: untouched.map((flags) => share((n) => flags[n] === 1)),

@@ -3,10 +3,11 @@ import type { GradientResult } from '../../models/classifier.js';
 import type { Objective } from '../../models/objectives/index.js';
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Attack, AttackContext, Prepared } from '../attack.js';
+import type { AttackContext, Prepared } from '../attack.js';
+import type { Bounds } from '../harness/bounds.js';
 import { pauses } from '../harness/pause.js';
-import { pickRows, rowOf } from '../harness/rows.js';
-import { lead, tieOf } from './lead.js';
+import { everyRow, pickRows, rowOf } from '../harness/rows.js';
+import { tieOf } from './lead.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -30,7 +31,7 @@ export interface WalkOptions {
   readonly centre: Float32Array;
   /** The budget. */
   readonly radius: number;
-  readonly bounds: readonly [number, number];
+  readonly bounds: Bounds;
   /** The same numbers for all budgets, others for each run. */
   readonly random: Random;
 }
@@ -70,15 +71,16 @@ export interface Known {
  * An input is stuck if in every run at its last budget the walk came to a point with neither slope nor momentum.
  */
 export const ascent =
-  (plan: (context: AttackContext, known: Known) => Ascent): Attack['prepare'] =>
-  async (context): Promise<Prepared> => {
-    const { images, target, signal } = context;
+  <P>(plan: (context: AttackContext<P>, known: Known) => Ascent) =>
+  async (context: AttackContext<P>): Promise<Prepared> => {
+    const { images, target, signal, transfer, goal } = context;
     const count = images.dims[0]!;
-    const logits = await target.logits(images);
+    const logits = await target.logits(images, everyRow(images));
     const labels = context.labels ?? argMax(logits);
-    const transfer = context.labels !== undefined;
     const how = plan(context, { labels, logits });
-    const first = how.fromOriginals ? await target.gradient(images, how.objective, labels) : undefined;
+    const first = how.fromOriginals
+      ? await target.gradient(images, { rows: everyRow(images), objective: how.objective, labels })
+      : undefined;
     const proposed: (Float32Array | undefined)[] = Array(count);
     const stuck = Array<boolean>(count).fill(false);
     const pause = pauses(signal);
@@ -100,12 +102,12 @@ export const ascent =
       await pause();
       const all = how.targets?.(run);
       const targets = all && rows.map((row) => all[row]!);
-      return target.gradient(
-        points,
-        how.objective,
-        rows.map((row) => labels[row]!),
-        targets,
-      );
+      return target.gradient(points, {
+        rows,
+        objective: how.objective,
+        labels: rows.map((row) => labels[row]!),
+        ...(targets && { targets }),
+      });
     }
 
     /** @returns inputs whose walk came to an end before it was made */
@@ -123,6 +125,8 @@ export const ascent =
       for (let step = 0; live.length > 0 && step < how.steps + (transfer ? 1 : 0); step++) {
         const points = gather(images, live, (row) => walks.get(row)!.point);
         const { loss, logits: z, gradient } = await ask(points, live, run, step);
+        const fooled = live.map((row, at) => !transfer && goal.lead(z, at, row, labels[row]!) > tieOf(z, at));
+        const done = await goal.confirmed(points, live, fooled);
         live = live.filter((row, at) => {
           const walk = walks.get(row)!;
           if (transfer) {
@@ -131,7 +135,7 @@ export const ascent =
               proposed[row] = rowOf(points, at).slice();
             }
             if (step === how.steps) return false;
-          } else if (lead(z, at, labels[row]!) > tieOf(z, at)) return false;
+          } else if (done[at]) return false;
           if (walk.step({ loss: loss[at]!, gradient: rowOf(gradient, at) })) return true;
           ended.add(row);
           return false;

@@ -2,12 +2,13 @@ import type { Random } from '../../base/random.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { AttackContext } from '../attack.js';
 import { l1Ball, l2Ball, linfBall } from '../harness/balls.js';
+import { clipAt, limitsOf } from '../harness/bounds.js';
 import { lengthOf, type MovingNorm } from '../harness/norms.js';
 import { pauses } from '../harness/pause.js';
 import { pickRows, rowOf } from '../harness/rows.js';
 import { dualSize, moveToHyperplane } from './hyperplane.js';
-import { lead, likeliestOthers, tieOf } from './lead.js';
-import { logitDifferences, type Start } from './minimal.js';
+import { tieOf } from './lead.js';
+import { logitDifferences, opponentsAt, type Start } from './minimal.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -16,6 +17,14 @@ const FINAL_STEPS = 3;
 
 /** What random restarts stay within before anything is found: an epsilon that is usual for MNIST. */
 const FIRST_RADIUS: Readonly<Record<MovingNorm, number>> = { Linf: 0.3, L2: 2, L1: 40 };
+
+/** What the search is tuned with; see the parameters of the attack. */
+export interface FabSettings {
+  readonly steps: number;
+  readonly alphaMax: number;
+  readonly eta: number;
+  readonly beta: number;
+}
 
 /** Best perturbations so far, of all starts and targets. */
 export interface Best {
@@ -32,21 +41,21 @@ export interface Best {
  * @returns inputs that could not be moved, since the gradient of everything was exactly zero
  */
 export async function walk(
-  { target, images, parameters: given, signal }: AttackContext,
+  { target, images, parameters, signal, goal }: AttackContext<FabSettings>,
   { labels }: Start,
   norm: MovingNorm,
   { others, from, best }: { others: readonly (readonly number[])[]; from: Floats; best: Best },
 ): Promise<Set<number>> {
-  const [steps, alphaMax] = [Number(given.steps), Number(given.alphaMax)];
-  const [eta, beta] = [Number(given.eta), Number(given.beta)];
-  const [low, high] = target.bounds;
+  const { steps, alphaMax, eta, beta } = parameters;
+  const { bounds } = target;
+  const { low, high } = limitsOf(bounds, images.data.length / images.dims[0]!);
   const pause = pauses(signal);
   const current: Floats = { ...images, data: from.data.slice() };
   const flat = new Set<number>();
 
-  function step(n: number, at: number, logits: Floats, slopes: readonly Floats[]): boolean {
+  function step(n: number, at: number, beat: number, logits: Floats, slopes: readonly Floats[]): boolean {
     const z = rowOf(logits, at);
-    const gaps = others[n]!.map((k) => z[k]! - z[labels[n]!]!);
+    const gaps = others[n]!.map((k) => z[k]! - z[beat]!);
     const sizes = slopes.map((slope) => dualSize(rowOf(slope, at), norm));
     const distances = gaps.map((gap, j) =>
       sizes[j]! > 0 ? Math.abs(gap) / sizes[j]! : Number.POSITIVE_INFINITY,
@@ -59,14 +68,14 @@ export async function walk(
     const value = gaps[nearest]! - 2 * tieOf(logits, at);
     let there = value;
     for (let i = 0; i < x.length; i++) there += slope[i]! * (x0[i]! - x[i]!);
-    const move = moveToHyperplane(x, value, slope, norm, [low, high]);
-    const moveFromOriginal = moveToHyperplane(x0, there, slope, norm, [low, high]);
+    const move = moveToHyperplane(x, value, slope, norm, bounds);
+    const moveFromOriginal = moveToHyperplane(x0, there, slope, norm, bounds);
     const [size, sizeFromOriginal] = [lengthOf(move, norm), lengthOf(moveFromOriginal, norm)];
     const total = size + sizeFromOriginal;
     const alpha = total > 0 ? Math.min(size / total, alphaMax) : 0;
     for (let i = 0; i < x.length; i++) {
       const mixed = (1 - alpha) * (x[i]! + eta * move[i]!) + alpha * (x0[i]! + eta * moveFromOriginal[i]!);
-      x[i] = Math.min(high, Math.max(low, mixed));
+      x[i] = Math.min(high[i]!, Math.max(low[i]!, mixed));
     }
     return true;
   }
@@ -74,22 +83,27 @@ export async function walk(
   let live = Array.from(labels, (_, n) => n);
   for (let t = 0; t < steps && live.length > 0; t++) {
     await pause();
-    const own = live.map((n) => labels[n]!);
+    const now = pickRows(current, live);
+    const own = await opponentsAt({ target, goal }, now, live, labels);
     const { logits, slopes } = await logitDifferences(
       target,
-      pickRows(current, live),
+      now,
+      live,
       own,
       live.map((n) => others[n]!),
     );
     live = live.filter((n, at) => {
-      if (step(n, at, logits, slopes)) return true;
+      if (step(n, at, own[at]!, logits, slopes)) return true;
       flat.add(n);
       return false;
     });
     if (live.length === 0) break;
-    const after = await target.logits(pickRows(current, live));
+    const reached = pickRows(current, live);
+    const after = await target.logits(reached, live);
+    const fooled = live.map((n, at) => goal.lead(after, at, n, labels[n]!) > tieOf(after, at));
+    const done = await goal.confirmed(reached, live, fooled);
     live.forEach((n, at) => {
-      if (lead(after, at, labels[n]!) <= tieOf(after, at)) return;
+      if (!done[at]) return;
       const [x, x0] = [rowOf(current, n), rowOf(images, n)];
       const size = lengthOf(
         x.map((value, i) => value - x0[i]!),
@@ -111,31 +125,34 @@ export async function walk(
  * it fools the model, and the beginning if not.
  */
 export async function finalSearch(
-  { target, images }: AttackContext,
+  { target, images, goal }: Pick<AttackContext, 'target' | 'images' | 'goal'>,
   { labels, logits }: Start,
   norm: MovingNorm,
   best: Best,
 ) {
   const found = Array.from(labels, (_, n) => n).filter((n) => Number.isFinite(best.sizes[n]));
   if (found.length === 0) return;
-  let now = await target.logits(pickRows(best.images, found));
+  let now = await target.logits(pickRows(best.images, found), found);
   const copied = (value: Floats): Floats => ({ ...value, data: value.data.slice() });
   const [inner, below] = [copied(pickRows(images, found)), copied(pickRows(logits, found))];
   for (let t = 0; t < FINAL_STEPS; t++) {
     const tried = pickRows(best.images, found);
     const shorter: Floats = { ...tried, data: tried.data.slice() };
     found.forEach((n, at) => {
-      const [rival] = likeliestOthers(now, at, labels[n]!, 1);
-      const gapOf = (z: Float32Array) => z[rival!]! - z[labels[n]!]!;
+      const [rival] = goal.rivals(now, at, n, labels[n]!, 1);
+      const beat = goal.opponent(now, at, n, labels[n]!);
+      const gapOf = (z: Float32Array) => z[rival!]! - z[beat]!;
       const [here, there] = [gapOf(rowOf(now, at)), gapOf(rowOf(below, at))];
       const share = Math.max(0, (here - 2 * tieOf(now, at)) / (here - there));
       const [x, from] = [rowOf(shorter, at), rowOf(inner, at)];
       for (let i = 0; i < x.length; i++) x[i] = x[i]! - share * (x[i]! - from[i]!);
     });
-    const answers = await target.logits(shorter);
+    const answers = await target.logits(shorter, found);
+    const fooled = found.map((n, at) => goal.lead(answers, at, n, labels[n]!) > tieOf(answers, at));
+    const done = await goal.confirmed(shorter, found, fooled);
     const kept = Float32Array.from(now.data);
     found.forEach((n, at) => {
-      if (lead(answers, at, labels[n]!) <= tieOf(answers, at)) {
+      if (!done[at]) {
         rowOf(inner, at).set(rowOf(shorter, at));
         rowOf(below, at).set(rowOf(answers, at));
         return;
@@ -156,18 +173,17 @@ const BALLS = { Linf: linfBall, L2: l2Ball, L1: l1Ball(1) };
 
 /** A random point of the ball around the original with half the radius of the best success so far. */
 export function randomStart(
-  { images, target }: AttackContext,
+  { images, target }: Pick<AttackContext, 'target' | 'images'>,
   norm: MovingNorm,
   best: Best,
   random: readonly Random[],
 ): Floats {
-  const [low, high] = target.bounds;
   const start: Floats = { ...images, data: images.data.slice() };
   random.forEach((stream, n) => {
     const x = rowOf(start, n);
     const noise = BALLS[norm].draw(x.length, stream);
     const radius = Math.min(best.sizes[n]!, FIRST_RADIUS[norm]) / 2;
-    for (let i = 0; i < x.length; i++) x[i] = Math.min(high, Math.max(low, x[i]! + radius * noise[i]!));
+    for (let i = 0; i < x.length; i++) x[i] = clipAt(x[i]! + radius * noise[i]!, target.bounds, i);
   });
   return start;
 }

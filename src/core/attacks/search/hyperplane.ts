@@ -1,3 +1,4 @@
+import { type Bounds, limitsOf } from '../harness/bounds.js';
 import { lengthOf, type MovingNorm } from '../harness/norms.js';
 
 /** The dual norm of a slope: by how much a function can change for one unit of the norm. */
@@ -22,11 +23,12 @@ export function moveToHyperplane(
   value: number,
   slope: Float32Array,
   norm: MovingNorm,
-  [low, high]: readonly [number, number],
+  bounds: Bounds,
 ): Float64Array {
+  const { low, high } = limitsOf(bounds, x.length);
   const move = new Float64Array(x.length);
   const directionOf = (i: number) => -Math.sign(value) * Math.sign(slope[i]!);
-  const roomOf = (i: number) => Math.max(0, directionOf(i) > 0 ? high - x[i]! : x[i]! - low);
+  const roomOf = (i: number) => Math.max(0, directionOf(i) > 0 ? high[i]! - x[i]! : x[i]! - low[i]!);
   const elements: number[] = [];
   for (let i = 0; i < x.length; i++) if (slope[i] !== 0) elements.push(i);
   let rest = Math.abs(value);

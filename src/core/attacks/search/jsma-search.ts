@@ -1,6 +1,5 @@
 import type { Tensor } from '../../tensor/tensor.js';
-import { clearlyAbove } from '../harness/near-tie.js';
-import { pickRows } from '../harness/rows.js';
+import { everyRow, pickRows } from '../harness/rows.js';
 import {
   bestElement,
   bestPair,
@@ -17,14 +16,14 @@ type Floats = Tensor<'float32'>;
 /** Derivatives at some inputs for their target classes: alpha and beta of Eq. 7, each of the images' shape, flat. */
 export type Maps = (
   images: Floats,
+  rows: readonly number[],
   targets: Int32Array,
 ) => Promise<{ readonly logits: Floats; readonly alpha: Float32Array; readonly beta: Float32Array }>;
 
 export interface ShotOptions {
   /** The originals, [N, ...dims]. */
   readonly images: Floats;
-  /** Predictions before the attack, [N]; target classes, -1 for inputs that have none. */
-  readonly clean: Int32Array;
+  /** Target classes, [N], -1 for inputs that have none. */
   readonly targets: Int32Array;
   /** Elements that may change at most, whatever the budget. */
   readonly cap: number;
@@ -36,6 +35,12 @@ export interface ShotOptions {
    * model: fooling it says nothing, so the search goes on to the budget and the harness judges.
    */
   readonly stopAtSuccess: boolean;
+  /** Iterative mode: which of these versions of inputs are successes, given their logits. */
+  done(
+    versions: Floats,
+    rows: readonly number[],
+    logits: Floats,
+  ): Promise<readonly boolean[]> | readonly boolean[];
   readonly maps: Maps;
   /** Iterative mode: ends the search between two changes. */
   readonly signal?: AbortSignal;
@@ -69,7 +74,7 @@ export function applyChanges(
     const { elements, directions, count } = changes(row);
     for (let k = 0; k < count; k++) {
       const at = i * width + elements[k]!;
-      data[at] = movedValue(data[at]!, directions[k]!, step);
+      data[at] = movedValue(data[at]!, directions[k]!, step, elements[k]!);
     }
   });
   return { ...originals, data };
@@ -93,7 +98,7 @@ export function singleShot({ images, targets, cap, step, maps }: ShotOptions): S
   const found = new Map<number, number>();
   let largest = 0;
   async function rank(): Promise<Change[]> {
-    const { alpha, beta } = await maps(images, targets);
+    const { alpha, beta } = await maps(images, everyRow(images), targets);
     return Array.from(targets, (target, n) => {
       const row = rowOf(images, alpha, beta, n);
       const elements = target < 0 ? new Int32Array() : rankElements(row, step, cap);
@@ -125,7 +130,7 @@ interface Path {
  * stopping rule of Liu et al., Algorithm 1). All inputs of a batch go on together; finished ones leave it.
  */
 export function trajectory(options: ShotOptions): Shot {
-  const { images, clean, targets, cap, step, pairs, stopAtSuccess, maps, signal } = options;
+  const { images, targets, cap, step, pairs, stopAtSuccess, done, maps, signal } = options;
   const width = images.data.length / images.dims[0]!;
   const current: Floats = { ...images, data: images.data.slice() };
   const paths = Array.from(
@@ -156,7 +161,7 @@ export function trajectory(options: ShotOptions): Shot {
       path.directions.push(direction);
       path.used[element] = 1;
       const at = n * width + element;
-      current.data[at] = movedValue(current.data[at]!, direction, step);
+      current.data[at] = movedValue(current.data[at]!, direction, step, element);
     }
   }
 
@@ -171,11 +176,13 @@ export function trajectory(options: ShotOptions): Shot {
         const now = pickRows(current, live);
         const { logits, alpha, beta } = await maps(
           now,
+          live,
           Int32Array.from(live, (n) => targets[n]!),
         );
+        const successes = stopAtSuccess ? await done(now, live, logits) : [];
         live.forEach((n, i) => {
           const path = paths[n]!;
-          path.finished = stopAtSuccess && path.elements.length > 0 && isFooled(logits, i, clean[n]!);
+          path.finished = path.elements.length > 0 && successes[i] === true;
           if (!path.finished) change(n, rowOf(now, alpha, beta, i, path.used));
         });
         // Lets signals have their turn between runs of the engine.
@@ -188,15 +195,4 @@ export function trajectory(options: ShotOptions): Shot {
     },
     stuck: (row) => paths[row]!.stuck,
   };
-}
-
-/** Whether some other class is above `own`, by more than rounding: near a tie the search goes on. */
-function isFooled({ data, dims }: Floats, n: number, own: number): boolean {
-  const classes = dims[1]!;
-  const z = data.subarray(n * classes, (n + 1) * classes);
-  const top = z.reduce(
-    (best, value, k) => (k === own ? best : Math.max(best, value)),
-    Number.NEGATIVE_INFINITY,
-  );
-  return clearlyAbove(top, z[own]!);
 }

@@ -5,13 +5,6 @@ type Floats = Tensor<'float32'>;
 /** Logits of two graphs of one model differ by about this much of themselves. */
 const ROUNDING = 1e-5;
 
-/** How far the largest other logit is above the label's own: positive once the model is fooled. */
-export function lead(logits: Floats, n: number, label: number): number {
-  const [rival] = likeliestOthers(logits, n, label, 1);
-  const classes = logits.dims[1]!;
-  return logits.data[n * classes + rival!]! - logits.data[n * classes + label]!;
-}
-
 /**
  * A lead that the graph which judges will confirm, whichever graph it was measured by. Searches for minimal perturbations aim
  * at it: a perturbation that ends in a tie fools nobody.

@@ -1,7 +1,7 @@
 import { argMax } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Attack, AttackContext } from '../attack.js';
-import { pickRows } from '../harness/rows.js';
+import type { AttackContext, Prepared } from '../attack.js';
+import { everyRow, pickRows } from '../harness/rows.js';
 import type { AttackTarget } from '../harness/target.js';
 
 type Floats = Tensor<'float32'>;
@@ -29,10 +29,10 @@ export interface Found {
  * curve.
  */
 export const minimalNorm =
-  (search: (context: AttackContext, start: Start) => Promise<Found>): Attack['prepare'] =>
-  async (context) => {
+  <P>(search: (context: AttackContext<P>, start: Start) => Promise<Found>) =>
+  async (context: AttackContext<P>): Promise<Prepared> => {
     const { images, target } = context;
-    const logits = await target.logits(images);
+    const logits = await target.logits(images, everyRow(images));
     const labels = context.labels ?? argMax(logits);
     let found: Found | undefined;
     return {
@@ -46,6 +46,25 @@ export const minimalNorm =
     };
   };
 
+/**
+ * The class that each input has to beat where it is now: its label, or, where the criterion names a class to reach, the most
+ * likely other one, for which the model is asked.
+ *
+ * @param images [M, ...dims]
+ * @param rows the input that each is a version of, [M]
+ * @param labels [N]
+ */
+export async function opponentsAt(
+  { target, goal }: Pick<AttackContext, 'target' | 'goal'>,
+  images: Floats,
+  rows: readonly number[],
+  labels: Int32Array,
+): Promise<number[]> {
+  if (!goal.towards) return rows.map((row) => labels[row]!);
+  const logits = await target.logits(images, rows);
+  return rows.map((row, at) => goal.opponent(logits, at, row, labels[row]!));
+}
+
 export interface Differences {
   /** [N, classes]. */
   readonly logits: Floats;
@@ -56,12 +75,14 @@ export interface Differences {
 /**
  * Gradients of `z_k - z_y` for several other classes k of each input, from one forward pass.
  *
+ * @param rows the input that each image is a version of, [N]
  * @param labels y, [N]
  * @param others k, [N][K]: the same number of classes for each input
  */
 export async function logitDifferences(
   target: AttackTarget,
   images: Floats,
+  rows: readonly number[],
   labels: ArrayLike<number>,
   others: readonly (readonly number[])[],
 ): Promise<Differences> {
@@ -74,6 +95,6 @@ export async function logitDifferences(
     });
     return { dtype: 'float32', dims, data };
   });
-  const { logits, gradients } = await target.vjp(images, cotangents);
+  const { logits, gradients } = await target.vjp(images, rows, cotangents);
   return { logits, slopes: gradients };
 }

@@ -1,3 +1,5 @@
+import { type Bounds, limitAt } from '../harness/bounds.js';
+
 /**
  * The arithmetic of the Jacobian-based Saliency Map Attack for one input, without any model: which element, or which
  * pair of elements, to change next (Papernot et al. 2016, "The limitations of deep learning in adversarial settings",
@@ -22,8 +24,7 @@ export interface SaliencyRow {
 export interface SaliencyStep {
   /** Change of one element, in input units; above 0. */
   readonly theta: number;
-  /** [low, high] in input units. */
-  readonly bounds: readonly [number, number];
+  readonly bounds: Bounds;
   /**
    * `both`: single elements move in the direction that each one's own derivatives ask for; the two of a pair move
    * together, whichever way is better.
@@ -46,8 +47,13 @@ export function movedValue(
   value: number,
   direction: Direction,
   { theta, bounds: [low, high] }: SaliencyStep,
+  element: number,
 ): number {
-  return Math.fround(direction === 'increase' ? Math.min(value + theta, high) : Math.max(value - theta, low));
+  return Math.fround(
+    direction === 'increase'
+      ? Math.min(value + theta, limitAt(high, element))
+      : Math.max(value - theta, limitAt(low, element)),
+  );
 }
 
 /** How an element that `rankElements` or `bestElement` has chosen moves: towards a larger F_t. */
@@ -57,7 +63,7 @@ export function elementDirection({ alpha }: SaliencyRow, i: number): Direction {
 
 /** Papernot's search domain Gamma: not yet used, and a step really moves it (a bound or rounding may be in the way). */
 function inDomain({ x, used }: SaliencyRow, step: SaliencyStep, i: number, direction: Direction): boolean {
-  return (used === undefined || used[i] === 0) && movedValue(x[i]!, direction, step) !== x[i];
+  return (used === undefined || used[i] === 0) && movedValue(x[i]!, direction, step, i) !== x[i];
 }
 
 /** Eq. 7 above zero; for a decrease with both signs mirrored. `beta = 0` is in neither of its cases: no saliency. */

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js';
+import { type Bounds, clipAt } from '../harness/bounds.js';
 
 /** An input as channels, rows and columns; a vector is one row. */
 export interface Plane {
@@ -14,7 +15,7 @@ export interface Move {
   readonly current: Float32Array;
   readonly epsilon: number;
   readonly share: number;
-  readonly bounds: readonly [number, number];
+  readonly bounds: Bounds;
   readonly random: Random;
 }
 
@@ -24,7 +25,6 @@ export interface Moves {
   next(move: Move): Float32Array;
 }
 
-const clip = (value: number, [low, high]: readonly [number, number]) => Math.min(high, Math.max(low, value));
 const signOf = (random: Random) => (random.uniform() < 0.5 ? -1 : 1);
 
 /** Sides of a window of this share of the area: a square, or as near to one as the input allows. */
@@ -50,7 +50,7 @@ export const squares: Moves = {
         const change = epsilon * signOf(random);
         for (let row = 0; row < height; row++) {
           const i = (c * height + row) * width + column;
-          result[i] = clip(original[i]! + change, bounds);
+          result[i] = clipAt(original[i]! + change, bounds, i);
         }
       }
     }
@@ -68,7 +68,7 @@ export const squares: Moves = {
         for (let row = top; row < top + down; row++) {
           for (let column = left; column < left + across; column++) {
             const i = (c * height + row) * width + column;
-            result[i] = clip(original[i]! + change, bounds);
+            result[i] = clipAt(original[i]! + change, bounds, i);
             if (result[i] !== current[i]) changed = true;
           }
         }
@@ -121,7 +121,7 @@ const lengthAt = (values: Float64Array, at: Iterable<number>) => {
 
 /** The original plus a change, cut to the bounds. */
 const changedBy = (original: Float32Array, change: Float64Array, bounds: Move['bounds']): Float32Array =>
-  original.map((x, i) => clip(x + change[i]!, bounds));
+  original.map((x, i) => clipAt(x + change[i]!, bounds, i));
 
 function* windowOf({ height, width }: Plane, c: number, [top, left]: number[], [down, across]: number[]) {
   for (let row = top!; row < top! + down!; row++) {

@@ -1,4 +1,4 @@
-import { exact, type RuleContext, type RuleFamily, subgradient, sumTo, unsupported } from '../rule.js';
+import { exact, flat, type RuleContext, type RuleFamily, subgradient, sumTo, unsupported } from '../rule.js';
 
 /** `positive * dy` for positive inputs; otherwise dy times the slope, which the output tells: y + offset. */
 const exponential = (c: RuleContext, positive: number, offset: number) => {
@@ -69,7 +69,17 @@ export const activation = {
   Sigmoid: exact((c) => c.g.mul(c.dy, c.g.mul(c.y, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.y)))),
   Tanh: exact((c) => c.g.mul(c.dy, c.g.sub(c.g.scalar(1, c.g.dtype(c.y)), c.g.mul(c.y, c.y)))),
   Softplus: exact((c) => c.g.mul(c.dy, c.g.op('Sigmoid', [c.x(0)]))),
-  Celu: unsupported(),
-  ThresholdedRelu: unsupported(),
-  Hardmax: unsupported(),
+  Celu: exact((c) => {
+    const { g } = c;
+    const below = g.exp(g.mul(g.op('Min', [c.x(0), 0]), 1 / c.attributes.alpha));
+    return g.mul(c.dy, below);
+  }),
+  ThresholdedRelu: subgradient('0 at alpha', (c) =>
+    c.g.where(c.g.greater(c.x(0), c.attributes.alpha), c.dy, 0),
+  ),
+  Shrink: subgradient('0 at lambd and -lambd', (c) =>
+    c.g.where(c.g.greater(c.g.op('Abs', [c.x(0)]), c.attributes.lambd), c.dy, 0),
+  ),
+  Swish: unsupported(),
+  Hardmax: flat,
 } as const satisfies RuleFamily;

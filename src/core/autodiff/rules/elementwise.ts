@@ -9,7 +9,6 @@ import {
   subgradient,
   sumTo,
   unless,
-  unsupported,
   variadic,
 } from '../rule.js';
 
@@ -120,7 +119,10 @@ export const elementwise = {
       return isFloating(from) && isFloating(into) ? c.g.cast(c.dy, from) : undefined;
     },
   },
-  CastLike: unsupported(),
+  CastLike: exact((c) => {
+    const [from, into] = [c.g.dtype(c.x(0)), c.g.dtype(c.x(1))];
+    return isFloating(from) && isFloating(into) ? c.g.cast(c.dy, from) : undefined;
+  }, nothing),
   Equal: flat,
   Greater: flat,
   GreaterOrEqual: flat,
@@ -132,10 +134,14 @@ export const elementwise = {
   Not: flat,
   IsNaN: flat,
   IsInf: flat,
-  Mod: unsupported(),
-  BitShift: unsupported(),
-  BitwiseAnd: unsupported(),
-  BitwiseOr: unsupported(),
-  BitwiseXor: unsupported(),
-  BitwiseNot: unsupported(),
+  // y = a - b * trunc(a / b), and the truncated part has no slope.
+  Mod: exact(
+    (c) => to(c, 0, c.dy),
+    (c) => to(c, 1, c.g.mul(c.dy, c.g.div(c.g.sub(c.y, c.x(0)), c.x(1)))),
+  ),
+  BitShift: flat,
+  BitwiseAnd: flat,
+  BitwiseOr: flat,
+  BitwiseXor: flat,
+  BitwiseNot: flat,
 } as const satisfies RuleFamily;

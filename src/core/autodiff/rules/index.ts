@@ -1,5 +1,6 @@
 import type { RuleSet } from '../rule.js';
 import { activation } from './activation.js';
+import { arrangement } from './arrangement.js';
 import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
@@ -21,6 +22,7 @@ const exact: RuleSet = {
   ...pooling,
   ...structure,
   ...indexing,
+  ...arrangement,
   ...reduction,
   ...normalization,
   ...resampling,

@@ -77,6 +77,49 @@ function oneIndexAxis(c: RuleContext, axis: number, data: readonly Dim[], index:
   return c.g.reshape(c.dy, [...data.slice(0, axis), product(index), ...data.slice(axis + 1)]);
 }
 
+/**
+ * Padding with elements of the input itself: along each axis a Gather by known indices, so that each place of
+ * the input gets the sum over all places that show it.
+ */
+function mirroredPad(c: RuleContext<'Pad'>): string {
+  const { g } = c;
+  const dims = c.dims(0);
+  const pads = g.content(c.x(1)) ?? [];
+  const given = c.has(3) ? g.content(c.x(3)) : undefined;
+  const axes = given?.map((a) => normalizeAxis(a, dims.length)) ?? [...dims.keys()];
+  return axes.reduce((dy, axis, i) => {
+    const [before, after] = [pads[i] ?? 0, pads[i + axes.length] ?? 0];
+    const size = dims[axis];
+    if ((before === 0 && after === 0) || typeof size !== 'number') return dy;
+    const shown = Array.from({ length: before + size + after }, (_, k) =>
+      shownAt(k - before, size, c.attributes.mode),
+    );
+    const now = g.dims(dy);
+    const index = g.op('Reshape', [
+      g.constant(int64([shown.length], shown)),
+      g.ints(now.map((_, a) => (a === axis ? -1 : 1))),
+    ]);
+    const inner = g.slice(zerosLike(g, dy), [axis], [0], [size]);
+    const repeated = g.op('Expand', [index, g.op('Shape', [dy])]);
+    return g.op('ScatterElements', [inner, repeated, dy], { axis, reduction: 'add' });
+  }, c.dy);
+}
+
+/** Element of an axis that padding shows at a place before, inside or behind it. */
+function shownAt(place: number, size: number, mode: string): number {
+  if (mode === 'edge') return Math.min(Math.max(place, 0), size - 1);
+  if (mode === 'wrap') return ((place % size) + size) % size;
+  const period = Math.max(1, 2 * (size - 1));
+  const within = ((place % period) + period) % period;
+  return within < size ? within : period - within;
+}
+
+/** The padding of an axis whose size is not known, other than by a constant. */
+const mirrorsFreeAxis = (c: RuleContext<'Pad'>): boolean => {
+  const after = c.g.typeOf(c.y)?.dims;
+  return !after || c.dims(0).some((size, axis) => typeof size !== 'number' && size !== after[axis]);
+};
+
 /** What was padded away, and what the padding value got: everything that did not come from the input. */
 function pad(c: RuleContext, input: number): string {
   const { g } = c;
@@ -121,11 +164,12 @@ export const indexing = {
   }, exact(slice)),
   Pad: unless(
     (c) => {
-      if (c.attributes.mode !== 'constant') return 'only constant padding is supported';
-      return isFixed(c, [1, 3]) ? undefined : 'its pads are computed at run time';
+      if (!isFixed(c, [1, 3])) return 'its pads are computed at run time';
+      const mirrors = c.attributes.mode !== 'constant' && mirrorsFreeAxis(c);
+      return mirrors ? 'it pads an axis of unknown size' : undefined;
     },
     exact(
-      (c) => pad(c, 0),
+      (c) => (c.attributes.mode === 'constant' ? pad(c, 0) : mirroredPad(c)),
       nothing,
       (c) => pad(c, 2),
     ),
@@ -133,9 +177,5 @@ export const indexing = {
   Gather: exact(gather),
   OneHot: exact(nothing, nothing, oneHotValues),
   NonZero: flat,
-  GatherElements: unsupported(),
-  ScatterElements: unsupported(),
-  ScatterND: unsupported(),
   Scatter: unsupported('older than the operator sets that are read'),
-  TopK: unsupported(),
 } as const satisfies RuleFamily;

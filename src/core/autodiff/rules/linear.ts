@@ -63,6 +63,7 @@ export const linear = {
       return beta === 1 ? bias : c.g.mul(bias, beta);
     },
   ),
+  Einsum: unsupported('only where its sizes are known'),
   'com.microsoft::FusedMatMul': unsupported('only without moved batches'),
   'com.microsoft::FusedGemm': unsupported('only with an activation of standard ONNX'),
 } as const satisfies RuleFamily;

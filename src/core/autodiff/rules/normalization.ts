@@ -85,5 +85,9 @@ export const normalization = {
       },
     ),
   ),
-  LRN: unsupported(),
+  LRN: unsupported('only with a fixed number of channels'),
+  GroupNormalization: unsupported(),
+  RMSNormalization: unsupported(),
+  LpNormalization: unsupported(),
+  MeanVarianceNormalization: unsupported(),
 } as const satisfies RuleFamily;

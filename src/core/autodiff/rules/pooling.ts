@@ -3,6 +3,7 @@ import { float32, sizeOf, zeros } from '../../tensor/tensor.js';
 import {
   channelsOf,
   exact,
+  nothing,
   type RuleContext,
   type RuleFamily,
   spatialOf,
@@ -99,7 +100,17 @@ export const pooling = {
     const share = filled([1, 1, ...spatial], 1 / sizeOf(spatial));
     return g.mul(c.dy, g.cast(g.constant(share), g.dtype(c.y)));
   }),
-  LpPool: unsupported(),
-  MaxUnpool: unsupported(),
+  LpPool: unsupported('only of images of a fixed size'),
+  GlobalLpPool: unsupported(),
+  // The place of each element in the result counts over the whole tensor.
+  MaxUnpool: exact(
+    (c) => {
+      const { g } = c;
+      const flat = (value: string) => g.op('Reshape', [value, g.ints([-1])]);
+      return g.reshape(g.gather(flat(c.dy), flat(c.x(1))), c.dims(0), c.x(0));
+    },
+    nothing,
+    nothing,
+  ),
   RoiAlign: unsupported(),
 } as const satisfies RuleFamily;

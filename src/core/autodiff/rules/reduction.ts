@@ -1,6 +1,6 @@
 import { product } from '../../onnx/dims.js';
 import { normalizeAxis } from '../../onnx/operators/operator.js';
-import { exact, flat, type RuleContext, type RuleFamily, subgradient, unless, unsupported } from '../rule.js';
+import { exact, flat, type RuleContext, type RuleFamily, subgradient, unless } from '../rule.js';
 
 type Reducing = RuleContext<
   | 'ReduceSum'
@@ -12,6 +12,7 @@ type Reducing = RuleContext<
   | 'ReduceLogSumExp'
   | 'ReduceMax'
   | 'ReduceMin'
+  | 'ReduceProd'
 >;
 
 function axesOf(c: Reducing): number[] {
@@ -45,6 +46,20 @@ const extremum = subgradient<'ReduceMax' | 'ReduceMin'>('ties share the gradient
   const winners = g.cast(g.equal(c.x(0), kept(c, c.y)), g.dtype(c.y));
   return g.mul(winners, g.div(kept(c, c.dy), g.sum(winners, axes)));
 });
+
+/** The slope is the product of all other elements; where one element alone is 0, only it has a slope. */
+function productOfOthers(c: Reducing): string {
+  const { g } = c;
+  const axes = axesOf(c);
+  if (axes.length === 0) return c.dy;
+  const isZero = g.equal(c.x(0), 0);
+  const zeros = g.sum(g.cast(isZero, g.dtype(c.y)), axes);
+  const safe = g.where(isZero, 1, c.x(0));
+  const rest = g.op('ReduceProd', [safe, g.ints(axes)], { keepdims: 1 });
+  const atZero = g.where(g.equal(zeros, 1), rest, 0);
+  const elsewhere = g.where(g.equal(zeros, 0), g.div(rest, safe), 0);
+  return g.mul(kept(c, c.dy), g.where(isZero, atZero, elsewhere));
+}
 
 const computedAxes = (c: Reducing) =>
   c.has(1) && !c.g.content(c.x(1)) ? 'its axes are computed at run time' : undefined;
@@ -81,8 +96,7 @@ export const reduction = {
   ),
   ReduceMax: unless(computedAxes, extremum),
   ReduceMin: unless(computedAxes, extremum),
-  ReduceProd: unsupported(),
-  CumSum: unsupported(),
+  ReduceProd: unless(computedAxes, exact(productOfOthers)),
   ArgMax: flat,
   ArgMin: flat,
 } as const satisfies RuleFamily;

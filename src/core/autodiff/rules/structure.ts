@@ -1,5 +1,6 @@
 import { normalizeAxis } from '../../onnx/operators/operator.js';
 import {
+  channelsOf,
   exact,
   flat,
   isFloating,
@@ -49,10 +50,17 @@ export const structure = {
     }),
   ),
   Expand: exact((c) => sumTo(c.g, c.dy, c.dims(0))),
-  DepthToSpace: unless(
-    (c) => (c.attributes.mode === 'DCR' ? undefined : 'only the mode DCR is supported'),
-    exact((c) => c.g.op('SpaceToDepth', [c.dy], { blocksize: c.attributes.blocksize })),
-  ),
+  DepthToSpace: exact((c) => {
+    const { g } = c;
+    const { mode, blocksize } = c.attributes;
+    const blocks = g.op('SpaceToDepth', [c.dy], { blocksize });
+    if (mode === 'DCR') return blocks;
+    // SpaceToDepth puts the block first and the channel second, CRD has it the other way round.
+    const channels = channelsOf(g, blocks);
+    const side = blocksize * blocksize;
+    const parts = g.op('Reshape', [blocks, g.ints([0, side, channels / side, -1])]);
+    return g.reshape(g.transpose(parts, [0, 2, 1, 3]), c.dims(0), c.x(0));
+  }),
   SpaceToDepth: exact((c) => c.g.op('DepthToSpace', [c.dy], { blocksize: c.attributes.blocksize })),
   Shape: flat,
   Size: flat,

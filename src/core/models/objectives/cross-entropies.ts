@@ -1,14 +1,17 @@
 import type { GraphBuilder } from '../../onnx/builder.js';
 import { type Objective, oneHot, pick, without } from './objective.js';
 
-/** Bounds that the toolkits of 2017 put around probabilities before taking logarithms (Keras: `epsilon` = 1e-7). */
+/**
+ * Bounds that the toolkits of 2017 put around probabilities before taking logarithms
+ * (Keras: `epsilon` = 1e-7).
+ */
 const KERAS_EPSILON = 1e-7;
 
 /**
- * `log(1 + sum over k != y of exp(z_k - z_y))`. The usual `-log softmax(z)_y` has the derivative `p_y - 1` for the label's own
- * logit, which rounds to zero once `p_y` rounds to one, past a margin of 17: the attack then ignores the very logit that it
- * should lower. Here that derivative is minus the sum of the other probabilities, which keeps its precision until they
- * underflow.
+ * `log(1 + sum over k != y of exp(z_k - z_y))`. The usual `-log softmax(z)_y` has the derivative `p_y - 1`
+ * for the label's own logit, which rounds to zero once `p_y` rounds to one, past a margin of 17: the attack
+ * then ignores the very logit that it should lower. Here that derivative is minus the sum of the other
+ * probabilities, which keeps its precision until they underflow.
  */
 export const crossEntropy: Objective = {
   name: 'cross-entropy',
@@ -19,8 +22,9 @@ export const crossEntropy: Objective = {
     const hot = oneHot(g, logits, labels);
     const own = g.sum(g.mul(logits, hot), [1]);
     const others = without(g, g.sub(logits, own), hot);
-    // Any shift near the maximum prevents overflow. A rounded one is constant for the gradient, as it must be: the parts of
-    // the gradient that flow through the shift cancel only up to rounding, which would swamp a tiny gradient.
+    // Any shift near the maximum prevents overflow. A rounded one is constant for the gradient, as it must
+    // be: the parts of the gradient that flow through the shift cancel only up to rounding, which would swamp
+    // a tiny gradient.
     const shift = g.op('Ceil', [g.op('Max', [g.max(others, [1]), g.scalar(0, g.dtype(logits))])]);
     const rest = g.sum(g.exp(g.sub(others, shift)), [1]);
     return g.squeeze(g.add(shift, g.log(g.add(g.exp(g.neg(shift)), rest))), [1]);
@@ -39,7 +43,10 @@ export const crossEntropyClipped: Objective = {
   },
 };
 
-/** `softmax - onehot`, evaluated just so: the derivative of LogSoftmax is written with the probabilities themselves. */
+/**
+ * `softmax - onehot`, evaluated just so: the derivative of LogSoftmax is written with the
+ * probabilities themselves.
+ */
 export const crossEntropyFused: Objective = {
   name: 'cross-entropy-fused',
   title: 'Cross-entropy as toolkits fuse it',
@@ -50,14 +57,18 @@ export const crossEntropyFused: Objective = {
   },
 };
 
-/** Largest distance of two logits after rescaling: a class at the far end keeps a weight of exp(-10), far above rounding. */
+/**
+ * Largest distance of two logits after rescaling: a class at the far end keeps a weight of
+ * exp(-10), far above rounding.
+ */
 const SPAN = 10;
 
 /**
- * Logits divided by a temperature do not saturate (Carlini and Wagner break distillation so), but a fixed temperature is too low
- * for one model and so high for another that all classes weigh the same. This one is each input's own: the largest
- * margin becomes 10. The margin to the runner-up, which Yu and Xu divide by, would make the loss nearly the same everywhere; here it
- * grows as the runner-up catches up with the label, so attacks that compare losses can use it.
+ * Logits divided by a temperature do not saturate (Carlini and Wagner break distillation so), but a fixed
+ * temperature is too low for one model and so high for another that all classes weigh the same. This one is
+ * each input's own: the largest margin becomes 10. The margin to the runner-up, which Yu and Xu divide by,
+ * would make the loss nearly the same everywhere; here it grows as the runner-up catches up with the label,
+ * so attacks that compare losses can use it.
  */
 export const crossEntropyTemperature: Objective = {
   name: 'cross-entropy-temperature',

@@ -10,7 +10,7 @@ import type { Objective } from './objective.js';
 export type { Objective } from './objective.js';
 
 /** Every objective by name. A new one is one entry here. */
-export const objectives: Readonly<Record<string, Objective>> = {
+export const objectives = {
   'cross-entropy': crossEntropy,
   'cross-entropy-clipped': crossEntropyClipped,
   'cross-entropy-fused': crossEntropyFused,
@@ -19,4 +19,6 @@ export const objectives: Readonly<Record<string, Objective>> = {
   logit,
   dlr,
   'dlr-targeted': dlrTargeted,
-};
+} as const satisfies Readonly<Record<string, Objective>>;
+
+export type ObjectiveName = keyof typeof objectives;

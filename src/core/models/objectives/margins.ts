@@ -2,8 +2,8 @@ import type { GraphBuilder } from '../../onnx/builder.js';
 import { type Objective, oneHot, pick, runnerUp, without } from './objective.js';
 
 /**
- * A margin never saturates: its gradient is that of two logits, however confident the model is. Where an attack that follows
- * a cross-entropy fails and this one does not, the gradient was masked.
+ * A margin never saturates: its gradient is that of two logits, however confident the model is. Where an
+ * attack that follows a cross-entropy fails and this one does not, the gradient was masked.
  */
 export const margin: Objective = {
   name: 'margin',
@@ -26,11 +26,14 @@ export const logit: Objective = {
   emit: (g, logits, labels) => g.neg(pick(g, logits, logits, labels)),
 };
 
-/** Keeps a division from being one by zero where all these logits are equal; too small to change any other. */
+/**
+ * Keeps a division from being one by zero where all these logits are equal; too small to change any other.
+ */
 const TINY = 1e-12;
 
 /**
- * The `count` largest logits of each row, [N] each, falling; among equals the first class comes first and takes the gradient.
+ * The `count` largest logits of each row, [N] each, falling; among equals the first class comes first and
+ * takes the gradient.
  */
 function largest(g: GraphBuilder, logits: string, count: number): string[] {
   let rest = logits;
@@ -56,8 +59,8 @@ function ratio(g: GraphBuilder, logits: string, lead: string, reach: 3 | 4): str
 }
 
 /**
- * Of two logits there is no ratio with a gradient that would be the same at any scale, so with two classes this is the margin, whose
- * direction is the only one there is.
+ * Of two logits there is no ratio with a gradient that would be the same at any scale, so with two classes
+ * this is the margin, whose direction is the only one there is.
  */
 export const dlr: Objective = {
   name: 'dlr',

@@ -2,7 +2,10 @@ import type { Rate } from '../../base/statistics.js';
 import type { LabelMap } from '../class-order.js';
 import type { Preprocessing } from './preprocessing.js';
 
-/** Who said it: the user, a file beside the model, the model's own metadata; or it follows from the shapes; or it was tried. */
+/**
+ * Who said it: the user, a file beside the model, the model's own metadata; or it follows from the
+ * shapes; or it was tried.
+ */
 export const origins = ['given', 'sidecar', 'metadata', 'shape', 'guessed'] as const;
 export type Origin = (typeof origins)[number];
 
@@ -11,7 +14,10 @@ export interface FormatCandidate {
   readonly name: string;
   readonly title: string;
   readonly preprocessing: Preprocessing;
-  /** With the classes in the order that was chosen in the end; clearly worse ones are measured on fewer images. */
+  /**
+   * With the classes in the order that was chosen in the end; clearly worse ones are
+   * measured on fewer images.
+   */
   readonly accuracy: Rate;
 }
 
@@ -24,7 +30,9 @@ export interface Format {
   /** Classes of the model. */
   readonly classes: number;
   readonly origins: Readonly<Record<'layout' | 'channelOrder' | 'values' | 'labels', Origin>>;
-  /** With all that was chosen; where the order of classes was guessed, on images that it was not guessed from. */
+  /**
+   * With all that was chosen; where the order of classes was guessed, on images that it was not guessed from.
+   */
   readonly accuracy: Rate;
   /** With the classes in the data's own order, where another was guessed. */
   readonly accuracyInDataOrder: Rate | null;

@@ -9,7 +9,7 @@ interface LayoutDescriptor {
   readonly rank: 1 | 2 | 3;
 }
 
-/** The usual ones first: of layouts that do equally well the first is taken. */
+/** The common ones first: of layouts that do equally well the first is taken. */
 export const layouts = {
   NCHW: { help: 'channels first, as PyTorch has them', channelsLast: false, rank: 3 },
   NHWC: { help: 'channels last, as TensorFlow has them', channelsLast: true, rank: 3 },
@@ -48,7 +48,10 @@ export interface ImageShape {
   readonly size: readonly [number, number] | null;
 }
 
-/** What images a model takes, as far as the shape of its input tells; for loading images that can be made to fit. */
+/**
+ * What images a model takes, as far as the shape of its input tells; for loading images
+ * that can be made to fit.
+ */
 export function imageShapeOf(given: readonly Dim[]): ImageShape {
   const channels = (dim: Dim | undefined): 1 | 3 | null => (dim === 1 || dim === 3 ? (dim as 1 | 3) : null);
   const size = (height: Dim | undefined, width: Dim | undefined) =>

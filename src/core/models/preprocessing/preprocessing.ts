@@ -10,8 +10,9 @@ export const channelOrders = ['RGB', 'BGR'] as const;
 export type ChannelOrder = (typeof channelOrders)[number];
 
 /**
- * What a model expects to have been done to its images: its channels are put in order, a value x in [0, 1] becomes
- * `(scale * x - mean) / std`, then the axes are put in order. With a scale of 1, mean and std are those of torchvision's Normalize; with 255, those that are written for bytes.
+ * What a model expects to have been done to its images: its channels are put in order, a value x in [0, 1]
+ * becomes `(scale * x - mean) / std`, then the axes are put in order. With a scale of 1, mean and std are
+ * those of torchvision's Normalize; with 255, those that are written for bytes.
  */
 export interface Preprocessing {
   readonly layout: Layout;
@@ -48,12 +49,13 @@ export const isUnit = ({ channelOrder, scale, mean, std }: Values): boolean =>
   channelOrder === undefined && scale === 1 && mean.every((m) => m === 0) && std.every((s) => s === 1);
 
 /**
- * The model behind its preprocessing: an ordinary model of images [N, C, H, W] in [0, 1], so that gradients, bounds and epsilons
- * are in these units whatever the model itself takes. Nothing but standard operators are put in front; a preprocessing that does nothing
- * leaves the model as it is.
+ * The model behind its preprocessing: an ordinary model of images [N, C, H, W] in [0, 1], so that gradients,
+ * bounds and epsilons are in these units whatever the model itself takes. Nothing but standard operators are
+ * put in front; a preprocessing that does nothing leaves the model as it is.
  *
  * @param dims [C, H, W] of the images; sizes that the model leaves free become these
- * @throws ToolkitError `data-mismatch` when the images do not fit the model in this layout, `bad-value` for numbers that cannot be meant
+ * @throws ToolkitError `data-mismatch` when the images do not fit the model in this layout, `bad-value` for
+ *   numbers that cannot be meant
  */
 export function withPreprocessing(
   model: Model,

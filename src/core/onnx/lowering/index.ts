@@ -4,11 +4,19 @@ import { isOperatorName, type OperatorName } from '../operators/index.js';
 import { inlineConditions } from '../rewrite/conditions.js';
 import { inlineFunctions } from '../rewrite/functions.js';
 import { rewriteNodes } from '../rewrite/nodes.js';
+import { activation } from './activation.js';
+import { einsum } from './einsum.js';
 import { fused } from './fused.js';
 import type { Lowering, LoweringFamily } from './lowering.js';
+import { normalization } from './normalization.js';
+import { pooling } from './pooling.js';
 
 /** Every operator that is differentiated as others. A new family is one file and one line here. */
 export const lowerings: LoweringFamily = {
+  ...einsum,
+  ...normalization,
+  ...pooling,
+  ...activation,
   ...fused,
 };
 

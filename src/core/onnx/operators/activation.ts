@@ -43,6 +43,8 @@ export const activation = {
   HardSwish: plain,
   Gelu: operator({ attributes: { approximate: string('none') }, shape: same }),
   Mish: plain,
+  Shrink: operator({ attributes: { bias: float(0), lambd: float(0.5) }, shape: same }),
+  Swish: operator({ attributes: { alpha: float(1) }, shape: same }),
   Sigmoid: plain,
   Tanh: plain,
   Softplus: plain,

@@ -122,6 +122,13 @@ export const elementwise = {
   Clip: operator({
     attributes: {},
     shape: same,
+    value: (c) => {
+      const [low, high] = [1, 2].map((i) => (c.has(i) ? c.list(i)?.[0] : i === 1 ? -Infinity : Infinity));
+      if (typeof low !== 'number' || typeof high !== 'number') return undefined;
+      return c
+        .content(0)
+        ?.values.map((n) => (typeof n === 'number' ? Math.min(Math.max(n, low), high) : undefined));
+    },
     upgrade: {
       before: 11,
       attributes: { min: float(), max: float() },

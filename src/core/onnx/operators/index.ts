@@ -1,8 +1,10 @@
 import { type Node, operatorKey } from '../graph.js';
 import { activation } from './activation.js';
+import { arrangement } from './arrangement.js';
 import { type AttributeValues, readAttributes } from './attributes.js';
 import { control } from './control.js';
 import { convolutions } from './convolution.js';
+import { contractions } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
@@ -25,12 +27,14 @@ export const operators = {
   ...elementwise,
   ...activation,
   ...linear,
+  ...contractions,
   ...convolutions,
   ...poolings,
   ...normalizations,
   ...reductions,
   ...structure,
   ...indexing,
+  ...arrangement,
   ...shapes,
   ...resampling,
   ...control,

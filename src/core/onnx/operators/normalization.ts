@@ -1,4 +1,4 @@
-import { float, int, required } from './attributes.js';
+import { float, int, ints, required } from './attributes.js';
 import { normalizeAxis, type OperatorFamily, operator } from './operator.js';
 import { change, input, output, step } from './rewrites.js';
 import { same } from './types.js';
@@ -44,6 +44,14 @@ export const normalizations = {
       return [c.type(0), statistics, statistics];
     },
   }),
+  // Operator set 18 has one scale for each group, 21 one for each channel.
+  GroupNormalization: operator({
+    attributes: { epsilon, num_groups: required(int()), stash_type: int(1) },
+    shape: same,
+  }),
+  RMSNormalization: operator({ attributes: { axis: int(-1), epsilon, stash_type: int(1) }, shape: same }),
+  LpNormalization: operator({ attributes: { axis: int(-1), p: int(2) }, shape: same }),
+  MeanVarianceNormalization: operator({ attributes: { axes: ints([0, 2, 3]) }, shape: same }),
   LRN: operator({
     attributes: { alpha: float(0.0001), beta: float(0.75), bias: float(1), size: required(int()) },
     shape: same,

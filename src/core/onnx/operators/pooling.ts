@@ -36,6 +36,7 @@ export const poolings = {
   }),
   LpPool: operator({ attributes: { ...pooling, p: int(2) }, shape: (c) => [pooled(c)] }),
   GlobalAveragePool: operator({ attributes: {}, shape: globalPool }),
+  GlobalLpPool: operator({ attributes: { p: int(2) }, shape: globalPool }),
   GlobalMaxPool: operator({ attributes: {}, shape: globalPool }),
   MaxUnpool: operator({
     attributes: { kernel_shape, pads: ints(), strides: ints() },

@@ -56,6 +56,12 @@ function parts(c: ShapeContext, axis: number): readonly { readonly start: number
   return sizes.map((size, i) => ({ size, start: sizes.slice(0, i).reduce((a, b) => a + b, 0) }));
 }
 
+/** The size that all have: a number where one is known. */
+function common(sizes: readonly (Dim | undefined)[]): Dim | undefined {
+  const numbers = new Set(sizes.filter((size) => typeof size !== 'string'));
+  return numbers.size > 1 ? undefined : ([...numbers][0] ?? sizes[0]);
+}
+
 const byInput = { before: 13, attributes: { axes: ints() }, rewrite: axesToInput } as const;
 
 export const structure = {
@@ -126,12 +132,13 @@ export const structure = {
     shape: (c) => {
       const first = c.dims(0);
       const axis = normalizeAxis(c.attributes.axis, first.length);
-      const sizes = c.node.inputs.map(
-        (_, i) => c.dims(i)[axis] ?? c.fail(`no axis ${axis} in [${c.dims(i)}]`),
-      );
+      const all = c.node.inputs.map((_, i) => c.dims(i));
+      const sizes = all.map((dims) => dims[axis] ?? c.fail(`no axis ${axis} in [${dims}]`));
       return shaped(
         c,
-        first.map((d, a) => (a === axis ? sum(sizes) : d)),
+        first.map((_, a) =>
+          a === axis ? sum(sizes) : (common(all.map((dims) => dims[a])) ?? c.fail(`axis ${a} differs`)),
+        ),
       );
     },
     value: (c) => {

@@ -3,8 +3,8 @@ import type { Batch } from '../../../core/data/dataset.js';
 import { type Tensor, tensor } from '../../../core/tensor/tensor.js';
 
 /**
- * What `--save-adversarial` writes, one row for each attacked image; docs/cli.md explains the arrays. `images` and
- * `labels` make the file a data set that the toolkit reads.
+ * What `--save-adversarial` writes, one row for each attacked image; docs/cli.md explains the arrays.
+ * `images` and `labels` make the file a data set that the toolkit reads.
  */
 export function adversarialArrays(
   { images, labels }: Batch,

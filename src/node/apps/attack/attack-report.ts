@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Attack, AttackParameters, SweepResult } from '../../../core/attacks/index.js';
+import { parameterValuesSchema } from '../../../core/base/parameter-schema.js';
 import { rateSchema } from '../../../core/base/rate-schema.js';
 import type { Dataset } from '../../../core/data/dataset.js';
 import { quantile } from '../../../core/evaluation/distributions.js';
@@ -9,7 +10,7 @@ import { isUnit } from '../../../core/models/preprocessing/preprocessing.js';
 import { formatReportOf, formatSchema } from '../format-report.js';
 import { type Versions, versionsSchema } from '../versions.js';
 
-const reshapingSchema = z.strictObject({ name: z.string(), parameters: z.record(z.string(), z.number()) });
+const reshapingSchema = z.strictObject({ name: z.string(), parameters: parameterValuesSchema });
 
 const modelSchema = z.strictObject({
   path: z.string(),
@@ -24,8 +25,8 @@ const queriesSchema = z.strictObject({
 });
 
 /**
- * What an attack results in, field by field in docs/cli.md. A change that could break a reader raises the number at the end of
- * `schema`.
+ * What an attack results in, field by field in docs/cli.md. A change that could break a reader raises the
+ * number at the end of `schema`.
  */
 export const attackReportSchema = z.strictObject({
   schema: z.literal('foolproof.attack/2'),
@@ -52,9 +53,7 @@ export const attackReportSchema = z.strictObject({
   attack: z.strictObject({
     name: z.string(),
     objective: z.string().nullable().describe('null when the attack follows none'),
-    parameters: z
-      .record(z.string(), z.union([z.number(), z.string()]))
-      .describe('all of them, given or usual'),
+    parameters: parameterValuesSchema.describe('all of them, given or default'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
     rounding: z
@@ -158,7 +157,7 @@ function modelOf({ provenance }: ModelUnderTest): AttackReport['model'] {
   return { path, sha256, bytes, reshapings: Object.fromEntries(recorded) };
 }
 
-/** Nobody said anything of its input, and there is nothing to say. */
+/** Nothing was stated about its input format, and there is nothing to report. */
 function takesDataAsTheyAre({ provenance: { format } }: ModelUnderTest): boolean {
   const { preprocessing, labelMap, origins, aboveChance } = format;
   const stated = Object.values(origins).some((origin) => origin === 'given' || origin === 'sidecar');

@@ -1,88 +1,96 @@
-import { resolveParameters } from '../../../core/attacks/index.js';
-import { type Rate, rate } from '../../../core/base/statistics.js';
-import { toolkitVersion } from '../../../core/base/toolkit-version.js';
-import {
-  type AuditedModel,
-  type AuditResults,
-  type AuditTrial,
-  auditSchema,
-} from '../../../core/evaluation/audit-schema.js';
-import { formatOf } from '../../../core/evaluation/audited-format.js';
-import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
-import { findingsOf, mergedFindings, overall } from '../../../core/evaluation/findings/index.js';
-import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
-import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
-import { joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
-import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
-import { environment } from '../../store/machine.js';
-import { gallerySheet } from './audit-gallery.js';
-import type { AuditOutcome, Judged, Measured } from './audit-options.js';
+import { type AuditedModel, type AuditResults, auditSchema } from '../../../core/evaluation/audit-schema.js';
+import { mergedFindings } from '../../../core/evaluation/findings/index.js';
+import type { Finished } from '../../work/executor.js';
+import type { Plan, Step } from '../../work/plan.js';
+import type { Provenance } from '../../work/provenance.js';
+import { type AuditAbout, auditOf, partsOf } from './audit-about.js';
+import { type GallerySheet, gallerySheet } from './audit-gallery.js';
+import type { AuditOutcome } from './audit-options.js';
 import { comparisons, transferMatrix } from './between-models.js';
+import { type JudgedModel, judgedModel, robustAt, share } from './judged-model.js';
 
-/** Results of an audit from its chunks: findings, verdicts, comparisons. */
-export async function assemble(measured: Measured): Promise<AuditOutcome> {
-  const { models, data, runtime, attacked, stopped } = measured;
-  const judged: Judged[] = [];
-  for (const [s, model] of models.entries()) judged.push(await judge(model, s, measured));
-  const classNames = models[0]?.classNames ?? data.classNames;
-  const results: AuditResults = {
-    schema: 'foolproof.audit/1',
-    toolkit: toolkitVersion,
-    finished: new Date().toISOString(),
-    environment: {
-      onnxruntime: runtime.version,
-      ...environment(),
-      ...(runtime.device !== 'cpu' && { device: runtime.device }),
-    },
-    seed: measured.seed,
-    norm: measured.norm,
-    effort: measured.chosen,
-    epsilon: measured.epsilon,
-    rounding: measured.rounding ?? null,
-    threshold: measured.threshold,
-    time: { budget: measured.seconds ?? null, used: measured.used },
-    data: {
-      name: data.title,
-      source: data.source,
-      available: data.test.count,
-      attacked: attacked.length,
-      classes: classNames.length,
-      classNames: [...classNames],
-      warnings: [...(measured.warnings ?? [])],
-    },
-    models: judged.map(({ model }) => model),
-    transfer: transferMatrix(measured, judged),
-    comparisons: comparisons(judged),
-  };
-  const sheets = judged.flatMap(({ model, sheet }) =>
-    sheet && model.gallery ? [[model.gallery.file, sheet] as const] : [],
-  );
-  return { results: auditSchema.parse(results), galleries: new Map(sheets), stopped };
+/** How an audit went, which its steps do not tell. */
+export interface Course {
+  /** Seconds. */
+  readonly used: number;
+  readonly stopped: boolean;
 }
 
-async function judge(subject: ModelUnderTest, s: number, measured: Measured): Promise<Judged> {
-  const { data, attacked, epsilon, epsilons, threshold } = measured;
-  const chunk = joined(measured.chunks[s]!)!;
-  const trials = measured.trials[s]!;
-  const labels = Array.from(attacked, (index) => data.test.labels[index]!);
-  const refusal = measured.refusals.get(subject);
-  const evidence = evidenceOf(chunk, trials, labels, {
-    epsilon,
-    classes: subject.classes,
-    ...(refusal !== undefined && { refusal }),
+/**
+ * The results of an audit: a fold over the finished steps of its plan.
+ *
+ * @param finished every step of the plan by its id
+ * @throws ToolkitError `corrupt-data` for images that were damaged meanwhile
+ */
+export async function assembleAudit(
+  plan: Plan,
+  finished: ReadonlyMap<string, Finished>,
+  { used, stopped }: Course,
+): Promise<AuditOutcome> {
+  const about = auditOf(plan);
+  const judged = judgedModels(plan, finished);
+  const sheets = new Map<string, GallerySheet>();
+  for (const [at, { gallery }] of about.models.entries()) {
+    const [step] = partsOf(plan, 'gallery', at);
+    const sheet = step && (await gallerySheet(finishedOf(step, finished)));
+    if (sheet) sheets.set(gallery, sheet);
+  }
+  const { toolkit, finished: time, earlier: _, ...environment } = latest(finished);
+  const { data, seconds } = about;
+  const results: AuditResults = {
+    schema: 'foolproof.audit/1',
+    toolkit,
+    finished: time,
+    environment,
+    seed: about.seed,
+    norm: about.norm,
+    effort: about.effort,
+    epsilon: about.epsilon,
+    rounding: about.rounding,
+    threshold: about.threshold,
+    time: { budget: seconds, used },
+    data: {
+      name: data.name,
+      source: data.source,
+      available: data.available,
+      attacked: judged[0]?.evidence.correct.length ?? 0,
+      classes: data.classNames.length,
+      classNames: data.classNames,
+      warnings: data.warnings,
+    },
+    models: judged.map((model) => modelRow(model, sheets.get(model.about.gallery), about)),
+    transfer: transferMatrix(judged, about),
+    comparisons: comparisons(judged),
+  };
+  return { results: auditSchema.parse(results), galleries: sheets, stopped };
+}
+
+/** Every model of an audit, by its finished chunks. */
+export function judgedModels(plan: Plan, finished: ReadonlyMap<string, Finished>): JudgedModel[] {
+  const about = auditOf(plan);
+  return about.models.map((model, at) => {
+    const chunks = partsOf(plan, 'chunk', at).map((step) => finishedOf(step, finished));
+    return judgedModel(model, chunks, about);
   });
-  const findings = findingsOf(evidence);
-  const summary = overall(evidence, findings, threshold);
-  const sheet = await gallerySheet(subject, summary, trials, evidence, measured);
-  const { path, sha256, bytes, producer, parameters, reshapings } = subject.provenance;
-  const recorded = Object.values(reshapings).flatMap((chain) => chain.map(({ name }) => name));
-  const model: AuditedModel = {
-    ...{ id: subject.id, path, sha256, bytes, producer, parameters: parameters.stored },
-    reshapings: [...new Set(recorded)],
-    format: formatOf(subject, data.title),
+}
+
+function finishedOf({ id }: Step, finished: ReadonlyMap<string, Finished>): Finished {
+  const found = finished.get(id);
+  if (!found) throw new Error(`step ${id} is not finished`);
+  return found;
+}
+
+function modelRow(
+  { about, evidence, findings, summary, trials }: JudgedModel,
+  sheet: GallerySheet | undefined,
+  { epsilons }: Pick<AuditAbout, 'epsilons'>,
+): AuditedModel {
+  const { id, path, sha256, bytes, producer, parameters, reshapings, format, gallery: file } = about;
+  return {
+    ...{ id, path, sha256, bytes, producer, parameters, reshapings, format },
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
-    trials: chunk.outcomes.map((outcome, i) => trialOf(outcome, trials[i]!, evidence)),
+    trials: [...trials],
     findings: mergedFindings(findings).map((finding) => ({
       ...finding,
       numbers: finding.numbers.map(({ label, rate: value }) => ({ label, rate: { ...value } })),
@@ -92,98 +100,14 @@ async function judge(subject: ModelUnderTest, s: number, measured: Measured): Pr
     why: summary.why,
     robustAccuracy: summary.robustAccuracy,
     strongest: summary.strongest?.id ?? null,
-    curve: epsilons.map((e) => ({ epsilon: e, robustAccuracy: worstCase(evidence, e) })),
-    gallery: sheet
-      ? {
-          file: `gallery/${fileNameOf(s, measured.models)}.png`,
-          trial: sheet.trial,
-          items: sheet.items.map((i) => ({ ...i })),
-        }
-      : null,
-  };
-  return { model, evidence, summary, sheet };
-}
-
-/** Letters, digits, dots and dashes: ids are names of strangers' files. */
-const fileName = (id: string): string => id.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '') || 'model';
-
-/** With its number where another model's name makes the same. */
-function fileNameOf(s: number, models: readonly ModelUnderTest[]): string {
-  const names = models.map(({ id }) => fileName(id));
-  return names.indexOf(names[s]!) === s ? names[s]! : `${names[s]}-${s + 1}`;
-}
-
-const share = (flags: Uint8Array): Rate =>
-  rate(
-    flags.reduce((sum, flag) => sum + flag, 0),
-    flags.length,
-  );
-
-/** Correct, and fooled by no trial up to this epsilon. */
-function worstCase({ correct, trials }: Evidence, epsilon: number): Rate {
-  const left = correct.slice();
-  for (const trial of trials) {
-    if (trial.role === 'unbounded') continue;
-    fooledUpTo(trial, epsilon).forEach((hit, i) => {
-      if (hit) left[i] = 0;
-    });
-  }
-  return share(left);
-}
-
-function trialOf(outcome: Outcome, { planned, source, id }: ModelTrial, evidence: Evidence): AuditTrial {
-  const { attack, role, objective } = planned;
-  const trial = evidence.trials.find((t) => t.id === id)!;
-  const inputs = evidence.correct.length;
-  const some = (count: number | null): Rate | null => (count === null ? null : rate(count, inputs));
-  return {
-    id,
-    attack: attack.name,
-    title: attack.title,
-    reference: attack.source,
-    role,
-    objective: attack.followsObjective && objective ? objective.name : null,
-    from: source?.name ?? null,
-    parameters: { ...resolveParameters(attack, planned.parameters) },
-    inputs,
-    points: outcome.budgets.map((epsilon) => {
-      const hits = fooledUpTo(trial, epsilon);
-      const right = evidence.correct;
-      const count = (test: (i: number) => boolean) => hits.reduce((sum, _, i) => sum + Number(test(i)), 0);
-      return {
-        epsilon,
-        fooled: rate(
-          count((i) => right[i] === 1 && hits[i] === 1),
-          right.reduce((sum, flag) => sum + flag, 0),
-        ),
-        robustAccuracy: rate(
-          count((i) => right[i] === 1 && hits[i] === 0),
-          inputs,
-        ),
-        success: rate(
-          count((i) => hits[i] === 1),
-          inputs,
-        ),
-      };
-    }),
-    untouched: trial.untouched,
-    zeroGradients: trial.zeroGradients ?? null,
-    silent: trial.silent ?? null,
-    stuck: some(outcome.stuck),
-    distances: distancesOf(outcome.distances),
-    seconds: outcome.seconds,
-    queries: outcome.queries,
+    curve: epsilons.map((epsilon) => ({ epsilon, robustAccuracy: robustAt(evidence, epsilon) })),
+    gallery: sheet ? { file, trial: sheet.trial, items: sheet.items.map((item) => ({ ...item })) } : null,
   };
 }
 
-const PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];
-
-function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
-  if (distances.length === 0) return null;
-  const sorted = [...distances].sort((a, b) => a - b);
-  const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
-  return {
-    count: sorted.length,
-    quantiles: Object.fromEntries(PROBABILITIES.map((p) => [String(p), at(p)])),
-  };
+/** Provenance of the step that was finished last. */
+function latest(finished: ReadonlyMap<string, Finished>): Provenance {
+  const [first, ...others] = [...finished.values()].map(({ provenance }) => provenance);
+  if (!first) throw new Error('an audit without steps');
+  return others.reduce((last, step) => (step.finished > last.finished ? step : last), first);
 }

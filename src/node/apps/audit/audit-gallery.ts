@@ -1,11 +1,11 @@
-import { sweep } from '../../../core/attacks/index.js';
-import type { Dataset } from '../../../core/data/dataset.js';
+import { ToolkitError } from '../../../core/base/errors.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
 import type { Summary } from '../../../core/evaluation/findings/index.js';
-import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
-import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
-import { objectives } from '../../../core/models/objectives/index.js';
-import type { Tensor } from '../../../core/tensor/tensor.js';
+import { readNpz } from '../../../core/tensor/npz.js';
+import { expectType, type Tensor } from '../../../core/tensor/tensor.js';
+import { type Finished, metaOf } from '../../work/executor.js';
+import { IMAGES } from '../../work/kinds/adversarial-images-step.js';
+import { parametersOf } from '../../work/plan.js';
 
 /** Adversarial images to look at. */
 export interface GallerySheet {
@@ -27,85 +27,53 @@ export interface GalleryItem {
   readonly size: number;
 }
 
-/** What of an audit a gallery depends on. */
-interface GalleryOptions {
-  readonly data: Dataset;
-  /** Positions in the test set. */
-  readonly attacked: Uint32Array;
-  readonly epsilon: number;
-  readonly seed: number;
-  readonly rounding?: number;
-}
-
 const ROWS = 8;
 
+/** The trial that is shown, and the inputs. */
+export interface ShownRows {
+  readonly trial: string;
+  /** Positions among the attacked inputs. */
+  readonly rows: readonly number[];
+}
+
 /**
- * What the strongest attack makes of the first inputs that it fools the model on: of each class one, then others, so that nobody chose the
- * pretty ones. Undefined where nothing fools.
+ * What a gallery shows: the first inputs that the strongest attack fools the model on, of each class one,
+ * then others, so that none is chosen for its looks. Undefined where nothing fools.
  */
-export async function gallerySheet(
-  classifier: ModelUnderTest,
-  { strongest }: Summary,
-  trials: readonly ModelTrial[],
-  evidence: Evidence,
-  { data, attacked, epsilon, seed, rounding }: GalleryOptions,
-): Promise<GallerySheet | undefined> {
-  const trial = trials.find(({ id }) => id === strongest?.id);
-  if (!trial || !strongest || trial.planned.role === 'unbounded') return undefined;
-  const hits = fooledUpTo(strongest, epsilon);
-  const rows = chosen(
-    [...attacked.keys()].filter((n) => hits[n] && evidence.correct[n]),
-    evidence.labels,
-  );
-  if (rows.length === 0) return undefined;
-  const { images, labels } = data.test.batch(rows.map((n) => attacked[n]!));
-  const { attack, objective, parameters } = trial.planned;
-  const result = await sweep({
-    attack,
-    classifier,
-    ...(trial.source && { source: trial.source.classifier }),
-    objective: objective ?? objectives['cross-entropy']!,
-    ...(parameters && { parameters }),
-    images,
-    labels: labels.data,
-    budgets: trial.budgets.filter((budget) => budget <= epsilon * (1 + 1e-9)),
-    seed,
-    keepAdversarial: true,
-    ...(rounding && { rounding }),
-  });
-  const items = rows.map((n, i): GalleryItem => {
-    const at = result.smallest[i]!;
-    return {
-      index: attacked[n]!,
-      label: Number(labels.data[i]),
-      clean: result.clean[i]!,
-      adversarial: at < 0 ? result.clean[i]! : result.predictions[at]![i]!,
-      size: result.distances[i]!,
-    };
-  });
-  // Other random numbers than in the audit may fail on single inputs.
-  const kept = items.map((item, i) => ({ item, i })).filter(({ item }) => Number.isFinite(item.size));
-  if (kept.length === 0) return undefined;
-  const pick = (tensor: Tensor<'float32'>) => {
-    const width = tensor.data.length / rows.length;
-    const all = new Float32Array(kept.length * width);
-    kept.forEach(({ i }, k) => {
-      all.set(tensor.data.subarray(i * width, (i + 1) * width), k * width);
-    });
-    return { ...tensor, dims: [kept.length, ...tensor.dims.slice(1)], data: all };
-  };
-  return {
-    trial: strongest.id,
-    originals: pick(images),
-    adversarial: pick(result.adversarial!),
-    items: kept.map(({ item }) => item),
-  };
+export function shownRows({ strongest }: Summary, evidence: Evidence): ShownRows | undefined {
+  if (!strongest || strongest.role === 'unbounded') return undefined;
+  const hits = fooledUpTo(strongest, evidence.epsilon);
+  const fooled = [...evidence.correct.keys()].filter((n) => hits[n] && evidence.correct[n]);
+  const rows = chosen(fooled, evidence.labels);
+  return rows.length === 0 ? undefined : { trial: strongest.id, rows };
 }
 
 /** One of each class first. */
 function chosen(all: readonly number[], labels: ArrayLike<number>): number[] {
   const seen = new Set<number>();
-  const firsts = all.filter((n) => !seen.has(labels[n]!) && seen.add(labels[n]!));
+  const firsts = all.filter((n) => {
+    const label = labels[n] ?? -1;
+    return !seen.has(label) && seen.add(label);
+  });
   const others = all.filter((n) => !firsts.includes(n));
   return [...firsts, ...others].slice(0, ROWS).sort((a, b) => a - b);
+}
+
+/** The sheet of a finished gallery; undefined where it has no image. @throws ToolkitError `corrupt-data` */
+export async function gallerySheet(gallery: Finished): Promise<GallerySheet | undefined> {
+  const artifact = gallery.artifacts.get(IMAGES);
+  if (!artifact) return undefined;
+  const source = `${IMAGES} of ${gallery.step.id}`;
+  const arrays = readNpz(await artifact.read(), { source });
+  const array = (name: string): Tensor<'float32'> => {
+    const found = arrays.get(name);
+    if (!found) throw new ToolkitError('corrupt-data', { source, reason: `it has no array named ${name}` });
+    return expectType(found, 'float32', name);
+  };
+  return {
+    trial: parametersOf(gallery.step, 'adversarial-images').trial.id,
+    originals: array('originals'),
+    adversarial: array('adversarial'),
+    items: metaOf(gallery, 'adversarial-images').items,
+  };
 }

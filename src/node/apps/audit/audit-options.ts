@@ -1,16 +1,12 @@
 import type { Progress } from '../../../core/base/progress.js';
 import type { Dataset } from '../../../core/data/dataset.js';
 import type { AuditNorm, Effort, PlannedAttack } from '../../../core/evaluation/attack-suite.js';
-import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
-import type { Evidence } from '../../../core/evaluation/evidence.js';
-import type { Summary } from '../../../core/evaluation/findings/index.js';
-import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
-import type { Chunk } from '../../../core/evaluation/trial-outcome.js';
+import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import type { Runtime } from '../../../core/runtime/runtime.js';
 import type { RunDirectory } from '../../store/run-directory.js';
+import type { Executor } from '../../work/executor.js';
 import type { GallerySheet } from './audit-gallery.js';
-import type { Refusals } from './throughput.js';
 
 /** An audit of models that are prepared for their data. */
 export interface RunAuditOptions {
@@ -29,15 +25,20 @@ export interface RunAuditOptions {
   readonly effort?: Effort | 'auto';
   /** Attacks to make instead of the suite of this norm and effort. */
   readonly planned?: readonly PlannedAttack[];
-  /** Share of the inputs that were right which must withstand for "robust". */
+  /** Share of the inputs that were right that no attack may fool for "robust". */
   readonly threshold?: number;
   readonly seed?: number;
   /** Judge images as files hold them: 255 steps for 8 bits. */
   readonly rounding?: number;
   /** What is odd about the data, for the report. */
   readonly warnings?: readonly string[];
-  /** Where finished chunks are kept and found again. */
+  /** Where finished work is kept and found again. Default: nowhere. */
   readonly directory?: RunDirectory;
+  /**
+   * Who runs the steps; default: this process. Any other one has a store of its own, which must hold the
+   * files of the models (`put`) and the data (`putDataset`); it knows no attacks that are not registered.
+   */
+  readonly executor?: Executor;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -45,7 +46,7 @@ export interface RunAuditOptions {
 /** Inputs that are attacked, unless the caller says otherwise. */
 export const DEFAULT_SAMPLES = 1000;
 
-/** Half: a model that is fooled on most of its inputs is called robust by nobody. */
+/** Half: a model that is fooled on most of its inputs is not called robust. */
 export const DEFAULT_THRESHOLD = 0.5;
 
 export interface AuditOutcome {
@@ -54,30 +55,4 @@ export interface AuditOutcome {
   readonly galleries: ReadonlyMap<string, GallerySheet>;
   /** Whether it was ended by the signal; what is there is from the inputs that were finished. */
   readonly stopped: boolean;
-}
-
-/** What was measured, before anybody thinks about it. */
-export interface Measured extends RunAuditOptions {
-  readonly seed: number;
-  readonly planned: readonly PlannedAttack[];
-  /** The suite that `planned` is; null for attacks of the caller's own. */
-  readonly chosen: Effort | null;
-  /** Why models have no gradient. */
-  readonly refusals: Refusals;
-  /** For each model. */
-  readonly trials: readonly (readonly ModelTrial[])[];
-  readonly chunks: readonly (readonly Chunk[])[];
-  readonly epsilons: readonly number[];
-  readonly attacked: Uint32Array;
-  readonly threshold: number;
-  readonly used: number;
-  readonly stopped: boolean;
-}
-
-/** A model with what was found out about it. */
-export interface Judged {
-  readonly model: AuditedModel;
-  readonly evidence: Evidence;
-  readonly summary: Summary;
-  readonly sheet: GallerySheet | undefined;
 }

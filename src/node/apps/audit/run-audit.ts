@@ -3,130 +3,177 @@ import { ToolkitError } from '../../../core/base/errors.js';
 import { silent } from '../../../core/base/progress.js';
 import { shuffledTest } from '../../../core/data/sampling.js';
 import { type AuditNorm, curveOf, suite } from '../../../core/evaluation/attack-suite.js';
-import { sourcesFor } from '../../../core/evaluation/gradient-sources.js';
+import { type Source, sourcesFor } from '../../../core/evaluation/gradient-sources.js';
 import { type ModelTrial, trialsOf } from '../../../core/evaluation/model-trials.js';
-import type { Chunk } from '../../../core/evaluation/trial-outcome.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
-import { assemble } from './assemble-results.js';
-import { chunkSignal, keptChunk } from './audit-chunks.js';
+import { datasetDigest } from '../../datasets/split-digest.js';
+import { MemoryStore } from '../../store/memory-store.js';
+import { DataSource } from '../../work/data-source.js';
+import { type Executor, type Finished, metaOf } from '../../work/executor.js';
+import { InProcessExecutor } from '../../work/in-process.js';
+import type { Plan, Step } from '../../work/plan.js';
+import { assembleAudit, judgedModels } from './assemble-results.js';
+import type { AuditAbout } from './audit-about.js';
+import { shownRows } from './audit-gallery.js';
 import {
   type AuditOutcome,
   DEFAULT_SAMPLES,
   DEFAULT_THRESHOLD,
   type RunAuditOptions,
 } from './audit-options.js';
+import {
+  chunkStep,
+  galleryFiles,
+  galleryStep,
+  modelAbout,
+  plannedModel,
+  sharedThings,
+  throughputStep,
+} from './audit-plan.js';
+import { runChunks } from './chunk-rounds.js';
 import { chosenEffort } from './effort.js';
-import { measurePace, type Refusals } from './throughput.js';
+import { type Throughput, worstCase } from './throughput.js';
 import { Schedule } from './time-schedule.js';
 
 /**
- * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by chunk for as long as there is time, and
- * says what the attacks mean together. A finished chunk is kept in the run directory; the same audit goes on from there.
+ * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by
+ * chunk for as long as there is time, and says what the attacks mean together. Everything that is done is a
+ * step; finished ones are kept in the run directory, where the same audit is resumed.
  *
  * After the signal it ends with the chunks that are finished, if there is one.
  *
- * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was finished; `bad-value` for
- *   an epsilon that the norm does not know, `nothing-to-do` without inputs
+ * @throws ToolkitError `unsupported-operators`, `not-finite`; `interrupted` when not even one chunk was
+ *   finished; `bad-value` for an epsilon that the norm does not know, `nothing-to-do` without inputs
  */
 export async function runAudit(options: RunAuditOptions): Promise<AuditOutcome> {
-  const { models, data, norm, epsilon, seed = 1 } = options;
+  const { data, norm, epsilon, seed = 1 } = options;
   const indices = options.indices ?? shuffledTest(data, DEFAULT_SAMPLES, seed);
   check(norm, epsilon, indices);
-  const { progress = silent, signal } = options;
-  const sources = new Map(models.map((model) => [model, sourcesFor(model, models)]));
-  const epsilons = curveOf(epsilon, norm);
-  const schedule = new Schedule(options.seconds, { most: mostInputs(models) });
-  const pace = await measurePace(sources, data, norm);
-  const effort = options.planned ? null : await chosenEffort(options, pace, epsilons.length);
-  const planned = options.planned ?? suite(norm, effort!);
-  const worst = pace.worst(planned, epsilons.length);
-  const trials = models.map((model) =>
-    possible(
-      trialsOf(model, sources.get(model) ?? [], planned, { norm, epsilon, epsilons }),
-      model,
-      pace.refusals,
-    ),
-  );
-  const chunks = models.map((): Chunk[] => []);
-  let done = 0;
-  let stopped = false;
-  for (;;) {
-    const size = schedule.next(indices.length - done, worst);
-    if (size === 0 || indices.length === done) break;
-    const part = indices.subarray(done, done + size);
-    const started = performance.now();
-    const limited = chunkSignal(options, schedule.used, done === 0);
-    const made: Chunk[] = [];
-    try {
-      const batch = data.test.batch(part);
-      for (const [s, model] of models.entries()) {
-        const own = trials[s]!;
-        const total = own.length * models.length;
-        progress.begin(`${model.id}, inputs ${done + 1} to ${done + size}`, own.length, 'attacks');
-        made.push(
-          await keptChunk(
-            model,
-            own,
-            batch,
-            { ...options, seed, from: done, ...(limited && { signal: limited }) },
-            (trial, i) => {
-              const share = (s * own.length + i) / total;
-              const { share: all, secondsLeft } = schedule.outlook(
-                done + share * size,
-                indices.length,
-                worst,
-              );
-              progress.overall(all, secondsLeft);
-              progress.advance(i, trial.id);
-            },
-          ),
-        );
-        progress.end(`${own.length} attacks`);
-      }
-      made.forEach((chunk, s) => {
-        chunks[s]!.push(chunk);
-      });
-    } catch (error) {
-      progress.end('stopped');
-      // Out of time: what is finished counts.
-      if (limited?.aborted && !signal?.aborted) break;
-      if (!signal?.aborted) throw error;
-      if (done === 0) throw new ToolkitError('interrupted', { what: 'audit' }, { cause: error });
-      stopped = true;
-      break;
-    }
-    done += size;
-    // A kept chunk takes no time now: how long it took when it was made says how large the next one may be.
-    const spent = (performance.now() - started) / 1000;
-    const seconds = made
-      .flatMap(({ outcomes }) => outcomes)
-      .reduce((sum, outcome) => sum + outcome.seconds, 0);
-    schedule.record(size, Math.max(seconds, spent), spent);
+  const executor = options.executor ?? executorFor(options);
+  try {
+    return await auditWith(executor, { ...options, indices, seed });
+  } finally {
+    if (!options.executor) await executor.close();
   }
-  return assemble({
-    ...options,
-    seed,
-    planned,
-    chosen: effort,
-    trials,
-    refusals: pace.refusals,
-    chunks,
-    epsilons,
-    attacked: indices.subarray(0, done),
-    threshold: options.threshold ?? DEFAULT_THRESHOLD,
-    used: schedule.used,
-    stopped,
+}
+
+function executorFor({ runtime, data, directory, ...options }: RunAuditOptions): Executor {
+  const store = directory ?? new MemoryStore();
+  return new InProcessExecutor({
+    runtime,
+    store,
+    data: new DataSource(store, new Map([[datasetDigest(data), data]])),
+    shared: sharedThings({ runtime, data, ...options }),
   });
 }
 
-/** Elements of all inputs of a chunk: attacks keep several copies of them. */
-const MOST_ELEMENTS = 2 ** 24;
-const MOST_INPUTS = 128;
+interface Settled extends RunAuditOptions {
+  readonly indices: Uint32Array;
+  readonly seed: number;
+}
 
-/** Inputs that go through all trials together: as many as the engine takes at once by default, fewer large ones. */
+async function auditWith(executor: Executor, options: Settled): Promise<AuditOutcome> {
+  const { models, data, norm, epsilon, seed, indices, rounding, progress = silent, signal } = options;
+  const reference = { name: data.name, digest: datasetDigest(data) };
+  const seeded = { data: reference, seed, ...(rounding && { rounding }) };
+  const epsilons = curveOf(epsilon, norm);
+  const schedule = new Schedule(options.seconds, { most: mostInputs(models) });
+  const sources = models.map((model) => sourcesFor(model, models));
+  const finished = new Map<string, Finished>();
+  const run = async (steps: readonly Step[]) => {
+    for await (const step of executor.run(planOf(steps))) finished.set(step.step.id, step);
+  };
+
+  const measuring = models.map((model, at) => throughputStep(model, at, { ...options, data: reference }));
+  await run(measuring);
+  const speeds = measuring.map(({ id }, at): Throughput => {
+    const step = finished.get(id);
+    if (!step) throw new Error(`step ${id} is not finished`);
+    return { ...metaOf(step, 'throughput'), sources: sources[at]?.length ?? 0 };
+  });
+
+  const effort = options.planned ? null : chosenEffort(options, speeds, epsilons.length);
+  const planned = options.planned ?? suite(norm, effort ?? 'full');
+  const refused = new Map(models.map((model, at) => [model, speeds[at]?.refusal ?? null]));
+  const trials = models.map((model, at) =>
+    possible(trialsOf(model, sources[at] ?? [], planned, { norm, epsilon, epsilons }), model, refused),
+  );
+  const files = galleryFiles(models.map(({ id }) => id));
+  const about: AuditAbout = {
+    ...{ seed, norm, effort, epsilon, epsilons },
+    rounding: rounding ?? null,
+    threshold: options.threshold ?? DEFAULT_THRESHOLD,
+    seconds: options.seconds ?? null,
+    data: {
+      name: data.title,
+      source: data.source,
+      available: data.test.count,
+      classNames: [...(models[0]?.classNames ?? data.classNames)],
+      warnings: [...(options.warnings ?? [])],
+    },
+    transferred: planned.find(({ transferred }) => transferred)?.attack.name ?? null,
+    models: models.map((model, at) =>
+      modelAbout(model, trials[at] ?? [], {
+        refusal: refused.get(model) ?? null,
+        gallery: files[at] ?? '',
+        data: data.title,
+      }),
+    ),
+  };
+
+  const audited = models.map((model, at) => plannedModel(model, at, sources[at] ?? [], trials[at] ?? []));
+  const { chunks, stopped } = await runChunks(
+    (part, from) => audited.map((model) => chunkStep(model, part, from, seeded)),
+    {
+      executor,
+      indices,
+      schedule,
+      worst: worstCase(speeds, planned, epsilons.length),
+      progress,
+      ...(options.seconds !== undefined && { seconds: options.seconds }),
+      ...(signal && { signal }),
+    },
+  );
+  for (const step of chunks) finished.set(step.step.id, step);
+  const measured = planOf([...measuring, ...chunks.map(({ step }) => step)], about);
+
+  const galleries = judgedModels(measured, finished).flatMap(({ summary, evidence }, at): Step[] => {
+    const shown = shownRows(summary, evidence);
+    const model = audited[at];
+    const trial = model?.trials.find(({ id }) => id === shown?.trial);
+    if (!shown || !model || !trial) return [];
+    const budgets = trial.budgets.filter((budget) => budget <= epsilon * (1 + 1e-9));
+    return [
+      galleryStep(
+        model,
+        { ...trial, budgets },
+        shown.rows.map((n) => indices[n] ?? 0),
+        seeded,
+      ),
+    ];
+  });
+  await run(galleries);
+  const plan = planOf([...measured.steps, ...galleries], about);
+  return assembleAudit(plan, finished, { used: schedule.used, stopped });
+}
+
+const planOf = (steps: readonly Step[], about?: AuditAbout): Plan => ({
+  schema: 'foolproof.plan/1',
+  ...(about && { about }),
+  steps: [...steps],
+});
+
+/** Elements of all inputs of a chunk: attacks keep several copies of them. */
+const MAX_ELEMENTS = 2 ** 24;
+const MAX_INPUTS = 128;
+
+/**
+ * Inputs that go through all trials together: as many as the engine takes at once by
+ * default, fewer large ones.
+ */
 function mostInputs(models: readonly ModelUnderTest[]): number {
   const sizes = models.map(({ shape }) => shape.dims.reduce((product, dim) => product * dim, 1));
-  return Math.max(1, Math.min(MOST_INPUTS, Math.floor(MOST_ELEMENTS / Math.max(...sizes))));
+  return Math.max(1, Math.min(MAX_INPUTS, Math.floor(MAX_ELEMENTS / Math.max(...sizes))));
 }
 
 function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
@@ -144,11 +191,19 @@ function check(norm: AuditNorm, epsilon: number, indices: Uint32Array): void {
   }
 }
 
-/** Trials that can be made: of a model without a gradient, those that need none, and of others none that follow it. */
-function possible(trials: readonly ModelTrial[], model: ModelUnderTest, refusals: Refusals): ModelTrial[] {
+/**
+ * Trials that can be made: of a model without a gradient, those that need none, and of
+ * others none that follow it.
+ */
+function possible(
+  trials: readonly ModelTrial[],
+  model: ModelUnderTest,
+  refused: ReadonlyMap<ModelUnderTest, string | null>,
+): ModelTrial[] {
   const needsNone = new Set(['noise', 'gradient-free', 'transfer']);
+  const hasGradient = ({ model: other }: Pick<Source, 'model'>) => refused.get(other ?? model) === null;
   return trials.filter(
     ({ planned: { role }, source }) =>
-      !(source && refusals.has(source.model ?? model)) && (needsNone.has(role) || !refusals.has(model)),
+      (!source || hasGradient(source)) && (needsNone.has(role) || hasGradient({ model })),
   );
 }

@@ -1,7 +1,14 @@
-const LEAST = 4;
-/** The first chunk finds out how fast it goes: what one input takes at most says little, since most attacks end early. */
-const FIRST = 16;
-/** Part of the allowed time that the first chunk may take in the worst case, so that there is an answer whatever happens. */
+/** Inputs that are worth a chunk. */
+const MIN_INPUTS = 4;
+/**
+ * Inputs of the first chunk at most: it measures the speed, of which the worst case says little, since most
+ * attacks end early.
+ */
+const MAX_FIRST = 16;
+/**
+ * Part of the allowed time that the first chunk may take in the worst case, so that there is an answer
+ * whatever happens.
+ */
 const FIRST_SHARE = 0.5;
 
 /** Time that an audit may take, and how fast it turned out to be. */
@@ -35,15 +42,16 @@ export class Schedule {
   /**
    * Inputs of all models together went through all trials in so many seconds.
    *
-   * @param spent those of the seconds that passed in this run; none, or nearly so, for a chunk that an earlier one kept
+   * @param spent those of the seconds that passed in this run; none, or nearly so, for a chunk that an
+   *   earlier one kept
    */
   record(inputs: number, seconds: number, spent = seconds): void {
     this.measured = seconds / inputs;
     this.earlier += seconds - spent;
   }
 
-  /** Seconds for one input, measured or feared. */
-  private pace(worst: number): number {
+  /** Seconds for one input, measured or in the worst case. */
+  private secondsEach(worst: number): number {
     return this.measured ?? worst;
   }
 
@@ -59,11 +67,11 @@ export class Schedule {
     if (this.measured === undefined) {
       const fits = Math.floor((FIRST_SHARE * this.allowed - this.used) / Math.max(worst, 1e-9));
       // Whatever the time allowed, without any input there would be no answer at all.
-      return Math.min(most, FIRST, Math.max(LEAST, even(fits)));
+      return Math.min(most, MAX_FIRST, Math.max(MIN_INPUTS, powerOfTwo(fits)));
     }
     const fits = Math.floor((this.allowed - this.used) / Math.max(this.measured, 1e-9));
     if (fits >= most) return most;
-    return fits >= LEAST ? even(fits) : 0;
+    return fits >= MIN_INPUTS ? powerOfTwo(fits) : 0;
   }
 
   /** Share of the whole audit that is done, and seconds that it probably still takes. */
@@ -72,11 +80,14 @@ export class Schedule {
     total: number,
     worst: number,
   ): { readonly share: number; readonly secondsLeft: number } {
-    const rest = (total - done) * this.pace(worst);
+    const rest = (total - done) * this.secondsEach(worst);
     const left = this.allowed === undefined ? rest : Math.max(0, Math.min(rest, this.allowed - this.used));
     return { share: left + this.used > 0 ? this.used / (this.used + left) : 1, secondsLeft: left };
   }
 }
 
-/** A power of two at most: another run, a little faster or slower, then makes the same chunks, and finds those that are kept. */
-const even = (size: number): number => (size < 1 ? 0 : 2 ** Math.floor(Math.log2(size)));
+/**
+ * A power of two at most: another run, a little faster or slower, then makes the same chunks, and
+ * finds those that are kept.
+ */
+const powerOfTwo = (size: number): number => (size < 1 ? 0 : 2 ** Math.floor(Math.log2(size)));

@@ -1,5 +1,6 @@
 import { ToolkitError } from '../../../core/base/errors.js';
-import { lookUp } from '../../../core/base/names.js';
+import { findIn, lookUp } from '../../../core/base/names.js';
+import { splitCombined, splitName } from '../../../core/base/parameter-text.js';
 import { architectures, parseArchitecture } from '../../../core/models/architectures.js';
 import { multiplyAdds } from '../../../core/models/notation.js';
 import { parseReshaping, type ReshapingChoice, reshapings } from '../../../core/reshaping/index.js';
@@ -14,14 +15,14 @@ export interface ModelChoice {
 }
 
 /**
- * Reads a model of a study: a compression of the study's own network (`none`, `hash:1/64`), a network by its name (`vgg16`), or
- * both, joined by a plus sign (`dnn1+hash:1/16`).
+ * Reads a model of a study: a compression of the study's own network (`none`, `hash:1/64`), a network by its
+ * name (`vgg16`), or both, joined by a plus sign (`dnn1+hash:1/16`).
  *
  * @throws ToolkitError `unknown-name`, `bad-value`
  */
 export function parseChoice(text: string): ModelChoice {
-  const parts = text.trim().split('+');
-  const network = Object.hasOwn(architectures, parts[0]!) ? parts.shift()! : undefined;
+  const parts = splitCombined(text.trim());
+  const network = findIn(architectures, parts[0] ?? '') && parts.shift();
   if (parts.length > 1) {
     const expected =
       'a network, a compression, or both joined by +, such as dnn1, hash:1/64 or dnn1+hash:1/16';
@@ -29,11 +30,7 @@ export function parseChoice(text: string): ModelChoice {
   }
   const [compression = 'none'] = parts;
   if (!network)
-    lookUp(
-      { ...architectures, none: 0, ...reshapings },
-      compression.split(':')[0]!.trim(),
-      'model of a study',
-    );
+    lookUp({ ...architectures, none: 0, ...reshapings }, splitName(compression).name, 'model of a study');
   const reshaping = parseReshaping(compression);
   if (!network) return { text: reshaping.text, reshaping };
   const plain = reshaping.reshaping.kind === 'identity';
@@ -41,7 +38,7 @@ export function parseChoice(text: string): ModelChoice {
 }
 
 /** Share of the weights that a compression stores; 1 without one. */
-const share = ({ reshaping: { parameters } }: ModelChoice): number => parameters.rate ?? 1;
+const share = ({ reshaping: { parameters } }: ModelChoice): number => Number(parameters.rate ?? 1);
 
 /**
  * The models of a study in the order of its tables: networks as they come, each by rising compression.
@@ -72,21 +69,26 @@ export function orderedChoices(texts: readonly string[]): ModelChoice[] {
   );
 }
 
-/** `hash:1/64` to "hash-1-64" and "HashNet 1/64"; `dnn1+hash:1/16` to "dnn1-hash-1-16" and "DNN1, HashNet 1/16". */
+/**
+ * `hash:1/64` to "hash-1-64" and "HashNet 1/64"; `dnn1+hash:1/16` to "dnn1-hash-1-16"
+ * and "DNN1, HashNet 1/16".
+ */
 export function modelNames({ network, reshaping }: ModelChoice): { id: string; label: string } {
-  const named = network ? architectures[network] : undefined;
+  const named = network ? findIn(architectures, network) : undefined;
   if (reshaping.reshaping.kind === 'identity') {
     return named ? { id: named.name, label: named.label } : { id: 'uncompressed', label: 'Uncompressed' };
   }
-  const [name = '', value = ''] = reshaping.text.split(':');
+  const { rest = '' } = splitName(reshaping.text);
   const own = {
     id: reshaping.text.replace(/[^a-z0-9]+/gi, '-'),
-    label: `${reshapings[name]?.title ?? name} ${value}`.trim(),
+    label: `${reshaping.reshaping.title} ${rest}`.trim(),
   };
   return named ? { id: `${named.name}-${own.id}`, label: `${named.label}, ${own.label}` } : own;
 }
 
-/** The network as a notation: what its name stands for is part of what determines a result, the name is not. */
+/**
+ * The network as a notation: what its name stands for is part of what determines a result, the name is not.
+ */
 export const notationOf = ({ network }: ModelChoice, own: string): string =>
   network ? parseArchitecture(network).notation : own;
 

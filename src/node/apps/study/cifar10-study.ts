@@ -1,21 +1,25 @@
 import { parseArchitecture } from '../../../core/models/architectures.js';
+import type { Plan } from '../../work/plan.js';
 import { cifar10Claims, judge } from './claims.js';
-import { fgsmAttacks, galleryOf, modelPlans } from './grid.js';
-import type { ModelPlan } from './model-plan.js';
+import { fgsmAttacks, galleryOf, studyPlan } from './grid.js';
 import type { StudyProfile } from './profiles.js';
 import type { Study } from './study.js';
+import type { StudyData } from './study-plan.js';
 
 const DATASET = 'cifar10';
 
 /** The bound that robustness on CIFAR-10 is usually stated for (Madry et al. 2018); hardly visible. */
 const USUAL = 8 / 255;
-/** The paper does not say which epsilon Fig. 10b is of; this is the one it names for Fig. 10a. A grey image is within reach. */
+/**
+ * The paper does not say which epsilon Fig. 10b is of; this is the one it names for Fig. 10a. A
+ * grey image is within reach.
+ */
 const PAPERS = 0.5;
 
 /**
- * Batch normalization stands the large steps that plain SGD with momentum learns fastest from; one cycle (Smith and Topin 2018)
- * ends at zero, so that averaging the weights besides has nothing left to average. The decay is 5e-4 as a penalty in the loss:
- * momentum of 0.9 sums ten such steps, decoupled decay does not.
+ * Batch normalization stands the large steps that plain SGD with momentum learns fastest from; one cycle
+ * (Smith and Topin 2018) ends at zero, so that averaging the weights besides has nothing left to average. The
+ * decay is 5e-4 as a penalty in the loss: momentum of 0.9 sums ten such steps, decoupled decay does not.
  */
 const COMMON = {
   architecture: parseArchitecture('dnn1').notation,
@@ -30,7 +34,7 @@ const COMMON = {
   inhibitedEpsilons: [USUAL, PAPERS],
   objectives: ['cross-entropy', 'cross-entropy-clipped', 'margin'],
   figures: ['8', '10b'],
-};
+} as const;
 
 const profiles: Readonly<Record<string, StudyProfile>> = {
   quick: {
@@ -60,10 +64,11 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
 };
 
 /** The grid of the CIFAR-10 study: what is trained and what is measured, as data. */
-function plan(profile: StudyProfile, seed: number): ModelPlan[] {
-  const grid = { dataset: DATASET, profile, seed };
-  return modelPlans({
+function plan(profile: StudyProfile, seed: number, data: StudyData): Plan {
+  const grid = { data, profile, seed };
+  return studyPlan({
     ...grid,
+    study: DATASET,
     accuracyOverTau: '8',
     attacks: () => fgsmAttacks({ ...grid, curve: '10b', figuresOf: () => ['10b'], transfer: ['10b'] }),
     galleries: (planned) => galleryOf(planned[0], profile.inhibitedEpsilons[0]!),

@@ -49,7 +49,8 @@ export const cifar10Claims: readonly ClaimRule[] = [
 export const judge = (rules: readonly ClaimRule[], results: Results): Results['claims'] =>
   rules.map(({ judge: decide, measuredFor, ...rule }) => ({
     ...rule,
-    // What other figures happen to need is no fair basis: one epsilon instead of five, one model instead of all.
+    // What other figures happen to need is no fair basis: one epsilon instead of five,
+    // one model instead of all.
     ...(results.figures.includes(measuredFor ?? rule.figure)
       ? decide(results)
       : notMeasured('its figure was not asked for')),

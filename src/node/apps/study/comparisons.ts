@@ -12,15 +12,20 @@ export interface AttackOutcomes {
   readonly variant: string;
   readonly objective: string;
   readonly tau: number;
-  /** `.npz` with `indices` [N], `smallest` [N] (position of the smallest successful budget, or -1) and `budgets`. */
+  /**
+   * `.npz` with `indices` [N], `smallest` [N] (position of the smallest successful
+   * budget, or -1) and `budgets`.
+   */
   readonly outcomes: Uint8Array;
 }
 
 /**
- * Every model with every earlier one of the list, as trained (tau = 0), input by input: for each attack, objective and
- * budget that both went through, on how many inputs only one of them was fooled (at that budget or a smaller one).
+ * Every model with every earlier one of the list, as trained (tau = 0), input by input: for each attack,
+ * objective and budget that both went through, on how many inputs only one of them was fooled (at that budget
+ * or a smaller one).
  *
- * @throws ToolkitError `data-mismatch` when two models were attacked on different inputs, `corrupt-data` for damaged files
+ * @throws ToolkitError `data-mismatch` when two models were attacked on different inputs,
+ *   `corrupt-data` for damaged files
  */
 export function pairedComparisons(outcomes: readonly AttackOutcomes[]): Results['comparisons'] {
   const fates = outcomes.filter((o) => o.tau === 0).map(readFate);
@@ -89,8 +94,8 @@ const fooled = (smallest: number, budget: number): boolean => smallest !== -1 &&
 export const SIGNIFICANT = 0.05;
 
 /**
- * How often an attack fools one model compared with another, as trained, on the same inputs: clearly less often, clearly more
- * often, or not resolved. Undefined when they were not compared.
+ * How often an attack fools one model compared with another, as trained, on the same inputs: clearly less
+ * often, clearly more often, or not resolved. Undefined when they were not compared.
  */
 export function pairedStanding(
   { comparisons }: Pick<Results, 'comparisons'>,

@@ -12,7 +12,7 @@ export { parseChoice } from './choices.js';
 export type { StudyProfile } from './profiles.js';
 export type { StudyOptions, StudyOutcome } from './run-study.js';
 export type { Study } from './study.js';
-export { type Histogram, type Rate, type Results, rateSchema, resultsSchema } from './study-schema.js';
+export { type Histogram, type Rate, type Results, resultsSchema } from './study-schema.js';
 
 /** Every study by the name of its data set. A new one is one file and one line here. */
 export const studies: Readonly<Record<string, Study>> = { mnist, cifar10 };
@@ -29,8 +29,8 @@ export const runStudy = (
 ): Promise<StudyOutcome> => run(studyNamed(options.dataset ?? DEFAULT_STUDY), directory, options);
 
 /**
- * A folder name for a run: `mnist-quick`, or with a suffix that is different for every other seed and every change to the
- * profile, so that no run overwrites another.
+ * A folder name for a run: `mnist-quick`, or with a suffix that is different for every other seed and every
+ * change to the profile, so that no run overwrites another.
  */
 export function runName(
   dataset: string,

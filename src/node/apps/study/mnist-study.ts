@@ -1,11 +1,12 @@
 import { type AttackParameters, resolveParameters } from '../../../core/attacks/attack-parameters.js';
 import { attacks } from '../../../core/attacks/index.js';
 import { lookUp } from '../../../core/base/names.js';
+import type { Plan } from '../../work/plan.js';
 import { judge, mnistClaims } from './claims.js';
-import { fgsmAttacks, galleryOf, modelPlans, STABLE, type Wanted, wants } from './grid.js';
-import type { ModelPlan } from './model-plan.js';
+import { fgsmAttacks, type Grid, galleryOf, type PlannedAttack, STABLE, studyPlan, wants } from './grid.js';
 import type { StudyProfile } from './profiles.js';
 import type { Study } from './study.js';
+import type { StudyData } from './study-plan.js';
 
 const DATASET = 'mnist';
 
@@ -23,7 +24,7 @@ const COMMON = {
   taus: [0, 0.01, 0.02, 0.05, 0.1],
   objectives: ['cross-entropy', 'cross-entropy-clipped', 'margin'],
   figures: FIGURES,
-};
+} as const;
 
 const WHOLE_PAPER = {
   ...COMMON,
@@ -88,13 +89,14 @@ const SALIENCY: readonly { variant: string; parameters: AttackParameters; iterat
   },
 ];
 
-function saliencyAttacks({ elements = [], ...profile }: StudyProfile, seed: number): Wanted[] {
+function saliencyAttacks({ profile, seed, data }: Grid): PlannedAttack[] {
+  const { elements = [] } = profile;
   if (elements.length === 0) return [];
   return SALIENCY.map(({ variant, parameters, iterative }) => ({
     variant,
     figures: ['5'],
     parameters: {
-      dataset: DATASET,
+      data: data.reference,
       attack: 'jsma',
       objective: String(parameters.outputs),
       parameters: resolveParameters(lookUp(attacks, 'jsma', 'attack'), parameters),
@@ -110,10 +112,11 @@ function saliencyAttacks({ elements = [], ...profile }: StudyProfile, seed: numb
 const middle = (budgets: readonly number[]): number => budgets[Math.floor(budgets.length / 2)]!;
 
 /** The grid of the MNIST study: what is trained and what is measured, as data. */
-function plan(profile: StudyProfile, seed: number): ModelPlan[] {
-  const grid = { dataset: DATASET, profile, seed };
-  return modelPlans({
+function plan(profile: StudyProfile, seed: number, data: StudyData): Plan {
+  const grid = { data, profile, seed };
+  return studyPlan({
     ...grid,
+    study: DATASET,
     accuracyOverTau: '10a',
     weights: '6',
     attacks: (choice) => [
@@ -128,9 +131,10 @@ function plan(profile: StudyProfile, seed: number): ModelPlan[] {
         },
         transfer: ['10a'],
       }),
-      ...saliencyAttacks(profile, seed),
+      ...saliencyAttacks(grid),
     ],
-    // One for each kind of attack: the single-step one, and the one that changes few elements, at its strongest.
+    // One for each kind of attack: the single-step one, and the one that changes few
+    // elements, at its strongest.
     galleries: (planned) => [
       ...(wants(profile, '4')
         ? galleryOf(

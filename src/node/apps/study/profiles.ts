@@ -1,8 +1,13 @@
 import { ToolkitError } from '../../../core/base/errors.js';
 import { lookUp } from '../../../core/base/names.js';
+import type { OptimizerName } from '../../../core/training/optimizers.js';
+import type { ScheduleName } from '../../../core/training/schedules.js';
 import { orderedChoices } from './choices.js';
 
-/** How much of a study is done. Everything here enters the keys of the steps, so profiles never share wrong results. */
+/**
+ * How much of a study is done. Everything here enters the keys of the steps, so profiles
+ * never share wrong results.
+ */
 export interface StudyProfile {
   readonly name: string;
   readonly help: string;
@@ -14,22 +19,28 @@ export interface StudyProfile {
   readonly trainImages: number;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
-  readonly schedule: string;
+  readonly schedule: ScheduleName;
   /** Decoupled weight decay and augmentation of the training images; none when absent. */
   readonly weightDecay?: number;
   readonly augmentation?: string;
   /** See `parseChoice`: `none`, `hash:1/64`, `dnn1`, `dnn1+hash:1/16`. */
   readonly models: readonly string[];
-  /** Test images for the accuracy of the models, for accuracy over tau, and for attacks; fewer than all are a random choice. */
+  /**
+   * Test images for the accuracy of the models, for accuracy over tau, and for attacks; fewer than
+   * all are a random choice.
+   */
   readonly testImages: number;
   readonly inhibitedTestImages: number;
   readonly attackSamples: number;
   readonly epsilons: readonly number[];
   /** Those at which inhibited models are attacked. */
   readonly inhibitedEpsilons: readonly number[];
-  /** HJSMA: numbers of elements, and how many images the iterative forms attack, which cost dozens of gradients each. */
+  /**
+   * HJSMA: numbers of elements, and how many images the iterative forms attack, which cost
+   * dozens of gradients each.
+   */
   readonly elements?: readonly number[];
   readonly iterativeSamples?: number;
   readonly taus: readonly number[];
@@ -39,8 +50,8 @@ export interface StudyProfile {
 }
 
 /**
- * A profile with changes. It is called "quick, changed" when anything differs, and its models are in the order
- * of `orderedChoices`, whatever order they were asked for in.
+ * A profile with changes. It is called "quick, changed" when anything differs, and its models are in the
+ * order of `orderedChoices`, whatever order they were asked for in.
  *
  * @throws ToolkitError `unknown-name` for the profile, `bad-value` for models that cannot be compared
  */

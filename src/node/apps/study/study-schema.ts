@@ -1,23 +1,21 @@
 import { z } from 'zod';
-import { rateSchema, shareSchema as share } from '../../../core/base/rate-schema.js';
+import { parameterValuesSchema } from '../../../core/base/parameter-schema.js';
+import { rateSchema } from '../../../core/base/rate-schema.js';
 import { verdictNames } from '../../../core/evaluation/defence-verdict.js';
-import { surroundingsSchema } from '../../work/surroundings.js';
-
-export { rateSchema };
+import {
+  attackedSchema,
+  galleryItemsSchema,
+  gradientsSchema,
+  type histogramSchema,
+  trainedSchema,
+  weightsSchema,
+} from '../../work/kinds/result-schemas.js';
+import { environmentSchema } from '../../work/provenance.js';
 
 /**
- * What a study writes as `results.json`. This schema is the documentation (`docs/results.schema.json` is made from it),
- * the validator, and the type that figures and the report are written against.
+ * What a study writes as `results.json`. This schema is the documentation (`docs/results.schema.json` is made
+ * from it), the validator, and the type that figures and the report are written against.
  */
-const histogram = z
-  .strictObject({
-    edges: z.array(z.number()).describe('n + 1 bin edges, rising'),
-    counts: z.array(z.int().nonnegative()).describe('n counts'),
-  })
-  .refine((h) => h.edges.length === h.counts.length + 1, 'a histogram needs one more edge than counts');
-
-const quantiles = z.record(z.string(), z.number()).describe('probability ("0.5" is the median) to value');
-
 const modelSchema = z.strictObject({
   id: z
     .string()
@@ -28,17 +26,15 @@ const modelSchema = z.strictObject({
   architecture: z.string(),
   compression: z.string().describe('"none" or "hash:1/64"'),
   file: z.string().describe('ONNX file, relative to the run directory'),
-  bytes: z.int().positive().describe('size of that file'),
+  bytes: trainedSchema.shape.bytes,
   parameters: z.strictObject({ stored: z.int().positive(), virtual: z.int().positive() }),
   training: z.strictObject({
-    images: z.int().positive().describe('training images seen, repetitions included'),
+    images: trainedSchema.shape.images,
     epochs: z.number().positive(),
     optimizer: z.string().describe('optimizer, learning rate, schedule, batch size, regularization'),
-    history: z
-      .array(z.strictObject({ images: z.int(), loss: z.number(), accuracy: share }))
-      .describe('training loss and training accuracy, each the mean since the point before'),
+    history: trainedSchema.shape.history,
     environments: z
-      .array(surroundingsSchema)
+      .array(environmentSchema)
       .optional()
       .describe(
         'where the model was trained, in order: more than one when it was interrupted and went on elsewhere',
@@ -64,38 +60,16 @@ const attackSchema = z.strictObject({
   attack: z.string().describe('"fgsm" or "jsma"'),
   variant,
   objective,
-  parameters: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .describe('every parameter of the attack, as `foolproof attack --help` describes them'),
-  norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
+  parameters: parameterValuesSchema.describe(
+    'every parameter of the attack, as `foolproof attack --help` describes them',
+  ),
+  norm: attackedSchema.shape.norm,
   budgetName: z.string().describe('what the budget counts: "epsilon", "elements"'),
   tau: z.number().nonnegative().describe('gradient inhibition coefficient; 0 is the model as trained'),
-  points: z.array(
-    z.strictObject({
-      budget: z.number(),
-      success: rateSchema.describe('Algorithm 1: fooled at this budget or a smaller one'),
-      successAtBudget: rateSchema.describe('fooled at exactly this budget'),
-      robustAccuracy: rateSchema.describe('classified correctly before and after the attack at this budget'),
-      untouched: rateSchema.describe(
-        'inputs that came back unchanged at this budget: the attack did nothing to them',
-      ),
-    }),
-  ),
-  zeroGradientElements: share
-    .nullable()
-    .describe(
-      'share of input elements whose gradient is exactly zero; null when this attack asked for no gradient',
-    ),
-  zeroGradientInputs: rateSchema
-    .nullable()
-    .describe(
-      'inputs whose whole gradient is exactly zero: a gradient attack cannot move them; null when this attack asked for no gradient',
-    ),
-  stuck: rateSchema
-    .nullable()
-    .describe(
-      'inputs not fooled for which the attack found no admissible element before its largest budget was used up; null for attacks that cannot say',
-    ),
+  points: attackedSchema.shape.points,
+  zeroGradientElements: attackedSchema.shape.zeroGradientElements,
+  zeroGradientInputs: attackedSchema.shape.zeroGradientInputs,
+  stuck: attackedSchema.shape.stuck,
   outcomes: z
     .string()
     .describe(
@@ -127,41 +101,15 @@ const inhibitionSchema = z.strictObject({
   cleanAccuracy: rateSchema,
 });
 
-const weightsSchema = z.strictObject({
-  model: z.string(),
-  layer: z.string().describe('a weight, or "all"'),
-  count: z.int(),
-  min: z.number(),
-  max: z.number(),
-  mean: z.number(),
-  standardDeviation: z.number(),
-  quantiles,
-  histogram: histogram.describe(
-    'of the central weights; the few outside the edges are in no bin, see min and max',
-  ),
-});
+const weightsRowSchema = z.strictObject({ model: z.string(), ...weightsSchema.shape });
 
-const gradientsSchema = z.strictObject({
+const gradientsRowSchema = z.strictObject({
   model: z.string(),
   attack: z.string().describe('the attack that asked for these gradients'),
   variant,
   tau: z.number().nonnegative(),
   objective,
-  images: z.int().describe('zeros + below + above + nonFinite + all bins'),
-  zeros: z
-    .int()
-    .nonnegative()
-    .describe('inputs whose mean absolute gradient is exactly zero; they are in no bin'),
-  below: z.int().nonnegative().describe('inputs below the first bin edge, but not zero'),
-  above: z.int().nonnegative().describe('inputs above the last bin edge, but finite'),
-  nonFinite: z
-    .int()
-    .nonnegative()
-    .describe('inputs whose mean absolute gradient is infinite or not a number'),
-  histogram: histogram.describe('bins of log10 of the mean absolute gradient of each input'),
-  quantiles: quantiles.describe(
-    'probability ("0.5" is the median) to mean absolute gradient, over all finite values, zeros included; empty when there are none',
-  ),
+  ...gradientsSchema.shape,
 });
 
 const gallerySchema = z.strictObject({
@@ -174,19 +122,7 @@ const gallerySchema = z.strictObject({
   file: z
     .string()
     .describe('PNG, relative to the run directory: one row for each input: original, perturbation, result'),
-  items: z
-    .array(
-      z.strictObject({
-        index: z.int().describe('index in the test set'),
-        label: z.int(),
-        clean: z.int().describe('prediction before'),
-        adversarial: z.int().describe('prediction after, at exactly this budget'),
-        confidence: share.describe('softmax probability of the adversarial prediction'),
-      }),
-    )
-    .describe(
-      'of each class the first attacked input that was classified correctly and is fooled at this budget',
-    ),
+  items: galleryItemsSchema,
 });
 
 const verdictSchema = z
@@ -238,7 +174,7 @@ export const resultsSchema = z.strictObject({
     .array(z.string())
     .describe('figures of the paper that were asked for; claims of others are not judged'),
   finished: z.string().describe('ISO 8601 time'),
-  environment: surroundingsSchema.describe('of the step that was finished last'),
+  environment: environmentSchema.describe('of the step that was finished last'),
   dataset: z.strictObject({
     name: z.string(),
     train: z.int().describe('training images used'),
@@ -251,12 +187,12 @@ export const resultsSchema = z.strictObject({
   comparisons: z.array(comparisonSchema).describe('every model with every earlier one, as trained (tau = 0)'),
   inhibition: z.array(inhibitionSchema),
   verdicts: z.array(verdictSchema).describe('for each model, evaluation of J and tau above 0'),
-  weights: z.array(weightsSchema),
-  gradients: z.array(gradientsSchema),
+  weights: z.array(weightsRowSchema),
+  gradients: z.array(gradientsRowSchema),
   gallery: z.array(gallerySchema),
   claims: z.array(claimSchema),
 });
 
 export type Results = z.infer<typeof resultsSchema>;
 export type Rate = z.infer<typeof rateSchema>;
-export type Histogram = z.infer<typeof histogram>;
+export type Histogram = z.infer<typeof histogramSchema>;

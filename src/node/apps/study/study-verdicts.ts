@@ -8,9 +8,10 @@ const PROTOCOLS = ['cross-entropy', 'cross-entropy-clipped'];
 const TRANSFER = 'transfer';
 
 /**
- * For each model, evaluation of J and tau above 0: whether gradient inhibition made the model robust or masked its
- * gradient. Beside the paper's protocol stand the other objectives and the transfer from the model without inhibition, on
- * the same inputs and at the same epsilon; each beside its own success without inhibition.
+ * For each model, evaluation of J and tau above 0: whether gradient inhibition made the model robust
+ * or masked its gradient. Beside the paper's protocol stand the other objectives and the transfer from
+ * the model without inhibition, on the same inputs and at the same epsilon; each beside its own
+ * success without inhibition.
  */
 export function verdictsOf(attacks: readonly Attack[]): Results['verdicts'] {
   const fgsm = attacks.filter((a) => a.attack === 'fgsm');

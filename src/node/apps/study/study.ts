@@ -1,5 +1,6 @@
-import type { ModelPlan } from './model-plan.js';
+import type { Plan } from '../../work/plan.js';
 import type { StudyProfile } from './profiles.js';
+import type { StudyData } from './study-plan.js';
 import type { Results } from './study-schema.js';
 
 /** A study: what is trained and measured, at which sizes, and which statements are judged by it. */
@@ -9,7 +10,7 @@ export interface Study {
   readonly dataset: string;
   readonly profiles: Readonly<Record<string, StudyProfile>>;
   /** Everything that is done, as data. */
-  plan(profile: StudyProfile, seed: number): ModelPlan[];
+  plan(profile: StudyProfile, seed: number, data: StudyData): Plan;
   /** The claims of the paper that these results decide on. */
   judge(results: Results): Results['claims'];
 }

@@ -1,5 +1,5 @@
 import { ToolkitError } from '../../../core/base/errors.js';
-import { lookUp } from '../../../core/base/names.js';
+import { lookUp, nameIn } from '../../../core/base/names.js';
 import type { Split } from '../../../core/data/dataset.js';
 import { parseArchitecture } from '../../../core/models/architectures.js';
 import type { Architecture } from '../../../core/models/notation.js';
@@ -7,6 +7,7 @@ import { parseReshaping, type ReshapingChoice } from '../../../core/reshaping/in
 import { type AdversaryChoice, parseAdversary } from '../../../core/training/adversary-choice.js';
 import { type AugmentationChoice, parseAugmentation } from '../../../core/training/augmentations.js';
 import { optimizers } from '../../../core/training/optimizers.js';
+import { schedules } from '../../../core/training/schedules.js';
 import { checkPlan } from '../../../core/training/training-checks.js';
 import { defaultPlan, type TrainingPlan } from '../../../core/training/training-plan.js';
 import type { AppOptions, DataOptions } from '../app-options.js';
@@ -56,7 +57,10 @@ export interface PlanOptions {
 /** What a training finds in its checkpoint. */
 export interface FoundCheckpoint {
   readonly path: string;
-  /** Images that were seen of `total`; null for a checkpoint of another training, or a damaged one, which will be replaced. */
+  /**
+   * Images that were seen of `total`; null for the work of another training, or a damaged checkpoint, which
+   * will be removed.
+   */
   readonly images: number | null;
   readonly total: number;
 }
@@ -66,7 +70,7 @@ export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, Pla
   readonly trainImages?: number | undefined;
   /** Threads inside one operator; default: the engine's own choice (all cores). */
   readonly threads?: number | undefined;
-  /** Where to write the model. An interrupted training resumes from the checkpoint beside it. */
+  /** Where to write the model. An interrupted training is resumed from the folder `<out>.unfinished`. */
   readonly out?: string | undefined;
   /** Seconds between two checkpoints; default 20. */
   readonly checkpointEvery?: number | undefined;
@@ -76,7 +80,10 @@ export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, Pla
 const bad = (option: string, what: string, expected: string, received: string) =>
   new ToolkitError('bad-value', { what, expected, received, option });
 
-/** The architecture and the compression that were chosen. @throws ToolkitError `bad-notation`, `bad-value`, `unknown-name` */
+/**
+ * The architecture and the compression that were chosen. @throws ToolkitError `bad-notation`,
+ * `bad-value`, `unknown-name`
+ */
 export function modelChoice(options: ModelOptions): {
   readonly arch: string;
   readonly kernel: number;
@@ -94,7 +101,10 @@ export function modelChoice(options: ModelOptions): {
   return { arch, kernel, architecture: parseArchitecture(arch, kernel), compression };
 }
 
-/** @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay that it does not */
+/**
+ * @throws ToolkitError `bad-value` for a learning rate that the optimizer does not take, or a weight decay
+ *   that it does not
+ */
 export function planOf(options: PlanOptions): TrainingPlan {
   const { epochs = trainDefaults.epochs, batchSize = trainDefaults.batchSize } = options;
   const { optimizer = trainDefaults.optimizer, schedule = trainDefaults.schedule } = options;
@@ -103,13 +113,17 @@ export function planOf(options: PlanOptions): TrainingPlan {
   const augmentation = typeof augment === 'string' ? parseAugmentation(augment) : augment;
   const adversary = typeof adversarial === 'string' ? parseAdversary(adversarial) : adversarial;
   const { default: ownRate, maximum } = lookUp(optimizers, optimizer, 'optimizer').learningRate;
+  const names = {
+    optimizer: nameIn(optimizers, optimizer, 'optimizer'),
+    schedule: nameIn(schedules, schedule, 'schedule'),
+  };
   const learningRate = options.learningRate ?? ownRate;
   if (learningRate <= 0 || learningRate > maximum) {
     const expected = `more than 0 and at most ${maximum} for ${optimizer}`;
     throw bad('learningRate', 'learning rate', expected, String(learningRate));
   }
   const plan: TrainingPlan = {
-    ...{ epochs, batchSize, optimizer, learningRate, schedule, seed },
+    ...{ epochs, batchSize, ...names, learningRate, seed },
     // Left out where they do nothing, so that such a training is the same as one without these options.
     ...(weightDecay > 0 && { weightDecay }),
     ...(augmentation.text !== 'none' && { augmentation: augmentation.text }),

@@ -8,8 +8,8 @@ const parametersSchema = z.strictObject({
 });
 
 /**
- * What a training results in, field by field in docs/cli.md. A change that could break a reader raises the number at the end of
- * `schema`.
+ * What a training results in, field by field in docs/cli.md. A change that could break a reader raises the
+ * number at the end of `schema`.
  */
 export const trainReportSchema = z.strictObject({
   schema: z.literal('foolproof.train/1'),

@@ -1,38 +1,40 @@
 import { z } from 'zod';
+import { rateSchema } from '../../../core/base/rate-schema.js';
 import { rate } from '../../../core/base/statistics.js';
 import { sampleTest } from '../../../core/data/sampling.js';
 import { Classifier } from '../../../core/models/classifier.js';
-import { rateSchema } from '../../apps/study/study-schema.js';
-import type { StepKind } from '../step.js';
-import { attackedModel } from './step-parts.js';
+import { dataReferenceSchema } from '../data-reference.js';
+import { stepKind } from '../step-kind.js';
+import { attackedModel, MODEL } from './step-parts.js';
 
-export type AccuracyParameters = {
-  readonly dataset: string;
-  /** Test images: all of them, or a random choice of so many. */
-  readonly images: number;
-  readonly seed: number;
-  readonly tau: number;
-};
+const parameters = z.strictObject({
+  data: dataReferenceSchema,
+  images: z.int().nonnegative().describe('test images: all of them, or a random choice of so many'),
+  seed: z.int().nonnegative(),
+  tau: z.number().nonnegative(),
+});
 
 const CHUNK = 1280;
 
-const output = z.object({ accuracy: rateSchema });
+const title = ({ tau }: { readonly tau: number }) => `test accuracy${tau > 0 ? `, tau ${tau}` : ''}`;
 
 /** Accuracy on the test set, without an attack. */
-export const accuracy: StepKind<AccuracyParameters, z.infer<typeof output>> = {
+export const accuracy = stepKind({
   name: 'accuracy',
   version: 1,
-  output,
-  cost: (p) => p.images,
-  label: (p) => `test accuracy${p.tau > 0 ? `, tau ${p.tau}` : ''}`,
-  async run(p, inputs, context) {
-    const dataset = await context.dataset(p.dataset);
+  parameters,
+  inputs: () => ({ model: MODEL }),
+  artifacts: [],
+  output: z.strictObject({ accuracy: rateSchema }),
+  cost: ({ images }) => images,
+  title,
+  async run(p, context) {
+    const dataset = await context.dataset(p.data);
     const chosen = sampleTest(dataset, p.images, p.seed);
-    const classifier = new Classifier(await attackedModel(inputs, p.tau, context), {
-      runtime: context.runtime,
-    });
+    const model = await attackedModel(p.tau, context);
+    const classifier = new Classifier(model, { runtime: context.runtime });
     const count = chosen.length;
-    context.progress.begin(accuracy.label(p), count, 'images');
+    context.progress.begin(title(p), count, 'images');
     let correct = 0;
     try {
       for (let start = 0; start < count; start += CHUNK) {
@@ -53,4 +55,4 @@ export const accuracy: StepKind<AccuracyParameters, z.infer<typeof output>> = {
     context.progress.end(`${(100 * (result.value ?? 0)).toFixed(2)} %`);
     return { meta: { accuracy: result } };
   },
-};
+});

@@ -7,62 +7,72 @@ import { encodeModel } from '../../../core/onnx/encode.js';
 import { parseReshaping, reshapeAll } from '../../../core/reshaping/index.js';
 import type { CheckpointStore } from '../../../core/training/checkpoint.js';
 import { fit } from '../../../core/training/fit.js';
-import { resultsSchema } from '../../apps/study/study-schema.js';
-import { contentKey } from '../../store/keys.js';
-import type { StepContext, StepKind } from '../step.js';
+import { type OptimizerName, optimizers } from '../../../core/training/optimizers.js';
+import { type ScheduleName, schedules } from '../../../core/training/schedules.js';
+import { imagesInAll, phases, type TrainingPlan } from '../../../core/training/training-plan.js';
+import { dataReferenceSchema } from '../data-reference.js';
+import { type StepContext, stepKind } from '../step-kind.js';
+import { trainedSchema } from './result-schemas.js';
+import { MODEL } from './step-parts.js';
 
-export type TrainParameters = {
-  readonly dataset: string;
-  /** First images of the training set that are used. */
-  readonly images: number;
-  readonly architecture: string;
-  readonly kernel: number;
-  readonly compression: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly optimizer: string;
-  readonly learningRate: number;
-  readonly schedule: string;
-  readonly seed: number;
-  /** Of weights, decoupled; none when absent. */
-  readonly weightDecay?: number;
-  /** Such as `shift:2`; none when absent. */
-  readonly augmentation?: string;
-};
-
-const CHECKPOINT = 'checkpoint.npz';
-
-const { training, bytes } = resultsSchema.shape.models.element.shape;
-const output = z.object({
-  bytes,
-  images: training.shape.images,
-  history: training.shape.history,
-  stored: z.int().positive(),
-  virtual: z.int().positive(),
+const parameters = z.strictObject({
+  data: dataReferenceSchema,
+  images: z.int().positive().describe('first images of the training set that are used'),
+  architecture: z.string().describe('a notation: names may change their meaning'),
+  kernel: z.int().positive(),
+  compression: z.string(),
+  epochs: z.int().positive(),
+  batchSize: z.int().positive(),
+  optimizer: z.enum(Object.keys(optimizers) as OptimizerName[]),
+  learningRate: z.number().positive(),
+  schedule: z.enum(Object.keys(schedules) as ScheduleName[]),
+  seed: z.int().nonnegative(),
+  weightDecay: z.number().optional().describe('of weights, decoupled; none when absent'),
+  augmentation: z.string().optional().describe('such as shift:2; none when absent'),
+  adversary: z.string().optional().describe('such as pgd:0.3; none when absent'),
+  distillation: z.number().optional().describe('temperature; none when absent'),
+  threads: z.int().positive().optional().describe('of the engine; those of the executor when absent'),
 });
 
-/** Trains one model from scratch; artifact `model.onnx` in compact form, batch normalization folded away. */
-export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
+type Parameters = z.infer<typeof parameters>;
+
+export const CHECKPOINT = 'checkpoint.npz';
+
+const title = ({ compression }: Parameters) =>
+  `train ${compression === 'none' ? 'uncompressed' : compression}`;
+
+/** Trains one model from scratch; its artifact is the model in compact form, batch normalization folded away. */
+export const train = stepKind({
   name: 'train',
   version: 2,
-  output,
+  parameters,
+  inputs: () => ({}),
+  artifacts: [MODEL],
+  output: trainedSchema,
   // Forward, input gradient and weight gradient are about a forward pass each, plus what is not a matrix product.
-  cost: (p) => p.images * p.epochs * 4,
-  label: (p) => `train ${p.compression === 'none' ? 'uncompressed' : p.compression}`,
-  async run(p, _inputs, context) {
-    const dataset = await context.dataset(p.dataset);
+  cost: (p) => p.images * p.epochs * 4 * phases(trainingPlanOf(p)),
+  threads: (p) => p.threads ?? null,
+  title,
+  async run(p, context) {
+    const dataset = await context.dataset(p.data);
     const split = dataset.train.slice(0, p.images);
     const fresh = buildModel(parseArchitecture(p.architecture, p.kernel), { seed: p.seed });
     const model = reshapeAll(fresh, parseReshaping(p.compression), p.seed);
+    const plan = trainingPlanOf(p);
     const { progress } = context;
-    progress.begin(train.label(p), split.count * p.epochs, 'images');
+    progress.begin(title(p), imagesInAll(plan, split.count), 'images');
+    const kind = plan.adversary === undefined ? '' : 'adversarial ';
     const result = await fit(model, split, {
       runtime: context.runtime,
-      plan: p,
-      // The scratch folder belongs to this step's key, which covers everything else.
-      checkpoint: { store: checkpointIn(context), key: contentKey(p), everySeconds: 15 },
+      plan,
+      checkpoint: {
+        store: checkpointIn(context),
+        key: context.key,
+        everySeconds: context.checkpointSeconds,
+      },
       onProgress: ({ images, loss, accuracy }) =>
-        progress.advance(images, `loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
+        progress.advance(images, `${kind}loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
+      ...(p.threads && { threads: p.threads }),
       ...(context.signal && { signal: context.signal }),
     });
     const trained = foldBatchNorm(result.model);
@@ -73,7 +83,7 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
       `loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`,
     );
     return {
-      artifacts: new Map([['model.onnx', file]]),
+      artifacts: new Map([[MODEL, file]]),
       meta: {
         bytes: file.length,
         images: result.images,
@@ -83,13 +93,25 @@ export const train: StepKind<TrainParameters, z.infer<typeof output>> = {
       },
     };
   },
-};
+});
 
-const checkpointIn = ({ scratch: folder, kept }: Pick<StepContext, 'scratch' | 'kept'>): CheckpointStore => ({
-  load: async () => ((await folder.has(CHECKPOINT)) ? folder.read(CHECKPOINT) : undefined),
+/** The part of the parameters that `fit` wants. */
+export function trainingPlanOf(p: Parameters): TrainingPlan {
+  const { epochs, batchSize, optimizer, learningRate, schedule, seed } = p;
+  return {
+    ...{ epochs, batchSize, optimizer, learningRate, schedule, seed },
+    ...(p.weightDecay !== undefined && { weightDecay: p.weightDecay }),
+    ...(p.augmentation !== undefined && { augmentation: p.augmentation }),
+    ...(p.adversary !== undefined && { adversary: p.adversary }),
+    ...(p.distillation !== undefined && { distillation: p.distillation }),
+  };
+}
+
+const checkpointIn = ({ scratch, kept }: Pick<StepContext, 'scratch' | 'kept'>): CheckpointStore => ({
+  load: () => scratch.read(CHECKPOINT),
   save: async (bytes) => {
-    await folder.write(CHECKPOINT, bytes);
+    await scratch.write(CHECKPOINT, bytes);
     await kept();
   },
-  clear: () => folder.remove(CHECKPOINT),
+  clear: () => scratch.remove(CHECKPOINT),
 });

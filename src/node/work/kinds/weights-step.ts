@@ -1,24 +1,25 @@
 import { z } from 'zod';
 import { describe, evenEdges, histogram } from '../../../core/evaluation/distributions.js';
 import { effectiveWeights } from '../../../core/models/materialize.js';
-import { resultsSchema } from '../../apps/study/study-schema.js';
-import type { StepKind } from '../step.js';
+import { stepKind } from '../step-kind.js';
+import { weightsSchema } from './result-schemas.js';
+import { MODEL, materialized } from './step-parts.js';
 
-export type WeightsParameters = { readonly bins: number };
-
-const output = z.object({ layers: z.array(resultsSchema.shape.weights.element.omit({ model: true })) });
+const title = 'weight distribution';
 
 /** Distribution of the effective weights, whole model and each layer (Liu et al., Fig. 6). */
-export const weights: StepKind<WeightsParameters, z.infer<typeof output>> = {
+export const weights = stepKind({
   name: 'weights',
   version: 2,
-  output,
+  parameters: z.strictObject({ bins: z.int().positive() }),
+  inputs: () => ({ model: MODEL }),
+  artifacts: [],
+  output: z.strictObject({ layers: z.array(weightsSchema) }),
   cost: () => 500,
-  label: () => 'weight distribution',
-  async run({ bins }, inputs, context) {
-    const model = await context.materialized(inputs.get('model.onnx')!);
-    const byLayer = await effectiveWeights(model, context.runtime);
-    context.progress.begin(weights.label({ bins }), byLayer.size, 'layers');
+  title: () => title,
+  async run({ bins }, context) {
+    const byLayer = await effectiveWeights(await materialized(context), context.runtime);
+    context.progress.begin(title, byLayer.size, 'layers');
     const all = new Float32Array([...byLayer.values()].reduce((size, w) => size + w.data.length, 0));
     let at = 0;
     for (const { data } of byLayer.values()) {
@@ -27,7 +28,7 @@ export const weights: StepKind<WeightsParameters, z.infer<typeof output>> = {
     }
     const parts: [string, Float32Array][] = [
       ['all', all],
-      ...[...byLayer].map(([name, w]) => [name, w.data] as [string, Float32Array]),
+      ...[...byLayer].map(([name, w]): [string, Float32Array] => [name, w.data]),
     ];
     const layers = parts.map(([layer, values]) => {
       const summary = describe(values);
@@ -39,4 +40,4 @@ export const weights: StepKind<WeightsParameters, z.infer<typeof output>> = {
     context.progress.end();
     return { meta: { layers } };
   },
-};
+});

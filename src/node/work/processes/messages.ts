@@ -1,34 +1,28 @@
 import { type ErrorCode, type ErrorData, ToolkitError } from '../../../core/base/errors.js';
-import type { StudyProfile } from '../../apps/study/profiles.js';
+import type { Assignment } from '../assignment.js';
 
-/** All that a worker process must know to do its part of a study: from these it makes the same plan as its parent. */
-export interface Task {
-  /** The run directory. */
-  readonly root: string;
-  /** Name of the study. */
-  readonly study: string;
-  readonly profile: string;
-  readonly overrides?: Partial<StudyProfile>;
-  readonly seed: number;
-  /** Of the engine. */
+/** What a worker process must know before its first step. */
+export interface WorkerSetup {
+  /** The run directory that it reads inputs from and leaves results in. */
+  readonly store: string;
+  /** Of the engine, for steps that ask for no number. */
   readonly threads: number;
 }
 
 /** From the parent to a worker. Closing the channel tells it to leave at once. */
 export type Order =
-  /** Do everything that is planned for this model. */
-  | { readonly type: 'model'; readonly id: string; readonly task: Task }
+  /** Do this step, unless its result is there. */
+  | { readonly type: 'step'; readonly assignment: Assignment; readonly setup: WorkerSetup }
   /** Keep a checkpoint and answer `stopped`. */
   | { readonly type: 'stop' };
 
 /** From a worker to the parent. Results are not among it: those are steps in the run directory. */
 export type Report =
   | { readonly type: 'begin'; readonly label: string; readonly total: number; readonly unit: string }
-  /** `worked`: cost of what is done of this model, what was found finished included. */
-  | { readonly type: 'advance'; readonly done: number; readonly detail?: string; readonly worked: number }
+  | { readonly type: 'advance'; readonly done: number; readonly detail?: string }
   | { readonly type: 'end'; readonly summary?: string }
-  /** The model is done; `computed` counts its steps that were not found finished. */
-  | { readonly type: 'finished'; readonly computed: number }
+  /** The step is finished; `found` when its result was in the store already. */
+  | { readonly type: 'finished'; readonly found: boolean }
   | { readonly type: 'failed'; readonly error: PackedError }
   | { readonly type: 'stopped' };
 

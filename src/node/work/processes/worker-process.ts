@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { ToolkitError } from '../../../core/base/errors.js';
-import { type Order, type Report, unpackError } from './messages.js';
+import type { Assignment } from '../assignment.js';
+import { Stopped } from '../executor.js';
+import { type Order, type Report, unpackError, type WorkerSetup } from './messages.js';
 
 /** Characters kept of what a process printed, for who looks for the reason of its death. */
 const LAST_WORDS = 4000;
 
-/** Thrown for a model whose worker was told to stop, by its parent or by a signal of the system. */
-export class Stopped extends Error {}
-
-interface Assignment {
-  readonly label: string;
+interface Pending {
+  /** What it is about, for the error when the process dies. */
+  readonly title: string;
   readonly listen: (report: Report) => void;
-  readonly resolve: (computed: number) => void;
+  readonly resolve: (found: boolean) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -19,7 +19,7 @@ interface Assignment {
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
-  #assignment: Assignment | undefined;
+  #pending: Pending | undefined;
   #end: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
   #lastWords = '';
 
@@ -46,17 +46,17 @@ export class WorkerProcess {
   }
 
   /**
-   * Has everything done that an order asks for.
+   * Has a step done.
    *
-   * @param label of what it is about, for the error when the process dies
-   * @returns how many steps were computed
-   * @throws what the worker threw; `Stopped`; ToolkitError `worker-ended`
+   * @returns whether its result was in the store already
+   * @throws what the worker threw; `Stopped` when it was told to stop, by its parent or by a signal of the system; ToolkitError
+   *   `worker-ended`
    */
-  run(order: Order, label: string, listen: (report: Report) => void): Promise<number> {
+  run(assignment: Assignment, setup: WorkerSetup, listen: (report: Report) => void): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#assignment = { label, listen, resolve, reject };
+      this.#pending = { title: assignment.title, listen, resolve, reject };
       if (this.#end) this.#report();
-      else this.#send(order);
+      else this.#send({ type: 'step', assignment, setup });
     });
   }
 
@@ -77,22 +77,22 @@ export class WorkerProcess {
   }
 
   #hear(report: Report): void {
-    this.#assignment?.listen(report);
-    if (report.type === 'finished') this.#settle()?.resolve(report.computed);
+    this.#pending?.listen(report);
+    if (report.type === 'finished') this.#settle()?.resolve(report.found);
     if (report.type === 'failed') this.#settle()?.reject(unpackError(report.error));
     if (report.type === 'stopped') this.#settle()?.reject(new Stopped());
   }
 
-  #settle(): Assignment | undefined {
-    const assignment = this.#assignment;
-    this.#assignment = undefined;
-    return assignment;
+  #settle(): Pending | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    return pending;
   }
 
   /** Tells whoever waits for this process that it has ended. */
   #report(): void {
     const waiting = this.#settle();
-    waiting?.reject(this.#reasonOfEnd(waiting.label));
+    waiting?.reject(this.#reasonOfEnd(waiting.title));
   }
 
   #reasonOfEnd(what: string): Error {

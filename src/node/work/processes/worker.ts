@@ -1,14 +1,15 @@
-import { studyNamed } from '../../apps/study/index.js';
-import { planCost, runModel } from '../../apps/study/model-plan.js';
-import { effectiveProfile } from '../../apps/study/profiles.js';
 import { nodeRuntime } from '../../runtime.js';
 import { RunDirectory } from '../../store/run-directory.js';
-import { Executor } from '../executor.js';
-import { type Order, packError, type Report, type Task } from './messages.js';
+import { parseAssignment } from '../assignment.js';
+import { DataSource } from '../data-source.js';
+import type { StepResult } from '../executor.js';
+import { type KeyContext, keyContextOf } from '../step-keys.js';
+import { StepRunner } from '../step-runner.js';
+import { type Order, packError, type Report, type WorkerSetup } from './messages.js';
 import { reporter } from './reporter.js';
 
 /*
- * The program of a worker process: does models of a study, one at a time, for the process that forked it.
+ * The program of a worker process: runs steps, one at a time, for the process that forked it.
  */
 
 const controller = new AbortController();
@@ -20,39 +21,34 @@ if (!process.connected) process.exit();
 // Ctrl-C in a terminal reaches every process; the parent speaks for all of them.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
 
-let work: Promise<(id: string) => Promise<number>> | undefined;
+interface Ready {
+  readonly runner: StepRunner;
+  readonly context: KeyContext;
+}
+
+let ready: Promise<Ready> | undefined;
 
 process.on('message', async (order: Order) => {
   if (order.type === 'stop') return controller.abort();
   try {
-    work ??= start(order.task);
-    const computed = await (await work)(order.id);
-    say({ type: 'finished', computed });
+    ready ??= open(order.setup);
+    const { found } = await run(order.assignment, await ready);
+    say({ type: 'finished', found });
   } catch (error) {
     say(controller.signal.aborted ? { type: 'stopped' } : { type: 'failed', error: packError(error) });
   }
 });
 
-/** What does one model of the task and tells how many steps were computed. The executor keeps the data between models. */
-async function start(task: Task): Promise<(id: string) => Promise<number>> {
-  const study = studyNamed(task.study);
-  const plan = study.plan(effectiveProfile(study.profiles, task.profile, task.overrides), task.seed);
-  const totalCost = planCost(plan);
-  let before = 0;
-  const executor = new Executor({
-    runtime: await nodeRuntime({ threads: task.threads }),
-    directory: await RunDirectory.open(task.root, { sharesLock: true }),
-    progress: reporter(say, totalCost, () => before),
-    signal: controller.signal,
-    totalCost,
-  });
-  const computed = () => executor.provenances.length - executor.reused;
-  return async (id) => {
-    const model = plan.find((m) => m.id === id);
-    if (!model) throw new Error(`the plan of the study has no model ${id}`);
-    const earlier = computed();
-    await runModel(model, executor);
-    before += planCost([model]);
-    return computed() - earlier;
-  };
+/** The runner keeps data and models between steps. */
+async function open({ store: root, threads }: WorkerSetup): Promise<Ready> {
+  const runtime = await nodeRuntime({ threads });
+  const store = await RunDirectory.open(root, { sharesLock: true });
+  const runner = new StepRunner({ runtime, store, data: new DataSource(store) });
+  return { runner, context: keyContextOf(runtime) };
 }
+
+const run = (assignment: unknown, { runner, context }: Ready): Promise<StepResult> =>
+  runner.run(parseAssignment(assignment, context), {
+    progress: reporter(say),
+    signal: controller.signal,
+  });

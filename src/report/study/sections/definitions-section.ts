@@ -1,3 +1,4 @@
+import { findIn } from '../../../core/base/names.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { html, type Markup } from '../../kit/markup.js';
@@ -44,7 +45,7 @@ export function definitions(results: Results): Markup {
       'Coefficient of gradient inhibition: the weights of the last layer become w + τ · sign(w). 0 is the model as trained.',
     ],
     ...objectivesOf(results.attacks).flatMap((name): [string, string][] => {
-      const known = objectives[name];
+      const known = findIn(objectives, name);
       return known ? [[known.title, `What the attacker maximizes: ${known.help} (${known.source}).`]] : [];
     }),
     ...saliency(results),

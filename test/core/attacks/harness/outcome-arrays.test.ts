@@ -56,9 +56,9 @@ describe('outcomes as arrays', () => {
     const images = uniform([5, 1, 4, 4], 0, 1, 'outcomes');
     const indices = [9, 8, 7, 6, 5];
     const labels = int64([5], [0, 1, 2, 0, 1]);
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const run = { classifier, objective, images, labels: labels.data };
-    const steps = await sweep({ ...run, attack: attacks.fgsm!, budgets });
+    const steps = await sweep({ ...run, attack: attacks.fgsm, budgets });
     const back = readNpz(writeNpz(outcomeArrays(steps, { indices, labels, budgets })), {
       source: 'outcomes',
     });
@@ -66,7 +66,7 @@ describe('outcomes as arrays', () => {
     expect([...back.get('mean_absolute_gradient')!.data]).toEqual([...steps.gradient!.meanAbsolute]);
     expect([...back.get('indices')!.data]).toEqual(indices);
     expect([...back.get('smallest')!.data]).toEqual([...steps.smallest]);
-    const elements = await sweep({ ...run, attack: attacks.jsma!, budgets: [1, 2] });
+    const elements = await sweep({ ...run, attack: attacks.jsma, budgets: [1, 2] });
     expect(outcomeArrays(elements, { indices, labels, budgets: [1, 2] }).has('mean_absolute_gradient')).toBe(
       false,
     );

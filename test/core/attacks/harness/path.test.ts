@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attack, AttackContext } from '../../../../src/core/attacks/attack.js';
 import { Path } from '../../../../src/core/attacks/harness/path.js';
-import { pickRows } from '../../../../src/core/attacks/harness/rows.js';
+import { everyRow, pickRows } from '../../../../src/core/attacks/harness/rows.js';
 import {
   type AttackParameters,
   attacks,
@@ -27,7 +27,7 @@ const steep = (steepness = 10) =>
     ],
     [0, -steepness / 2],
   );
-const objective = objectives['cross-entropy']!;
+const objective = objectives['cross-entropy'];
 /** Four inputs of class 0, 0.1 away from class 1; their second elements keep them apart. */
 const images = float32([4, 1, 1, 2], [0.4, 0, 0.4, 0.3, 0.4, 0.6, 0.4, 0.9]);
 
@@ -66,10 +66,14 @@ async function silentOf(attack: Attack, options: Partial<SweepOptions> = {}) {
 
 describe('a silent success', () => {
   it.each<[string, (context: AttackContext, points: Floats) => Promise<unknown>]>([
-    ['the prediction', ({ target }, points) => target.predict(points)],
-    ['the logits', ({ target }, points) => target.logits(points)],
-    ['the gradient', ({ target }, points) => target.gradient(points, objective)],
-    ['a product', ({ target }, points) => target.vjp(points, [float32([points.dims[0]!, 2], points.data)])],
+    ['the prediction', ({ target }, points) => target.predict(points, everyRow(points))],
+    ['the logits', ({ target }, points) => target.logits(points, everyRow(points))],
+    ['the gradient', ({ target }, points) => target.gradient(points, { rows: everyRow(points), objective })],
+    [
+      'a product',
+      ({ target }, points) =>
+        target.vjp(points, everyRow(points), [float32([points.dims[0]!, 2], points.data)]),
+    ],
   ])('counts where the attack asked for %s at a point that fools, in every batch', async (_, ask) => {
     expect(await silentOf(scout((context) => ask(context, moved(context.images, 0.11))))).toEqual(rate(4, 4));
   });
@@ -85,14 +89,14 @@ describe('a silent success', () => {
   ])('counts points by where they are: %s', async (_, by, options, count) => {
     const apart = float32([1, 1, 1, 2], [0.4, 0.5]);
     const one = { images: apart, labels: [0] };
-    const attack = scout(({ target, images: x }) => target.predict(moved(x, by)));
+    const attack = scout(({ target, images: x }) => target.predict(moved(x, by), everyRow(x)));
     expect(await silentOf(attack, { ...one, ...options })).toEqual(rate(count / 4, 1));
   });
 
   it('counts by input, in whatever order they come', async () => {
     const attack = scout(({ target, images: x }) => {
       const rows = [...Array(x.dims[0]!).keys()].reverse().slice(0, 2);
-      return target.predict(pickRows(moved(x, 0.11), rows));
+      return target.predict(pickRows(moved(x, 0.11), rows), rows);
     });
     // Of a batch of three two, of one of one that one.
     expect(await silentOf(attack)).toEqual(rate(3, 4));
@@ -100,12 +104,12 @@ describe('a silent success', () => {
 
   it('is none where the attack gives what it found', async () => {
     const attack = scout(
-      ({ target, images: x }) => target.predict(moved(x, 0.11)),
+      ({ target, images: x }) => target.predict(moved(x, 0.11), everyRow(x)),
       (x) => moved(x, 0.11),
     );
     expect(await silentOf(attack)).toEqual(rate(0, 4));
     const some = scout(
-      ({ target, images: x }) => target.predict(moved(x, 0.11)),
+      ({ target, images: x }) => target.predict(moved(x, 0.11), everyRow(x)),
       (x) => ({ ...x, data: x.data.map((v, i) => (i === 0 ? v + 0.11 : v)) }),
     );
     // The first of each batch is given.
@@ -114,42 +118,42 @@ describe('a silent success', () => {
 
   it('is none of another model', async () => {
     const source = await classifierOf(steep(20));
-    const attack = scout(({ target, images: x }) => target.gradient(moved(x, 0.11), objective));
+    const attack = scout(({ target, images: x }) =>
+      target.gradient(moved(x, 0.11), { rows: everyRow(x), objective }),
+    );
     expect(await silentOf(attack, { source })).toEqual(rate(0, 4));
     await source.release();
   });
 
   it('is judged as a file holds it, where that is asked for', async () => {
-    const attack = scout(({ target, images: x }) => target.predict(moved(x, 0.11)));
+    const attack = scout(({ target, images: x }) => target.predict(moved(x, 0.11), everyRow(x)));
     // Steps of 0.2 take 0.51 back to 0.6, which is outside, steps of 0.1 to 0.5, which fools nobody.
     expect(await silentOf(attack, { rounding: 5 })).toEqual(rate(0, 4));
     expect(await silentOf(attack, { rounding: 10 })).toEqual(rate(0, 4));
     expect(await silentOf(attack, { rounding: 100 })).toEqual(rate(4, 4));
   });
 
-  it('belongs to nobody where balls overlap', async () => {
-    const attack = scout(({ target, images: x }) => target.predict(pickRows(moved(x, 0.11), [1])));
-    const all = { labels: [0, 0], budgets: [0.12] };
+  it('belongs to the input that the attack asked about, where balls overlap', async () => {
     const twins = float32([2, 1, 1, 2], [0.4, 0.5, 0.4, 0.5]);
-    const near = float32([2, 1, 1, 2], [0.4, 0.5, 0.4, 0.6]);
-    const touching = float32([2, 1, 1, 2], [0.4, 0.5, 0.4, 0.7]);
-    expect(await silentOf(attack, { ...all, images: twins })).toEqual(rate(0, 2));
-    expect(await silentOf(attack, { ...all, images: near })).toEqual(rate(0, 2));
-    // Their balls meet, but not in this point.
-    expect(await silentOf(attack, { ...all, images: touching })).toEqual(rate(1, 2));
-    // Nor does a point between them belong to either.
-    const middle = (x: Floats): Floats => ({
-      ...moved(x, 0.11),
-      data: Float32Array.of(0.51, 0.6, 0.51, 0.6),
-    });
-    const between = scout(({ target, images: x }) => target.predict(middle(x)));
-    expect(await silentOf(between, { ...all, images: touching })).toEqual(rate(0, 2));
+    const all = { images: twins, labels: [0, 0], budgets: [0.12] };
+    const asking = (row: number) =>
+      scout(({ target, images: x }) => target.predict(pickRows(moved(x, 0.11), [row]), [row]));
+    expect(await silentOf(asking(0), all)).toEqual(rate(1, 2));
+    const both = scout(({ target, images: x }) => target.predict(moved(x, 0.11), everyRow(x)));
+    expect(await silentOf(both, all)).toEqual(rate(2, 2));
+    // A point far from the input that it is said to be a version of is none of its ball.
+    const far = float32([2, 1, 1, 2], [0.4, 0.5, 0.1, 0.5]);
+    const wrong = scout(({ target, images: x }) => target.predict(pickRows(moved(x, 0.11), [0]), [1]));
+    expect(await silentOf(wrong, { ...all, images: far })).toEqual(rate(0, 2));
   });
 
-  it('is watched for in Linf, and on request', async () => {
-    const attack = scout(({ target, images: x }) => target.predict(moved(x, 0.11)));
+  it('is watched for in every norm, on request', async () => {
+    const attack = scout(({ target, images: x }) => target.predict(moved(x, 0.11), everyRow(x)));
     expect(await silentOf(attack, { watchPath: false })).toBeUndefined();
-    expect(await silentOf({ ...attack, norm: 'L2' })).toBeUndefined();
+    for (const norm of ['L2', 'L1'] as const) {
+      expect(await silentOf({ ...attack, norm }, { budgets: [0.1] })).toEqual(rate(0, 4));
+      expect(await silentOf({ ...attack, norm }, { budgets: [0.12] })).toEqual(rate(4, 4));
+    }
   });
 });
 
@@ -157,45 +161,53 @@ describe('a sweep that watches', () => {
   const pictures = uniform([7, 1, 6, 6], 0, 1, 'images');
   const labels = Array.from({ length: 7 }, (_, n) => n % 4);
 
-  it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'])('has the same results: %s', async (name) => {
-    const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
-    const few: Readonly<Record<string, AttackParameters>> = { fgsm: {}, square: { queryBudget: 60 } };
-    const parameters = few[name] ?? { steps: 10 };
-    const options = {
-      attack: attacks[name]!,
-      classifier,
-      objective,
-      images: pictures,
-      labels,
-      budgets: [0.01, 0.04, 0.1],
-      parameters,
-    };
-    const [plain, watched] = [await sweep(options), await sweep({ ...options, watchPath: true })];
-    await classifier.release();
-    const { silent, ...rest } = watched;
-    expect(rest).toEqual(plain);
-    expect(plain.points[1]!.success.count).toBeGreaterThan(0);
-    expect(plain.points[0]!.success.count).toBeLessThan(7);
-    // Each of them proposes the best that it has met.
-    expect(silent).toEqual(rate(0, 7));
-  });
+  it.each(['fgsm', 'pgd', 'apgd', 'apgd-t', 'fab-t', 'square'] as const)(
+    'has the same results: %s',
+    async (name) => {
+      const classifier = await classifierOf(buildModel('1x6x6-C3k3-F16-4', { seed: 11 }), { batchSize: 5 });
+      const few: Readonly<Record<string, AttackParameters>> = { fgsm: {}, square: { queryBudget: 60 } };
+      const parameters = few[name] ?? { steps: 10 };
+      const options = {
+        attack: attacks[name],
+        classifier,
+        objective,
+        images: pictures,
+        labels,
+        budgets: [0.01, 0.04, 0.1],
+        parameters,
+      };
+      const [plain, watched] = [await sweep(options), await sweep({ ...options, watchPath: true })];
+      await classifier.release();
+      const { silent, ...rest } = watched;
+      expect(rest).toEqual(plain);
+      expect(plain.points[1]!.success.count).toBeGreaterThan(0);
+      expect(plain.points[0]!.success.count).toBeLessThan(7);
+      // Each of them proposes the best that it has met.
+      expect(silent).toEqual(rate(0, 7));
+    },
+  );
 });
 
 describe('Path', () => {
+  const see = (path: Path, points: Tensor<'float32'>, rows: number[], predictions: number[]) => {
+    for (const n of path.newIn(points, rows, predictions)) path.meet(rows[n]!, predictions[n]!);
+  };
+
   it('remembers classes that were met, the original one among them', () => {
-    const path = new Path(images, 0.12, [0, 1]);
+    const path = new Path(images, { norm: 'Linf', size: 0.12, bounds: [0, 1] });
     const points = pickRows(moved(images, 0.05), [2, 0, 2]);
-    path.see(points, [3, 1, 1]);
-    expect([0, 1, 2, 3].map((row) => path.crossed(row, 1))).toEqual([false, false, true, false]);
-    expect([0, 1, 2, 3].map((row) => path.crossed(row, 3))).toEqual([true, false, true, false]);
+    see(path, points, [2, 0, 2], [3, 1, 1]);
+    expect(path.newIn(points, [2, 0, 2], [3, 2, 1])).toEqual([1]);
+    expect([0, 1, 2, 3].map((row) => path.crossed(row, (k) => k !== 1))).toEqual([false, false, true, false]);
+    expect([0, 1, 2, 3].map((row) => path.crossed(row, (k) => k !== 3))).toEqual([true, false, true, false]);
   });
 
   it('takes a point of the surface for one inside, rounded as it is', () => {
     const one = float32([1, 1, 1, 1], [0.05]);
     const surface = float32([1, 1, 1, 1], [one.data[0]! + 0.1]);
     expect(surface.data[0]! - one.data[0]!).toBeGreaterThan(0.1);
-    const path = new Path(one, 0.1, [0, 1]);
-    path.see(surface, [1]);
-    expect(path.crossed(0, 0)).toBe(true);
+    const path = new Path(one, { norm: 'Linf', size: 0.1, bounds: [0, 1] });
+    see(path, surface, [0], [1]);
+    expect(path.crossed(0, (k) => k !== 0)).toBe(true);
   });
 });

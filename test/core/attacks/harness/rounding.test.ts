@@ -41,7 +41,7 @@ describe.each(cases)('rounding in the ball of %s and size %d', (norm, size) => {
     data: original.data.map((v, i) => (i % 4 === 0 ? v : v + 0.05 * noise.data[i]!)),
   };
   const inside = project(original, far, norm, size, bounds);
-  const rounded = roundInside(original, inside, { norm, size, bounds, steps: 255 });
+  const rounded = roundInside(original, inside, { norm, size, bounds, levels: bounds, steps: 255 });
 
   it('keeps to the grid, the ball and the bounds', () => {
     expect(rounded.data.every((v) => onGrid(v) && v >= 0 && v <= 1)).toBe(true);
@@ -77,15 +77,21 @@ describe.each(cases)('rounding in the ball of %s and size %d', (norm, size) => {
 it('elements off the grid never cross their original', () => {
   const off = float32([1, 1, 1, 2], [100.5 / 255, 100.5 / 255]);
   const inside = float32([1, 1, 1, 2], [100.9 / 255, 100.1 / 255]);
-  const { data } = roundInside(off, inside, { norm: 'Linf', size: 0.45 / 255, bounds, steps: 255 });
+  const { data } = roundInside(off, inside, {
+    norm: 'Linf',
+    size: 0.45 / 255,
+    bounds,
+    levels: bounds,
+    steps: 255,
+  });
   expect([...data]).toEqual([...off.data]);
 });
 
 describe('a sweep that rounds', () => {
-  const objective = objectives['cross-entropy']!;
+  const objective = objectives['cross-entropy'];
   async function attacked(options: Partial<SweepOptions>) {
     const classifier = await classifierOf(buildModel('25-F8-3', { seed: 2 }), { batchSize: 16 });
-    const all = { classifier, objective, attack: attacks.fgsm!, images: original, labels: Array(30).fill(0) };
+    const all = { classifier, objective, attack: attacks.fgsm, images: original, labels: Array(30).fill(0) };
     const result = await sweep({ ...all, budgets: [0.03, 0.1, 0.3], keepAdversarial: true, ...options });
     const predictions = await classifier.predict(result.adversarial!);
     await classifier.release();
@@ -128,10 +134,10 @@ describe('a sweep that rounds', () => {
     await classifier.release();
   });
 
-  it.each(['pgd', 'apgd', 'deepfool', 'deepfool-linf', 'fab', 'square'])(
+  it.each(['pgd', 'apgd', 'deepfool', 'deepfool-linf', 'fab', 'square'] as const)(
     '%s looks for images that still fool once they are rounded',
     async (name) => {
-      const attack = attacks[name]!;
+      const attack = attacks[name];
       // With eight steps between black and white, what lies just behind a boundary is rounded back as often as not.
       const images = { ...original, data: original.data.map((v) => Math.fround(Math.round(v * 8) / 8)) };
       const parameters: Record<string, number> =

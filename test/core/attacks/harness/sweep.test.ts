@@ -25,7 +25,7 @@ async function attacked(attack: Attack, options: Partial<SweepOptions> = {}) {
   const result = await sweep({
     attack,
     classifier,
-    objective: objectives['cross-entropy']!,
+    objective: objectives['cross-entropy'],
     images,
     labels,
     budgets,

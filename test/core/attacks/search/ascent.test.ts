@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Attack,
+  type AttackName,
   type AttackParameters,
   attacks,
   type SweepOptions,
@@ -8,16 +9,25 @@ import {
 } from '../../../../src/core/attacks/index.js';
 import { buildModel } from '../../../../src/core/models/build-model.js';
 import type { Classifier } from '../../../../src/core/models/classifier.js';
-import { objectives } from '../../../../src/core/models/objectives/index.js';
+import { type ObjectiveName, objectives } from '../../../../src/core/models/objectives/index.js';
 import { rows } from '../../../../src/core/tensor/tensor.js';
 import { classifierOf, linearModel, normal, uniform, withValues } from '../../../support/classifiers.js';
 import { dataOf } from '../../../support/errors.js';
 import { float32 } from '../../../support/toolkit.js';
 
-const walkers = ['bim', 'mi-fgsm', 'pgd', 'pgd-l2', 'pgd-l1', 'apgd', 'apgd-l2', 'apgd-t', 'apgd-t-l2'].map(
-  (name) => [name, attacks[name]!] as const,
-);
-const objective = objectives['cross-entropy']!;
+const names = [
+  'bim',
+  'mi-fgsm',
+  'pgd',
+  'pgd-l2',
+  'pgd-l1',
+  'apgd',
+  'apgd-l2',
+  'apgd-t',
+  'apgd-t-l2',
+] as const;
+const walkers = names.map((name) => [name, attacks[name]] as const);
+const objective = objectives['cross-entropy'];
 const COUNT = 14;
 const images = uniform([COUNT, 1, 4, 4], 0, 1, 'ascent');
 const model = () => buildModel('16-F12-4', { seed: 2 });
@@ -171,7 +181,7 @@ describe.each(walkers)('%s', (_, attack) => {
     expect(classifier.queries.gradient).toBe(0);
     expect(calls).toEqual(Array(6).fill(COUNT));
     const own = await classifier.predict(images);
-    const followed = attack.followsObjective ? objective : objectives['dlr-targeted']!;
+    const followed = attack.followsObjective ? objective : objectives['dlr-targeted'];
     if (attack.followsObjective) {
       const { loss } = await gradient(result.adversarial!, followed, own);
       loss.forEach((value, n) => {
@@ -195,7 +205,7 @@ describe.each(walkers)('%s', (_, attack) => {
 
 describe('restarts', () => {
   it('begin elsewhere each, the same for all budgets, and one success is enough', async () => {
-    const pgd = attacks.pgd!;
+    const pgd = attacks.pgd;
     const starts: number[][] = [];
     const classifier = await classifierOf(
       linearModel(
@@ -212,7 +222,7 @@ describe('restarts', () => {
       return gradient(x, ...rest);
     };
     const x = float32([1, 1, 1, 2], [0.5, 0.5]);
-    const all = { attack: pgd, classifier, objective: objectives.margin!, images: x, labels: [0] };
+    const all = { attack: pgd, classifier, objective: objectives.margin, images: x, labels: [0] };
     await sweep({ ...all, budgets: [0.1, 0.2], parameters: { steps: 1, restarts: 3 } });
     expect(starts.length).toBe(6);
     expect(new Set(starts.slice(0, 3).map(String)).size).toBe(3);
@@ -231,10 +241,10 @@ describe('restarts', () => {
 
   it('without random starts are refused: all walks would be one', async () => {
     const parameters = { restarts: 2, randomStart: 'no' };
-    const data = await dataOf('bad-value', () => attacked(attacks.pgd!, { parameters }));
+    const data = await dataOf('bad-value', () => attacked(attacks.pgd, { parameters }));
     expect(data.what).toBe('pgd restarts');
-    const half = await dataOf('bad-value', () => attacked(attacks.pgd!, { parameters: { steps: 2.5 } }));
-    expect(half.expected).toBe('a whole number from 1 to 100000');
+    const half = await dataOf('bad-value', () => attacked(attacks.pgd, { parameters: { steps: 2.5 } }));
+    expect(half.expected).toBe('a whole number from 1 to 100000 (steps), such as 40');
   });
 });
 
@@ -250,8 +260,8 @@ it('momentum carries over a plateau, and adds up gradients of length one', async
   const classifier = await classifierOf(steps);
   const all = { classifier, objective, images: x, labels: [0], budgets: [0.4] };
   const [plain, carried] = [
-    await sweep({ ...all, attack: attacks.bim! }),
-    await sweep({ ...all, attack: attacks['mi-fgsm']! }),
+    await sweep({ ...all, attack: attacks.bim }),
+    await sweep({ ...all, attack: attacks['mi-fgsm'] }),
   ];
   expect(plain.points[0]!.success.count).toBe(0);
   expect(plain.stuck!.count).toBe(1);
@@ -287,9 +297,9 @@ describe('a small piecewise linear network', () => {
     const possible = exists.filter(Boolean).length;
     expect(possible).toBeGreaterThan(3);
     expect(possible).toBeLessThan(24);
-    for (const name of ['pgd', 'apgd', 'apgd-t']) {
+    for (const name of ['pgd', 'apgd', 'apgd-t'] as const) {
       const all = {
-        attack: attacks[name]!,
+        attack: attacks[name],
         classifier,
         objective,
         images: x,
@@ -317,27 +327,27 @@ describe('a gradient masked by saturation', () => {
       [-margin, 0],
     );
   const x = float32([2, 1, 1, 2], [0.5, 0.5, 0.2, 0.5]);
-  const run = async (name: string, objectiveName: string, margin: number) => {
+  const run = async (name: AttackName, objectiveName: ObjectiveName, margin: number) => {
     const classifier = await classifierOf(masked(margin));
-    const all = { attack: attacks[name]!, classifier, images: x, labels: [0, 0], budgets: [0.3] };
+    const all = { attack: attacks[name], classifier, images: x, labels: [0, 0], budgets: [0.3] };
     // A random start may land where there is a slope, by luck.
-    const parameters = attacks[name]!.parameters.randomStart && { randomStart: 'no' };
-    const followed = objectives[objectiveName]!;
+    const parameters = 'randomStart' in attacks[name].parameters && { randomStart: 'no' };
+    const followed = objectives[objectiveName];
     const result = await sweep({ ...all, objective: followed, ...(parameters && { parameters }) });
     await classifier.release();
     return { fooled: result.points[0]!.success.count, stuck: result.stuck!.count };
   };
 
-  it.each(['bim', 'pgd', 'mi-fgsm'])('stops cross-entropies and is reported: %s', async (name) => {
+  it.each(['bim', 'pgd', 'mi-fgsm'] as const)('stops cross-entropies and is reported: %s', async (name) => {
     expect(await run(name, 'cross-entropy-clipped', 400)).toEqual({ fooled: 0, stuck: 2 });
     expect(await run(name, 'cross-entropy-fused', 400)).toEqual({ fooled: 0, stuck: 2 });
     expect(await run(name, 'cross-entropy', 400)).toEqual({ fooled: 0, stuck: 2 });
   });
 
-  it.each(['cross-entropy-temperature', 'margin', 'logit', 'dlr', 'dlr-targeted'])(
+  it.each(['cross-entropy-temperature', 'margin', 'logit', 'dlr', 'dlr-targeted'] as const)(
     'does not stop %s',
     async (followed) => {
-      for (const name of ['bim', 'pgd', 'apgd', 'apgd-l2', 'pgd-l1', 'mi-fgsm']) {
+      for (const name of ['bim', 'pgd', 'apgd', 'apgd-l2', 'pgd-l1', 'mi-fgsm'] as const) {
         expect(await run(name, followed, 400), name).toEqual({ fooled: 2, stuck: 0 });
       }
       expect((await run('apgd-t', 'cross-entropy', 400)).fooled).toBe(2);

@@ -207,9 +207,9 @@ describe('saliency', () => {
 
   it('moves by theta and clips to the bounds', () => {
     const step: SaliencyStep = { theta: 0.25, bounds: [-0.5, 0.5], direction: 'both' };
-    expect([0, 0.375, 0.5].map((x) => movedValue(x, 'increase', step))).toEqual([0.25, 0.5, 0.5]);
-    expect([0, -0.375, -0.5].map((x) => movedValue(x, 'decrease', step))).toEqual([-0.25, -0.5, -0.5]);
-    expect(movedValue(0.1, 'increase', step)).toBe(Math.fround(0.35));
+    expect([0, 0.375, 0.5].map((x) => movedValue(x, 'increase', step, 0))).toEqual([0.25, 0.5, 0.5]);
+    expect([0, -0.375, -0.5].map((x) => movedValue(x, 'decrease', step, 0))).toEqual([-0.25, -0.5, -0.5]);
+    expect(movedValue(0.1, 'increase', step, 0)).toBe(Math.fround(0.35));
   });
 
   it('takes rows of a batch as views', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { namesOf } from '../../../../src/core/base/names.js';
 import { stream } from '../../../../src/core/base/random.js';
-import { objectives } from '../../../../src/core/models/objectives/index.js';
+import { type ObjectiveName, objectives } from '../../../../src/core/models/objectives/index.js';
 import { classifierOf, linearModel } from '../../../support/classifiers.js';
 import { dataOf } from '../../../support/errors.js';
 import { float32 } from '../../../support/toolkit.js';
@@ -14,13 +15,13 @@ const identity = (classes: number) =>
     ),
   );
 
-async function gradientOf(name: string, logits: readonly number[], label?: number, target?: number) {
+async function gradientOf(name: ObjectiveName, logits: readonly number[], label?: number, target?: number) {
   const classifier = await identity(logits.length);
   const x = float32([1, 1, 1, logits.length], logits);
   const labels = label === undefined ? undefined : [label];
   const { loss, gradient } = await classifier.gradient(
     x,
-    objectives[name]!,
+    objectives[name],
     labels,
     target === undefined ? undefined : [target],
   );
@@ -49,7 +50,7 @@ describe('a targeted objective', () => {
     }
     const classifier = await identity(5);
     const x = float32([2, 1, 1, 5], [...z, ...z]);
-    const { loss, gradient } = await classifier.gradient(x, objectives['dlr-targeted']!, [0, 2], [3, 4]);
+    const { loss, gradient } = await classifier.gradient(x, objectives['dlr-targeted'], [0, 2], [3, 4]);
     near([...loss], [-6 / 3.5, -3 / 3.5]);
     // The second differs from the first, and each has the derivative of its own pair: d/dz_t is 1 / 3.5.
     expect(gradient.data[3]).toBeCloseTo(1 / 3.5, 5);
@@ -66,10 +67,10 @@ describe('a targeted objective', () => {
   });
 
   it('refuses targets that would change nothing', async () => {
-    const refused = (name: string, labels: number[], targets: number[]) => async () => {
+    const refused = (name: ObjectiveName, labels: number[], targets: number[]) => async () => {
       const classifier = await identity(3);
       const x = float32([2, 1, 1, 3], [1, 2, 3, 1, 2, 3]);
-      await classifier.gradient(x, objectives[name]!, labels, targets);
+      await classifier.gradient(x, objectives[name], labels, targets);
     };
     for (const targets of [[0, 1], [1, 3], [1], [1, 0.5], [-2, 1]]) {
       expect((await dataOf('data-mismatch', refused('dlr-targeted', [0, 2], targets))).what).toMatch(
@@ -82,7 +83,7 @@ describe('a targeted objective', () => {
 
 describe('few classes and ties', () => {
   it('with two classes both ratios are the margin', async () => {
-    for (const name of ['dlr', 'dlr-targeted']) {
+    for (const name of ['dlr', 'dlr-targeted'] as const) {
       const { loss, gradient } = await gradientOf(name, [3, 1]);
       expect(loss).toBe(-2);
       near(gradient, [-1, 1]);
@@ -95,7 +96,7 @@ describe('few classes and ties', () => {
   });
 
   it('equal logits divide nothing by zero', async () => {
-    for (const name of Object.keys(objectives)) {
+    for (const name of namesOf(objectives)) {
       for (const z of [
         [0, 0, 0, 0],
         [2, 2, 2, 2],
@@ -122,21 +123,24 @@ describe('scale', () => {
   const random = stream(1, 'scale');
   const z = Array.from({ length: 6 }, () => random.normal());
 
-  it.each(['dlr', 'dlr-targeted', 'cross-entropy-temperature'])('%s is the same at any', async (name) => {
-    const at = await gradientOf(name, z);
-    for (const scale of [1e-3, 1e3, 1e6]) {
-      const scaled = await gradientOf(
-        name,
-        z.map((v) => v * scale),
-      );
-      expect(scaled.loss).toBeCloseTo(at.loss, 4);
-      near(
-        scaled.gradient.map((v) => v * scale),
-        at.gradient,
-        4,
-      );
-    }
-  });
+  it.each(['dlr', 'dlr-targeted', 'cross-entropy-temperature'] as const)(
+    '%s is the same at any',
+    async (name) => {
+      const at = await gradientOf(name, z);
+      for (const scale of [1e-3, 1e3, 1e6]) {
+        const scaled = await gradientOf(
+          name,
+          z.map((v) => v * scale),
+        );
+        expect(scaled.loss).toBeCloseTo(at.loss, 4);
+        near(
+          scaled.gradient.map((v) => v * scale),
+          at.gradient,
+          4,
+        );
+      }
+    },
+  );
 
   it('the temperature keeps the nearest class ahead and no share at zero', async () => {
     const { gradient } = await gradientOf('cross-entropy-temperature', [4000, 3900, 2000, 0]);

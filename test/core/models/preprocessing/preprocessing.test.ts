@@ -96,7 +96,7 @@ describe('a model behind its preprocessing', () => {
     const images = uniform([count, ...colour], 0, 1, 'images');
     const values = { scale: 255, mean: [100, 110, 120], std: [50, 60, 70], channelOrder: 'BGR' } as const;
     const size = 72;
-    const objective = objectives['cross-entropy']!;
+    const objective = objectives['cross-entropy'];
     const raw = await classifierOf(rawModel([4, 6, 3], size));
     const wrapped = await classifierOf(
       withPreprocessing(rawModel([4, 6, 3], size), { layout: 'NHWC', ...values }, colour),

@@ -67,6 +67,17 @@ describe('an If whose condition is known', () => {
     expect(await result(inlined)).toEqual([0, 0, 0]);
   });
 
+  it('keeps weights of one name in two branches apart', async () => {
+    const scaled = (from: string, to: string, weight: readonly number[]) =>
+      body([node('Mul', [from, 'own'], [to])], [to], new Map([['own', float32([3], weight)]]));
+    const nodes = [
+      node('Relu', ['x'], ['h']),
+      node('If', ['yes'], ['p'], { ...branches(), then_branch: scaled('h', 'a', [1, 2, 3]) }),
+      node('If', ['yes'], ['y'], { ...branches('t2', 'u2'), then_branch: scaled('p', 'b', [2, 2, 0]) }),
+    ];
+    expect(await result(inlineConditions(modelOf(nodes)))).toEqual([2, 8, 0]);
+  });
+
   it('is found in the body of one that is not known', async () => {
     const nodes = [
       node('Relu', ['x'], ['h']),

@@ -13,7 +13,7 @@ const count = 6;
 /** The training step of a network as it is and as CUDA gets it, both on the processor. */
 async function both(notation: string, dims: readonly number[]) {
   const model = buildModel(parseArchitecture(notation), { seed: 3 });
-  const graph = trainingGraph(model, objectives['cross-entropy']!);
+  const graph = trainingGraph(model, objectives['cross-entropy']);
   const weights = [...model.graph.initializers].filter(([name]) => graph.gradients.has(name));
   const feeds = {
     [graph.image]: uniform([count, ...dims], 0, 1, 'cuda'),

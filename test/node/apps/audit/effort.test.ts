@@ -1,63 +1,37 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildModel } from '../../../../src/core/models/build-model.js';
-import type { ModelUnderTest } from '../../../../src/core/models/model-under-test.js';
-import type { RunAuditOptions } from '../../../../src/node/apps/audit/audit-options.js';
+import { describe, expect, it } from 'vitest';
+import { type AuditNorm, suite } from '../../../../src/core/evaluation/attack-suite.js';
 import { chosenEffort } from '../../../../src/node/apps/audit/effort.js';
-import type { Pace } from '../../../../src/node/apps/audit/throughput.js';
-import { nodeRuntime } from '../../../../src/node/runtime.js';
-import { RunDirectory } from '../../../../src/node/store/run-directory.js';
-import { mnist } from '../../../support/mnist.js';
-import { subjectOf } from './support.js';
+import { type Throughput, worstCase } from '../../../../src/node/apps/audit/throughput.js';
 
 const EPSILONS = 4;
-/** A machine on which an input takes so many seconds through any suite. */
-const pace = (seconds: number): Pace => ({ worst: () => seconds, refusals: new Map() });
-const [fast, slow] = [pace(1), pace(100)];
-
-let root: string;
-let subject: ModelUnderTest;
-let options: RunAuditOptions;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'foolproof-effort-'));
-  subject = await subjectOf('small', buildModel('784-F8-10', { seed: 1 }));
-  options = {
-    ...{ runtime: await nodeRuntime(), models: [subject], data: await mnist() },
-    ...{ norm: 'Linf', epsilon: 0.3, seconds: 300 },
-  };
+const norm: AuditNorm = 'Linf';
+const speed = (seconds: number, sources = 0): Throughput => ({
+  ...{ query: seconds / 3, gradient: seconds, refusal: null, sources },
 });
-afterAll(async () => {
-  await subject.release();
-  await rm(root, { recursive: true, force: true });
-});
+/** So fast that an input takes so many seconds through the whole suite. */
+const suiteIn = (seconds: number) => {
+  const one = worstCase([speed(1)], suite(norm, 'full'), EPSILONS);
+  return [speed(seconds / one)];
+};
+const [fast, slow] = [suiteIn(1), suiteIn(100)];
 
 describe('the effort of an audit', () => {
-  it('is the one asked for, whatever it takes', async () => {
-    expect(await chosenEffort({ ...options, effort: 'full' }, slow, EPSILONS)).toBe('full');
-    expect(await chosenEffort({ ...options, effort: 'quick' }, fast, EPSILONS)).toBe('quick');
+  it('is the one asked for, whatever it takes', () => {
+    expect(chosenEffort({ norm, seconds: 300, effort: 'full' }, slow, EPSILONS)).toBe('full');
+    expect(chosenEffort({ norm, seconds: 300, effort: 'quick' }, fast, EPSILONS)).toBe('quick');
   });
 
-  it('is full where 16 inputs fit the time, and without a limit', async () => {
-    expect(await chosenEffort(options, pace(300 / 16), EPSILONS)).toBe('full');
-    expect(await chosenEffort(options, pace(300 / 15.9), EPSILONS)).toBe('quick');
-    const { seconds: _, ...unlimited } = options;
-    expect(await chosenEffort(unlimited, slow, EPSILONS)).toBe('full');
+  it('is full where 16 inputs fit the time, and without a limit', () => {
+    expect(chosenEffort({ norm, seconds: 300 }, suiteIn(300 / 16.01), EPSILONS)).toBe('full');
+    expect(chosenEffort({ norm, seconds: 300 }, suiteIn(300 / 15.9), EPSILONS)).toBe('quick');
+    expect(chosenEffort({ norm }, slow, EPSILONS)).toBe('full');
   });
 
-  it('stays what it was when an audit goes on at another pace', async () => {
-    const directory = await RunDirectory.open(root);
-    try {
-      const kept = { ...options, directory };
-      expect(await chosenEffort(kept, slow, EPSILONS)).toBe('quick');
-      expect(await chosenEffort(kept, fast, EPSILONS)).toBe('quick');
-      // Another time, or another model, is another audit.
-      expect(await chosenEffort({ ...kept, seconds: 3000 }, fast, EPSILONS)).toBe('full');
-      const other = await subjectOf('small', buildModel('784-F8-10', { seed: 2 }));
-      expect(await chosenEffort({ ...kept, models: [other] }, fast, EPSILONS)).toBe('full');
-    } finally {
-      await directory.close();
-    }
+  it('counts every model, and the gradients of others', () => {
+    const half = suiteIn(300 / 16 / 2);
+    expect(chosenEffort({ norm, seconds: 301 }, [...half, ...half], EPSILONS)).toBe('full');
+    expect(chosenEffort({ norm, seconds: 301 }, [...half, ...half, ...half], EPSILONS)).toBe('quick');
+    const [tight] = suiteIn(300 / 16.01);
+    expect(chosenEffort({ norm, seconds: 300 }, [{ ...tight!, sources: 3 }], EPSILONS)).toBe('quick');
   });
 });

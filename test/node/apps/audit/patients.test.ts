@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickRows } from '../../../../src/core/attacks/harness/rows.js';
+import { everyRow, pickRows } from '../../../../src/core/attacks/harness/rows.js';
 import { type Attack, attacks, sweep } from '../../../../src/core/attacks/index.js';
 import type { PlannedAttack } from '../../../../src/core/evaluation/attack-suite.js';
 import { objectives } from '../../../../src/core/models/objectives/index.js';
@@ -9,6 +9,7 @@ import { inhibitLayer } from '../../../../src/core/reshaping/index.js';
 import { attackOf } from '../../../support/attacks.js';
 import { classifierOf, normal } from '../../../support/classifiers.js';
 import { digits } from '../../../support/mnist.js';
+import { behindRefused } from '../../../support/refused.js';
 import { float32 } from '../../../support/toolkit.js';
 import { audited, DISTILLED, HASHED, networkOf, ROBUST } from './support.js';
 
@@ -59,9 +60,9 @@ describe('patients', () => {
     const classifier = await classifierOf(network);
     const { images, labels } = await digits(count);
     const apart = await sweep({
-      attack: attacks.standard!,
+      attack: attacks.standard,
       parameters: { steps: 50, queryBudget: 1000 },
-      objective: objectives['cross-entropy']!,
+      objective: objectives['cross-entropy'],
       classifier,
       images,
       labels,
@@ -81,18 +82,10 @@ describe('patients', () => {
   });
 });
 
-/** The same classes, by way of an operator that has no rule. */
-function withoutGradient(model: Model): Model {
-  const g = new GraphBuilder(model);
-  const flat = g.op('Celu', [model.graph.outputs[0]!.name]);
-  g.clearOutputs();
-  g.output(flat);
-  return g.build();
-}
-
 /**
- * The network with a direction along which every image within 0.3 becomes another class (after Zimmermann et al. 2022: an adversarial
- * input that must exist). Natural images hardly move along it, so that it costs no accuracy.
+ * The network with a direction along which every image within 0.3 becomes another class (after
+ * Zimmermann et al. 2022: an adversarial input that must exist). Natural images hardly move along it, so
+ * that it costs no accuracy.
  */
 function planted(model: Model): Model {
   const g = new GraphBuilder(model);
@@ -107,11 +100,11 @@ function planted(model: Model): Model {
 
 describe('a model without a gradient', () => {
   it('is attacked by what needs none, and is not called robust', { timeout: 120_000 }, async () => {
-    const model = await audited(withoutGradient(await networkOf(DISTILLED)), 24);
+    const model = await audited(behindRefused(await networkOf(DISTILLED)), 24);
     expect(model.trials.map(({ role }) => role).sort()).toEqual(['gradient-free', 'noise']);
-    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Celu');
+    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Scaler');
     expect(model.verdict).toBe('fooled');
-    const hardened = await audited(withoutGradient(await networkOf(ROBUST)), 24);
+    const hardened = await audited(behindRefused(await networkOf(ROBUST)), 24);
     expect(hardened.verdict).toBe('inconclusive');
   });
 });
@@ -120,10 +113,10 @@ describe('a model without a gradient', () => {
 describe('an attack that does not work', () => {
   const names = ['cross-entropy'] as const;
   const suiteWith = (attack: Attack): PlannedAttack[] => [
-    { attack: attacks.noise!, parameters: { draws: 5 }, role: 'noise', budgets: 'epsilon', cost: 1 },
+    { attack: attacks.noise, parameters: { draws: 5 }, role: 'noise', budgets: 'epsilon', cost: 1 },
     { attack, role: 'iterative', objective: objectives[names[0]]!, budgets: 'epsilon', cost: 1 },
     {
-      attack: attacks.square!,
+      attack: attacks.square,
       parameters: { queryBudget: 300 },
       role: 'gradient-free',
       budgets: 'epsilon',
@@ -143,16 +136,16 @@ describe('an attack that does not work', () => {
   });
 
   it('is caught when it is noise', { timeout: 120_000 }, async () => {
-    const found = await caught({ ...attacks.noise!, name: 'disguised' });
+    const found = await caught({ ...attacks.noise, name: 'disguised' });
     expect(found).toContain('no-better-than-noise');
     expect(found).toContain('black-box');
   });
 
   it('is caught when it goes down instead of up', { timeout: 120_000 }, async () => {
     const wrong: Attack = {
-      ...attacks.fgsm!,
+      ...attacks.fgsm,
       async prepare({ target, images, objective }) {
-        const { gradient } = await target.gradient(images, objective);
+        const { gradient } = await target.gradient(images, { rows: everyRow(images), objective });
         return {
           candidates: (epsilon, rows) => {
             const [x, slope] = [pickRows(images, rows), pickRows(gradient, rows)];
@@ -165,7 +158,7 @@ describe('an attack that does not work', () => {
   });
 
   it('is not caught where there is nothing wrong with it', { timeout: 120_000 }, async () => {
-    const model = await audited(await networkOf(HASHED), 48, { planned: suiteWith(attacks.pgd!) });
+    const model = await audited(await networkOf(HASHED), 48, { planned: suiteWith(attacks.pgd) });
     expect(model.verdict).toBe('fooled');
     expect(model.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Attack } from '../../../../src/core/attacks/attack.js';
 import { attacks } from '../../../../src/core/attacks/index.js';
@@ -23,7 +25,10 @@ const temporaryFolder = useTemporaryFolders();
 const objective = objectives['cross-entropy']!;
 const ELEMENTS = 6;
 
-/** Two classes with a plane between them: the nearest point of the other class is known exactly, and so is how to get there. */
+/**
+ * Two classes with a plane between them: the nearest point of the other class is known exactly,
+ * and so is how to get there.
+ */
 const plane = (offset: number): Linear => ({
   weights: [
     [0, 0, 0, 0, 0, 0],
@@ -322,12 +327,32 @@ describe('chunks', () => {
     const first = await run();
     const before = made.count;
     const second = await run();
-    // The first run had no time for all of them. The second must not think that it has, because reading takes none.
+    // The first run had no time for all of them. The second must not think that it has,
+    // because reading takes none.
     expect(first.data.attacked).toBeLessThan(COUNT);
     expect(second.data.attacked).toBeLessThan(first.data.attacked + 16);
     expect(made.count - before).toBeLessThan(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
     expect(second.time.budget).toBe(1);
+  });
+
+  it('are planned by the speed that was measured first, as long as it is the same audit', async () => {
+    const root = temporaryFolder();
+    const { planned } = counted();
+    const measured = async (options: Partial<RunAuditOptions>) => {
+      const directory = await RunDirectory.open(root);
+      await audited([await subject(plane(0), 10)], { directory, planned, epsilon: 1e-5, ...options });
+      await directory.close();
+      const steps = await readdir(join(root, 'steps'));
+      return steps.filter((name) => name.startsWith('throughput-'));
+    };
+    const [first, ...others] = await measured({ seconds: 300 });
+    expect(others).toEqual([]);
+    const text = await readFile(join(root, 'steps', first!, 'step.json'), 'utf8');
+    expect(await measured({ seconds: 300 })).toEqual([first]);
+    expect(await readFile(join(root, 'steps', first!, 'step.json'), 'utf8')).toBe(text);
+    expect(await measured({ seconds: 3000 })).toHaveLength(2);
+    expect(await measured({ norm: 'L2', seconds: 3000 })).toHaveLength(3);
   });
 
   it('that were finished before the signal are judged', async () => {

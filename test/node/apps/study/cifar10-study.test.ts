@@ -2,36 +2,42 @@ import { describe, expect, it } from 'vitest';
 import { rate } from '../../../../src/core/base/statistics.js';
 import { cifar10Claims, judge } from '../../../../src/node/apps/study/claims.js';
 import { studyNamed } from '../../../../src/node/apps/study/index.js';
-import { planCost } from '../../../../src/node/apps/study/model-plan.js';
 import { effectiveProfile, type StudyProfile } from '../../../../src/node/apps/study/profiles.js';
 import type { Results } from '../../../../src/node/apps/study/study-schema.js';
 import { verdictsOf } from '../../../../src/node/apps/study/study-verdicts.js';
+import { planCost } from '../../../../src/node/work/plan.js';
 import { fixture } from '../../../report/study/fixture.js';
+import { modelsOf, noData, stepsOf } from '../../../support/plans.js';
 
 const study = studyNamed('cifar10');
 const planned = (profile: string, overrides: Partial<StudyProfile> = {}) =>
-  study.plan(effectiveProfile(study.profiles, profile, overrides), 1);
+  study.plan(effectiveProfile(study.profiles, profile, overrides), 1, noData('cifar10'));
 
 describe('the plan of the CIFAR-10 study', () => {
   it('trains the four networks of Table I alike', () => {
     const plan = planned('paper');
-    expect(plan.map((m) => [m.id, m.label])).toEqual([
+    expect(modelsOf(plan)).toEqual([
       ['dnn1', 'DNN1'],
       ['dnn2', 'DNN2'],
       ['dnn3', 'DNN3'],
       ['vgg16', 'VGG-16'],
     ]);
-    const recipes = plan.map(({ train: { architecture: _, ...recipe } }) => recipe);
+    const trainings = modelsOf(plan).map(([model]) => stepsOf(plan, model).train);
+    const recipes = trainings.map(({ architecture: _, ...recipe }) => recipe);
     expect(new Set(recipes.map((r) => JSON.stringify(r))).size).toBe(1);
     // Names may change their meaning, keys must not.
-    for (const { train } of plan) expect(train.architecture).toMatch(/^3x32x32-/);
-    const costs = plan.map((m) => planCost([m]));
+    for (const { architecture } of trainings) expect(architecture).toMatch(/^3x32x32-/);
+    const costs = modelsOf(plan).map(([model]) =>
+      planCost({ steps: plan.steps.filter(({ about }) => about?.model === model) }),
+    );
     expect(costs).toEqual([...costs].sort((a, b) => a - b));
   });
 
   it('attacks at every epsilon as trained, at the usual and the paper’s when inhibited, always on the same images', () => {
-    for (const { attacks, inhibition } of planned('paper')) {
-      expect(inhibition.map((i) => i.tau)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
+    const plan = planned('paper');
+    for (const [model] of modelsOf(plan)) {
+      const { attacks, overTau } = stepsOf(plan, model);
+      expect(overTau.map((i) => i.tau)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
       expect(attacks).toHaveLength(3 + 5 * 4);
       for (const { variant, parameters: p } of attacks) {
         expect(p.budgets).toEqual(
@@ -46,19 +52,22 @@ describe('the plan of the CIFAR-10 study', () => {
   });
 
   it('does only what the figures need', () => {
-    const [accuracy] = planned('quick', { figures: ['8'] });
-    expect([accuracy!.attacks, accuracy!.galleries]).toEqual([[], []]);
-    expect(accuracy!.inhibition.length).toBeGreaterThan(2);
-    const [success] = planned('quick', { figures: ['10b'] });
-    expect(success!.inhibition).toEqual([]);
-    expect(success!.galleries.map((g) => g.gallery.budget)).toEqual([8 / 255]);
+    const accuracy = stepsOf(planned('quick', { figures: ['8'] }), 'dnn1');
+    expect([accuracy.attacks, accuracy.galleries]).toEqual([[], []]);
+    expect(accuracy.overTau.length).toBeGreaterThan(2);
+    const success = stepsOf(planned('quick', { figures: ['10b'] }), 'dnn1');
+    expect(success.overTau).toEqual([]);
+    expect(success.galleries.map((g) => g.parameters.budget)).toEqual([8 / 255]);
     expect(() => planned('quick', { figures: ['10a'] })).toThrow(/did you mean "10b"/);
   });
 
   it('takes compressed networks too', () => {
-    const [plain, hashed] = planned('quick', { models: ['dnn1+hash:1/16', 'dnn1'] });
-    expect([plain!.id, hashed!.id]).toEqual(['dnn1', 'dnn1-hash-1-16']);
-    expect(hashed!.train).toEqual({ ...plain!.train, compression: 'hash:1/16' });
+    const plan = planned('quick', { models: ['dnn1+hash:1/16', 'dnn1'] });
+    expect(modelsOf(plan).map(([id]) => id)).toEqual(['dnn1', 'dnn1-hash-1-16']);
+    expect(stepsOf(plan, 'dnn1-hash-1-16').train).toEqual({
+      ...stepsOf(plan, 'dnn1').train,
+      compression: 'hash:1/16',
+    });
   });
 });
 

@@ -15,6 +15,8 @@ import { checkSizes, effectiveProfile } from '../../../../src/node/apps/study/pr
 import type { Results } from '../../../../src/node/apps/study/study-schema.js';
 import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
+import { parsePlan } from '../../../../src/node/work/plan.js';
+import { modelsOf, noData, stepsOf } from '../../../support/plans.js';
 
 /** Every kind of step on real images, small enough for a test. */
 const tiny = {
@@ -64,7 +66,7 @@ const timeless = ({ results }: StudyOutcome) => ({ ...results, finished: '' });
 /** As if what is unfinished had been begun on another machine. */
 async function moved(root: string): Promise<void> {
   const [step] = await readdir(join(root, 'scratch'));
-  const file = join(root, 'scratch', step!, 'surroundings.json');
+  const file = join(root, 'scratch', step!, 'environments.json');
   const [place, ...others] = JSON.parse(await readFile(file, 'utf8'));
   expect(others).toEqual([]);
   await writeFile(file, JSON.stringify([{ ...place, cpu: 'another one', device: 'cuda' }]));
@@ -167,7 +169,7 @@ describe('the MNIST study', () => {
   it('computes a damaged step again', async () => {
     const root = await folder();
     const first = timeless(await study(root));
-    const steps = await readdir(join(root, 'steps'));
+    const steps = (await readdir(join(root, 'steps'))).filter((name) => !name.startsWith('train-threads-'));
     const attack = steps.find((name) => name.startsWith('attack-'))!;
     await writeFile(join(root, 'steps', attack, 'outcomes.npz'), 'damaged');
     const second = await study(root);
@@ -184,20 +186,30 @@ describe('the MNIST study', () => {
 });
 
 describe('the plan', () => {
+  const data = noData('mnist');
   const planned = (overrides: Partial<StudyProfile>) =>
-    studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'paper', overrides), 1);
-  const attacksOf = (figures: string[], model = 0) =>
-    planned({ figures })[model]!.attacks.map(({ variant, parameters: p }) =>
+    studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'paper', overrides), 1, data);
+  const attacksOf = (figures: string[], model = 'uncompressed') =>
+    stepsOf(planned({ figures }), model).attacks.map(({ variant, parameters: p }) =>
       [p.attack, variant, p.objective, p.tau, p.budgets.length].join(' '),
     );
 
+  it('is JSON, and can be read again', () => {
+    const plan = planned({});
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    expect(new Set(plan.steps.map(({ id }) => id)).size).toBe(plan.steps.length);
+  });
+
   it('does only what the figures need', () => {
-    expect(planned({ figures: ['3'] }).map((m) => [m.attacks, m.inhibition, m.weights, m.galleries])).toEqual(
-      Array(5).fill([[], [], [], []]),
-    );
+    const fig3 = planned({ figures: ['3'] });
+    expect(modelsOf(fig3)).toHaveLength(5);
+    for (const [model] of modelsOf(fig3)) {
+      const { attacks, overTau, weights, galleries } = stepsOf(fig3, model);
+      expect([attacks, overTau, weights, galleries]).toEqual([[], [], [], []]);
+    }
     expect(attacksOf(['7'])).toEqual(['fgsm  cross-entropy 0 1']);
     expect(attacksOf(['9'])).toHaveLength(5);
-    expect(attacksOf(['9'], 1)).toEqual(['fgsm  cross-entropy 0 1']);
+    expect(attacksOf(['9'], 'hash-1-8')).toEqual(['fgsm  cross-entropy 0 1']);
     expect(attacksOf(['5'])).toEqual([
       'jsma single-shot probabilities 0 10',
       'jsma single-shot logits 0 10',
@@ -210,27 +222,30 @@ describe('the plan', () => {
       'fgsm  margin 0 5',
     ]);
     expect(attacksOf(['10a'])).toHaveLength(3 + 4 * 4);
-    expect(planned({ figures: ['6'] })[0]!.weights).toHaveLength(1);
+    expect(stepsOf(planned({ figures: ['6'] }), 'uncompressed').weights).toHaveLength(1);
     expect(() => planned({ figures: ['8'] })).toThrow(/unknown figure "8"/);
   });
 
   it('shows a gallery for each kind of attack, of its own outcomes', () => {
-    const { attacks, galleries } = planned({})[2]!;
-    expect(galleries.map((g) => [g.gallery.attack, g.variant, g.gallery.budget])).toEqual([
+    const { attacks, galleries } = stepsOf(planned({}), 'hash-1-16');
+    expect(galleries.map((g) => [g.parameters.attack, g.variant, g.parameters.budget])).toEqual([
       ['fgsm', '', 0.3],
       ['jsma', 'iterative pairs', 100],
     ]);
-    for (const { attack, gallery } of galleries) {
-      expect(attacks.map((a) => a.parameters)).toContain(attack);
-      expect(attack.budgets).toContain(gallery.budget);
+    for (const { outcomes, variant, parameters: shown } of galleries) {
+      const { data, attack, objective, parameters, seed, budget } = shown;
+      const source = attacks.find((a) => outcomes && 'step' in outcomes && a.id === outcomes.step);
+      expect(source?.variant).toBe(variant);
+      expect(source?.parameters).toMatchObject({ data, attack, objective, parameters, seed, tau: 0 });
+      expect(source?.parameters.budgets).toContain(budget);
     }
   });
 
   it('the keys of trainings do not know of regularization that there is none of', () => {
-    const [quick] = studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'quick'), 1);
-    expect(Object.keys(quick!.train)).not.toContain('weightDecay');
-    const [regularized] = studyNamed('mnist').plan(effectiveProfile(mnistProfiles, 'paper-regularized'), 1);
-    expect(regularized!.train).toMatchObject({
+    const trainingIn = (profile: string) =>
+      stepsOf(studyNamed('mnist').plan(effectiveProfile(mnistProfiles, profile), 1, data), 'hash-1-8').train;
+    expect(Object.keys(trainingIn('quick'))).not.toContain('weightDecay');
+    expect(trainingIn('paper-regularized')).toMatchObject({
       weightDecay: 0.1,
       augmentation: 'shift:2',
       schedule: 'cosine',

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { studyNamed } from '../../../../src/node/apps/study/index.js';
-import { effectiveProfile } from '../../../../src/node/apps/study/profiles.js';
-import { automaticJobs, queueOf, threadsOfEach } from '../../../../src/node/work/processes/count.js';
+import { automaticJobs, checkJobs, threadsOfEach } from '../../../../src/node/work/processes/count.js';
 
 const GIB = 2 ** 30;
 
@@ -21,22 +19,8 @@ describe('the number of jobs', () => {
   ])('%d on %d cores have %d threads each', (jobs, cores, threads) =>
     expect(threadsOfEach(jobs, cores)).toBe(threads),
   );
-});
 
-describe('the queue', () => {
-  const { profiles, plan } = studyNamed('mnist');
-  const [none, eighth, sixtyfourth] = plan(effectiveProfile(profiles, 'quick'), 1);
-
-  it('begins with what takes longest', () => {
-    const unfinished = [none, eighth, sixtyfourth].map((model, i) => ({
-      model: model!,
-      left: [5, 9, 7][i]!,
-    }));
-    expect(queueOf(unfinished).map((m) => m.id)).toEqual([eighth!.id, sixtyfourth!.id, none!.id]);
-  });
-
-  it('gives one training to one process, whatever its models are called', () => {
-    const unfinished = [none!, { ...none!, id: 'again' }, eighth!].map((model) => ({ model, left: 1 }));
-    expect(queueOf(unfinished).map((m) => m.id)).toEqual([none!.id, eighth!.id]);
-  });
+  it.each([0, -1, 1.5, Number.NaN])('cannot be %d', (jobs) =>
+    expect(() => checkJobs(jobs)).toThrow(/jobs: expected a whole number, at least 1/),
+  );
 });

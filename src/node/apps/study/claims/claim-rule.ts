@@ -26,7 +26,9 @@ export const CLIPPED = 'cross-entropy-clipped';
 export const ONE_TRAINING =
   'Every rate rests on one training (one seed) of each model; intervals and tests cover the choice of images only.';
 
-/** Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance. */
+/**
+ * Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance.
+ */
 export const ROUNDING = 1e-9;
 
 export const percent = (value: number | null | undefined, digits = 1): string =>

@@ -18,7 +18,10 @@ type Point = Results['attacks'][number]['points'][number];
 /** A single step may overshoot a little: a fall below this is none, however many images resolve it. */
 const SMALL = 0.02;
 
-/** How a curve over the budget goes: a fall counts when some point is clearly below an earlier one, and not by a trifle. */
+/**
+ * How a curve over the budget goes: a fall counts when some point is clearly below an earlier
+ * one, and not by a trifle.
+ */
 function trend(points: readonly Point[]): 'rises' | 'falls' | 'flat' {
   const rates = points.map((p) => p.successAtBudget);
   const falls = rates.some((rate, i) =>

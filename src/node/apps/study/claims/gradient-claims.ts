@@ -28,7 +28,10 @@ const gradientsOf = (results: Results, model: string | undefined, tau: number): 
 /** A change counts in full from this share of the paper's own change. */
 const ENOUGH = 0.5;
 
-/** Whether a share moved the paper's way: by at least half as much, by clearly more than nothing, or not clearly. */
+/**
+ * Whether a share moved the paper's way: by at least half as much, by clearly more than
+ * nothing, or not clearly.
+ */
 function moved(base: Gradients, most: Gradients, key: 'large' | 'small'): 'enough' | 'clearly' | 'no' {
   const effect = PAPER_GRADIENTS.mostCompressed[key] - PAPER_GRADIENTS.uncompressed[key];
   const [from, to] = [shareBetween(base, PAPER_RANGES[key]), shareBetween(most, PAPER_RANGES[key])];

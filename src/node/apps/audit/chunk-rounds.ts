@@ -1,0 +1,94 @@
+import { ToolkitError } from '../../../core/base/errors.js';
+import type { Progress } from '../../../core/base/progress.js';
+import { type Executor, type Finished, metaOf } from '../../work/executor.js';
+import type { Plan, Step } from '../../work/plan.js';
+import { chunkSignal } from './time-limit.js';
+import type { Schedule } from './time-schedule.js';
+
+export interface RoundOptions {
+  readonly executor: Executor;
+  /** Positions in the test set, in the order in which they are attacked. */
+  readonly indices: Uint32Array;
+  readonly schedule: Schedule;
+  /** Seconds that one input takes at most on all models; of use while nothing is measured. */
+  readonly worst: number;
+  readonly seconds?: number;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface ChunkRounds {
+  /** Finished chunks, those of one model in the order of the inputs. */
+  readonly chunks: readonly Finished[];
+  /** Whether the signal ended it. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Has chunks of inputs attacked for as long as there is time: in each round the same inputs of all models, so
+ * that whenever it ends every rate is of the same inputs.
+ *
+ * @param stepsFor the steps of a round: positions in the test set, and how many inputs come before them
+ * @throws ToolkitError `interrupted` when the signal came before the end of the first
+ *   round; whatever a step throws
+ */
+export async function runChunks(
+  stepsFor: (part: Uint32Array, from: number) => readonly Step[],
+  options: RoundOptions,
+): Promise<ChunkRounds> {
+  const { executor, indices, schedule, worst, progress, signal } = options;
+  const chunks: Finished[] = [];
+  let done = 0;
+  for (;;) {
+    const size = schedule.next(indices.length - done, worst);
+    if (size === 0 || indices.length === done) return { chunks, stopped: false };
+    const steps = stepsFor(indices.subarray(done, done + size), done);
+    const started = performance.now();
+    const limited = chunkSignal(options, schedule.used, done === 0);
+    const round: Finished[] = [];
+    const show = (share: number) => {
+      const part = ((round.length + share) / steps.length) * size;
+      const { share: all, secondsLeft } = schedule.outlook(done + part, indices.length, worst);
+      progress.overall(all, secondsLeft);
+    };
+    try {
+      const plan: Plan = { schema: 'foolproof.plan/1', steps: [...steps] };
+      const shown = { progress: lane(progress, show), ...(limited && { signal: limited }) };
+      for await (const step of executor.run(plan, shown)) round.push(step);
+    } catch (error) {
+      progress.end('stopped');
+      // Out of time: what is finished counts.
+      if (limited?.aborted && !signal?.aborted) return { chunks, stopped: false };
+      if (!signal?.aborted) throw error;
+      if (done > 0) return { chunks, stopped: true };
+      const resume = 'Run the same command to go on.';
+      throw new ToolkitError('interrupted', { what: 'audit', resume }, { cause: error });
+    }
+    chunks.push(...round);
+    done += size;
+    // A kept chunk takes no time now: how long it took when it was made says how large the next one may be.
+    const spent = (performance.now() - started) / 1000;
+    const seconds = round
+      .flatMap((step) => metaOf(step, 'audit-chunk').outcomes)
+      .reduce((sum, outcome) => sum + outcome.seconds, 0);
+    schedule.record(size, Math.max(seconds, spent), spent);
+  }
+}
+
+/** The pieces of a round, with the outlook of the audit in place of that of the round. */
+function lane(progress: Progress, show: (share: number) => void): Progress {
+  let total = 1;
+  return {
+    begin(label, size, unit) {
+      total = Math.max(1, size);
+      progress.begin(label, size, unit);
+    },
+    advance(done, detail) {
+      show(Math.min(1, done / total));
+      progress.advance(done, detail);
+    },
+    end: (summary) => progress.end(summary),
+    overall: () => {},
+    ...(progress.lane && { lane: () => lane(progress.lane?.() ?? progress, show) }),
+  };
+}

@@ -1,0 +1,52 @@
+import { ruleSets } from '../../core/autodiff/rules/index.js';
+import { lookUp } from '../../core/base/names.js';
+import { asClassifier, type ClassifierShape } from '../../core/models/classifier-shape.js';
+import { type GradientGraph, gradientGraph } from '../../core/models/gradient-graph.js';
+import { differentiable } from '../../core/models/guide-graph.js';
+import { type FlatOperator, flatOperatorsOnPath } from '../../core/models/model-summary.js';
+import { type Objective, objectives } from '../../core/models/objectives/index.js';
+import { encodeModel } from '../../core/onnx/encode.js';
+import { assertWritable, writeAtomically } from '../store/files.js';
+import { readFiniteModel } from '../subject/load-model.js';
+
+/** What `gradient` does unless it is told otherwise. */
+export const gradientDefaults = { objective: 'cross-entropy' } as const;
+
+export interface GradientOptions {
+  /** The path of an ONNX classifier. */
+  readonly model: string;
+  /** The loss to differentiate; default the cross-entropy. */
+  readonly objective?: string | Objective | undefined;
+  /** Where to write the graph. */
+  readonly out?: string | undefined;
+}
+
+export interface GradientOutcome {
+  readonly graph: GradientGraph;
+  /** The ONNX file. */
+  readonly file: Uint8Array;
+  readonly shape: ClassifierShape;
+  readonly objective: string;
+  /** Piecewise constant operators: no gradient flows back through them. */
+  readonly flat: readonly FlatOperator[];
+}
+
+/**
+ * A model and its input gradient as one ONNX graph that any runtime executes:
+ * `foolproof gradient` as a function.
+ *
+ * @throws ToolkitError as `readModel`; `not-a-classifier`, `bad-weights`, `unsupported-operators`,
+ *   `unknown-name`, `file-unwritable`
+ */
+export async function gradient(options: GradientOptions): Promise<GradientOutcome> {
+  const { model: path, out, objective: given = gradientDefaults.objective } = options;
+  const objective = typeof given === 'string' ? lookUp(objectives, given, 'objective') : given;
+  if (out !== undefined) await assertWritable(out);
+  const loaded = await readFiniteModel(path);
+  const { model, shape } = asClassifier(loaded.model, path);
+  const followed = differentiable(model, path);
+  const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
+  const file = encodeModel(graph.model);
+  if (out !== undefined) await writeAtomically(out, file);
+  return { graph, file, shape, objective: objective.name, flat: flatOperatorsOnPath(model) };
+}
