@@ -102,6 +102,7 @@ export type { ClassifierShape } from './models/classifier-shape.js';
 export { foldBatchNorm } from './models/fold-batch-norm.js';
 export { type GradientGraph, gradientGraph, OWN_PREDICTION, vjpGraph } from './models/gradient-graph.js';
 export { type GradientResult, Guide, type VjpResult } from './models/guide.js';
+export { type DifferentiableGraph, differentiable } from './models/guide-graph.js';
 export { Judge } from './models/judge.js';
 export { effectiveWeights, materialize as materializeModel } from './models/materialize.js';
 export { type LoadedModel, loadModelBytes } from './models/model-file.js';
