@@ -11,24 +11,47 @@
 export {
   type Attack,
   type AttackContext,
+  type AttackName,
   type AttackParameters,
   type AttackTarget,
   attacks,
+  type Bounds,
+  type Criterion,
+  type CriterionName,
+  criteria,
+  defineAttack,
+  differsFrom,
+  type Goal,
+  misclassified,
   type Norm,
   outcomeArrays,
   outcomesCsv,
   type Prepared,
+  predictionChanges,
+  type ReferenceModel,
   resolveParameters,
   type SweepOptions,
   type SweepPoint,
   type SweepResult,
   sweep,
+  type ThreatModel,
+  targeted,
 } from './attacks/index.js';
 // Gradients as graphs.
 export { type GradientOptions, vjp } from './autodiff/gradient.js';
 export { type RuleSetName, ruleSets } from './autodiff/rules/index.js';
 // Errors, numbers, progress.
 export { type ErrorCode, type ErrorData, isToolkitError, ToolkitError } from './base/errors.js';
+export {
+  choice,
+  flag,
+  integer,
+  number,
+  openChoice,
+  type Parameter,
+  type ParametersOf,
+  type ParameterValues,
+} from './base/parameters.js';
 export type { Progress } from './base/progress.js';
 export { type Random, stream } from './base/random.js';
 export { type Rate, rate } from './base/statistics.js';
@@ -87,7 +110,7 @@ export {
   type Provenance,
 } from './models/model-under-test.js';
 export { type Architecture, multiplyAdds, parseNotation } from './models/notation.js';
-export { type Objective, objectives } from './models/objectives/index.js';
+export { type Objective, type ObjectiveName, objectives } from './models/objectives/index.js';
 // ONNX.
 export { GraphBuilder } from './onnx/builder.js';
 export { decodeModel } from './onnx/decode.js';
@@ -96,6 +119,7 @@ export type { Dim, Graph, Model, Node } from './onnx/graph.js';
 export { upgrade } from './onnx/upgrade.js';
 // Reshapings.
 export {
+  defineReshaping,
   inhibitLayer,
   parseReshaping,
   type Reshaping,

@@ -25,7 +25,10 @@ const cases: readonly GradientCase[] = [
 ];
 
 /** Operators without a case, and why. */
-const skipped: Readonly<Record<string, string>> = {};
+const skipped: Readonly<Record<string, string>> = {
+  DequantizeLinear: 'its input is no float: test/core/autodiff/quantization.test.ts',
+  'com.microsoft::DequantizeLinear': 'as DequantizeLinear',
+};
 
 const rules = Object.entries<Rule>(ruleSets.exact);
 const differentiable = rules.flatMap(([op, { kind }]) =>
@@ -53,7 +56,7 @@ describe('gradient rules', () => {
     expect(Boolean(rule.kinks)).toBe(rule.kind === 'subgradient');
   });
 
-  for (const op of differentiable) {
+  for (const op of differentiable.filter((name) => !skipped[name])) {
     describe(op, () => {
       for (const test of cases.filter((c) => c.op === op)) {
         for (const free of isFree(test) ? [false, true] : [false]) {

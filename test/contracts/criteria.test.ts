@@ -30,7 +30,10 @@ const row = (values: Readonly<Record<number, number>>) =>
 /** Classes 3 and 4 never win: ratios of logits have a scale besides the classes that do. */
 const network = (weights: readonly number[][], biases: readonly number[]) =>
   linearModel([...weights, row({}), row({})], [...biases, -1, -1.5]);
-/** Two hidden triggers: element 1 for class 1, element 2 for class 2; class 0 loses by both. All images are of class 0. */
+/**
+ * Two hidden triggers: element 1 for class 1, element 2 for class 2; class 0 loses by both.
+ * All images are of class 0.
+ */
 const model = () => network([row({ 1: -1, 2: -1 }), row({ 1: 3 }), row({ 2: 3 })], [2.5, 0, 0]);
 /** Sees the second trigger alone. */
 const halfBlind = () => network([row({ 2: -1 }), row({}), row({ 2: 3 })], [2.5, 0, 0]);

@@ -8,6 +8,8 @@ import { adversaries } from '../../src/core/training/adversaries.js';
 import { augmentations } from '../../src/core/training/augmentations.js';
 import { optimizers } from '../../src/core/training/optimizers.js';
 import { schedules } from '../../src/core/training/schedules.js';
+import { studies } from '../../src/node/apps/study/index.js';
+import { datasets } from '../../src/node/datasets/index.js';
 
 const named = {
   attacks,
@@ -18,6 +20,7 @@ const named = {
   optimizers,
   schedules,
   architectures,
+  datasets,
 };
 
 it.each(Object.entries<Readonly<Record<string, { readonly name: string }>>>(named))(
@@ -44,6 +47,10 @@ it('a name that a registry does not have does not compile', () => {
   expect(schedules['one-cicle']).toBeUndefined();
   // @ts-expect-error
   expect(architectures.dnn4).toBeUndefined();
+  // @ts-expect-error
+  expect(datasets.mnits).toBeUndefined();
+  // @ts-expect-error
+  expect(studies.cifar).toBeUndefined();
 });
 
 it('parameters have the types of their descriptors', () => {

@@ -122,7 +122,7 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
       stated: await statedByFlags(options),
       onModel: ({ id, provenance, guide }) => {
         for (const note of provenance.notes) say(`${id}: ${note}`);
-        warnOfFlat(io, flatOperatorsOnPath(guide.model));
+        warnOfFlat(io, flatOperatorsOnPath(guide.model, guide.rules));
       },
       onData: (data) => {
         for (const warning of dataWarnings(data)) warn(io, warning);

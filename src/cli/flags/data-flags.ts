@@ -13,7 +13,9 @@ export interface DataOptions {
 export const datasetOptions = (): [Option, Option] => [
   new Option(
     '--dataset <name or path>',
-    `data set: ${datasets.map((d) => `${d.name} (${d.help})`).join('; ')}; or a path: ./photos, images.npz`,
+    `data set: ${Object.values(datasets)
+      .map((d) => `${d.name} (${d.help})`)
+      .join('; ')}; or a path: ./photos, images.npz`,
   )
     .default('mnist')
     .argParser((text: string) => (isPath(text) ? text : datasetNamed(text).name)),

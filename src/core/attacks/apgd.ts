@@ -8,7 +8,8 @@ import { ascent } from './search/ascent.js';
 import { restartsParameter, stepsParameter } from './search/walk-parameters.js';
 
 const PAPER =
-  'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks"';
+  'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse ' +
+  'Parameter-free Attacks"';
 
 interface Variant {
   readonly name: string;
@@ -18,8 +19,8 @@ interface Variant {
 }
 
 /**
- * Auto-PGD, which chooses the length of its steps by itself (see `autoPgd`). With `--objective cross-entropy` it is the paper's
- * APGD-CE, with `dlr` APGD-DLR.
+ * Auto-PGD, which chooses the length of its steps by itself (see `autoPgd`). With `--objective cross-entropy`
+ * it is the paper's APGD-CE, with `dlr` APGD-DLR.
  */
 const apgdIn = ({ name, norm, budget, ball }: Variant) =>
   defineAttack({
@@ -43,8 +44,8 @@ const apgdIn = ({ name, norm, budget, ball }: Variant) =>
   });
 
 /**
- * Auto-PGD on the targeted difference of logits ratio, towards each of the most likely other classes in turn: a walk for each.
- * Where a model has fewer other classes there are fewer walks.
+ * Auto-PGD on the targeted difference of logits ratio, towards each of the most likely other classes in turn:
+ * a walk for each. Where a model has fewer other classes there are fewer walks.
  */
 const apgdTargetedIn = ({ name, norm, budget, ball }: Variant) =>
   defineAttack({

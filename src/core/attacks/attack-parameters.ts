@@ -13,8 +13,8 @@ export type AttackParameters = ParameterValues;
  * All parameters of an attack: those given, checked, and the defaults of the others.
  *
  * @param given numbers may come as text, as from a command line: `0.25`, `8/255`
- * @throws ToolkitError `unknown-name` for a parameter that the attack does not have, `bad-value` for a value out of range or
- * values that do not go together
+ * @throws ToolkitError `unknown-name` for a parameter that the attack does not have, `bad-value` for a value
+ * out of range or values that do not go together
  */
 export function resolveParameters<D extends Descriptors>(
   attack: Attack<D>,

@@ -17,8 +17,9 @@ export interface AttackContext<P = ParameterValues> {
   /** Every parameter of the attack, checked. */
   readonly parameters: P;
   /**
-   * Classes to move away from, where they are not the predictions of `target`: those of the attacked model when the attack
-   * differentiates another one, the true ones where the criterion says so. To be passed on to `target.gradient`.
+   * Classes to move away from, where they are not the predictions of `target`: those of the attacked model
+   * when the attack differentiates another one, the true ones where the criterion says so. To be passed on to
+   * `target.gradient`.
    */
   readonly labels?: Int32Array;
   /** Whether `target` is another model than the attacked one: then the attack cannot see its own success. */
@@ -26,8 +27,8 @@ export interface AttackContext<P = ParameterValues> {
   /** What success is. */
   readonly goal: Goal;
   /**
-   * A fresh stream for a row, the same numbers each time it is asked for: one for each input, so that results depend
-   * neither on the batch size nor on which inputs are still attacked.
+   * A fresh stream for a row, the same numbers each time it is asked for: one for each input, so that results
+   * depend neither on the batch size nor on which inputs are still attacked.
    */
   random(row: number): Random;
   /** For attacks that run long between two budgets: to be looked at now and then. */
@@ -39,13 +40,13 @@ export interface Prepared {
   /** Independent tries (one for each target class, say), of which one success is enough; default 1. */
   readonly attempts?: number;
   /**
-   * Candidates of the images' shape for the inputs listed in `rows`, for budgets in rising order and attempts from 0.
-   * They are proposals: the harness projects, clips and judges them.
+   * Candidates of the images' shape for the inputs listed in `rows`, for budgets in rising order and attempts
+   * from 0. They are proposals: the harness projects, clips and judges them.
    */
   candidates(budget: number, rows: readonly number[], attempt: number): Promise<Floats> | Floats;
   /**
-   * Whether the attack found nothing more to change in this input before its budget was used up. An input that it has no
-   * reason to change (it is of the wanted class already) is untouched, not stuck.
+   * Whether the attack found nothing more to change in this input before its budget was used up. An input
+   * that it has no reason to change (it is of the wanted class already) is untouched, not stuck.
    */
   stuck?(row: number): boolean;
 }
@@ -59,13 +60,17 @@ export interface Attack<D extends Descriptors = Descriptors> {
   readonly title: string;
   readonly source: string;
   readonly norm: Norm;
-  /** False for an attack that follows no objective (a saliency map, random noise); what it was given then changes nothing. */
+  /**
+   * False for an attack that follows no objective (a saliency map, random noise); what it was given then
+   * changes nothing.
+   */
   readonly followsObjective: boolean;
   /** What it may be tuned with, by name; flags, help texts and the keys of studies are made from this. */
   readonly parameters: D;
   readonly budget: Budget;
   /**
-   * Refuses parameters that are allowed one by one but not together; `resolveParameters` asks, before anything runs.
+   * Refuses parameters that are allowed one by one but not together; `resolveParameters`
+   * asks, before anything runs.
    * @throws ToolkitError `bad-value`
    */
   check?(parameters: ParametersOf<D>): void;

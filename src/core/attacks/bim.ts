@@ -6,9 +6,9 @@ import { steepestAscent } from './search/steepest.js';
 import { stepSizeParameter, stepsParameter } from './search/walk-parameters.js';
 
 /**
- * Basic iterative method (Kurakin et al. 2017): FGSM in small steps from the original, clipped to ball and bounds after each.
- * The authors take steps of 1/255 and min(255 epsilon + 4, 1.25 * 255 epsilon) of them; usual now are ten that reach the
- * ball's border exactly, as in the comparison of Dong et al.
+ * Basic iterative method (Kurakin et al. 2017): FGSM in small steps from the original, clipped to ball and
+ * bounds after each. The authors take steps of 1/255 and min(255 epsilon + 4, 1.25 * 255 epsilon) of them;
+ * common now are ten that reach the ball's border exactly, as in the comparison of Dong et al.
  */
 export const bim = defineAttack({
   name: 'bim',

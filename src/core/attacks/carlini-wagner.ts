@@ -13,11 +13,13 @@ type Floats = Tensor<'float32'>;
 
 /** Keeps the change of variables finite at the bounds, as the authors' code does. */
 const INSIDE = 0.999999;
-/** Adam's usual numbers (Kingma and Ba 2015). */
+/** Adam's default numbers (Kingma and Ba 2015). */
 const [BETA1, BETA2, TINY] = [0.9, 0.999, 1e-8];
 /** Past this c the search is given up, as in the authors' code. */
 const LARGEST_C = 1e10;
-/** How often, in shares of all steps, a search asks whether it still gets on, and what it calls getting on. */
+/**
+ * How often, in shares of all steps, a search asks whether it still gets on, and what it calls getting on.
+ */
 const [CHECKS, PROGRESS] = [10, 0.9999];
 
 /** The search of one input: where its optimizer is, and what is known about c. */
@@ -39,8 +41,9 @@ interface Path {
 
 /**
  * Carlini and Wagner's L2 attack (2017, sections V and VI): minimizes `||x' - x||^2 + c * f(x')`, where
- * `f = max(z_y - max_{k != y} z_k, -kappa)`, over w with `x' = (tanh w + 1) / 2`, which stays inside the bounds by itself.
- * The smallest c that succeeds is found by a binary search. Untargeted: the label is the model's own prediction.
+ * `f = max(z_y - max_{k != y} z_k, -kappa)`, over w with `x' = (tanh w + 1) / 2`, which stays inside the
+ * bounds by itself. The smallest c that succeeds is found by a binary search. Untargeted: the label is the
+ * model's own prediction.
  *
  * Every input has an optimizer and a search of its own. One that is through with its last c leaves the batch.
  */

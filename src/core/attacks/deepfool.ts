@@ -12,11 +12,11 @@ import { type Found, logitDifferences, minimalNorm, opponentsAt } from './search
 type Floats = Tensor<'float32'>;
 
 /**
- * DeepFool (Moosavi-Dezfooli et al. 2016): goes to the nearest boundary of the linearized classifier, linearizes again there,
- * and so on until the class changes. Of the classes k it takes the one with the smallest
- * `|z_k - z_y| / ||w_k - w_y||_q`, q being the dual of the norm; the step is the shortest one to that boundary, in L2
- * along the gradient (Algorithm 2), in Linf along its sign (Eq. 11 with p = infinity). What is proposed is the sum of all steps
- * times `1 + overshoot`, clipped to the bounds.
+ * DeepFool (Moosavi-Dezfooli et al. 2016): goes to the nearest boundary of the linearized classifier,
+ * linearizes again there, and so on until the class changes. Of the classes k it takes the one with the
+ * smallest `|z_k - z_y| / ||w_k - w_y||_q`, q being the dual of the norm; the step is the shortest one to
+ * that boundary, in L2 along the gradient (Algorithm 2), in Linf along its sign (Eq. 11 with p = infinity).
+ * What is proposed is the sum of all steps times `1 + overshoot`, clipped to the bounds.
  *
  * On a linear model the first step is exact as long as no bound is in the way.
  */
@@ -67,25 +67,28 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
         const width = images.data.length / count;
         const others = Array.from(labels, (label, n) => goal.rivals(first, n, n, label, parameters.classes));
 
-        /** Adds the step to the nearest boundary; false if there is none or bounds keep every element where it is. */
+        /**
+         * Adds the step to the nearest boundary; false if there is none or bounds keep
+         * every element where it is.
+         */
         function move(
           n: number,
           at: number,
           beat: number,
           logits: Floats,
-          slopes: readonly Floats[],
+          gradients: readonly Floats[],
         ): boolean {
           const z = rowOf(logits, at);
           const own = z[beat]!;
           // Twice a tie, so that rounding does not leave the step just short of the boundary.
           const gaps = others[n]!.map((k) => Math.max(0, own - z[k]!) + 2 * tieOf(logits, at));
-          const sizes = slopes.map((slope) => dualSize(rowOf(slope, at), norm));
+          const sizes = gradients.map((gradient) => dualSize(rowOf(gradient, at), norm));
           const distances = gaps.map((gap, j) =>
             sizes[j]! > 0 ? gap / sizes[j]! : Number.POSITIVE_INFINITY,
           );
           const nearest = distances.indexOf(Math.min(...distances));
           if (!Number.isFinite(distances[nearest])) return false;
-          const slope = rowOf(slopes[nearest]!, at);
+          const slope = rowOf(gradients[nearest]!, at);
           const scale = distances[nearest]! / (norm === 'L2' ? sizes[nearest]! : 1);
           let moved = false;
           for (let i = 0; i < width; i++) {
@@ -106,7 +109,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
           await pause();
           const now = pickRows(current, live);
           const own = await opponentsAt({ target, goal }, now, live, labels);
-          const { logits, slopes } = await logitDifferences(
+          const { logits, gradients } = await logitDifferences(
             target,
             now,
             live,
@@ -117,7 +120,7 @@ function deepfoolIn(norm: 'L2' | 'Linf', name: string) {
           const done = await goal.confirmed(now, live, fooled);
           live = live.filter((n, at) => {
             if (done[at]) return false;
-            if (move(n, at, own[at]!, logits, slopes)) return true;
+            if (move(n, at, own[at]!, logits, gradients)) return true;
             stuck[n] = true;
             return false;
           });

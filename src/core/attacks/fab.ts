@@ -15,7 +15,9 @@ const parameters = {
     source: 'Croce and Hein 2020, section 4',
   }),
   restarts: integer({
-    help: 'starts; the first from the original, the others at random, no further away than half of the best so far',
+    help:
+      'starts; the first from the original, the others at random, no further away than half of the best so ' +
+      'far',
     unit: 'starts',
     default: 1,
     minimum: 1,
@@ -57,10 +59,10 @@ const parameters = {
 } as const;
 
 /**
- * Fast Adaptive Boundary attack (Croce and Hein 2020, "Minimally distorted Adversarial Examples with a Fast Adaptive Boundary
- * Attack"). Untargeted, it looks at the nearest boundary of all classes in each step; targeted, it goes to the boundary of one
- * class at a time, the most likely ones in turn, which finds smaller perturbations where the nearest boundary misleads. In
- * both cases any other class is a success.
+ * Fast Adaptive Boundary attack (Croce and Hein 2020, "Minimally distorted Adversarial Examples with a Fast
+ * Adaptive Boundary Attack"). Untargeted, it looks at the nearest boundary of all classes in each step;
+ * targeted, it goes to the boundary of one class at a time, the most likely ones in turn, which finds smaller
+ * perturbations where the nearest boundary misleads. In both cases any other class is a success.
  */
 function fabIn(norm: MovingNorm, name: string, targeted = false) {
   const budget = { Linf: epsilonLinf, L2: epsilonL2, L1: epsilonL1 }[norm];

@@ -3,9 +3,9 @@ import { epsilonLinf } from './harness/epsilon.js';
 import { everyRow, pickRows } from './harness/rows.js';
 
 /**
- * Fast Gradient Sign Method, `X* = X + epsilon * sign(grad_X J)` (Goodfellow et al. 2015; Liu et al., Eq. 5), J being
- * the loss of the model's own prediction. On a reshaped model the gradient is that of the reshaped function (Eq. 6):
- * the paper's HFGSM is this attack on a hashed model. One gradient serves every epsilon.
+ * Fast Gradient Sign Method, `X* = X + epsilon * sign(grad_X J)` (Goodfellow et al. 2015; Liu et al., Eq. 5),
+ * J being the loss of the model's own prediction. On a reshaped model the gradient is that of the reshaped
+ * function (Eq. 6): the paper's HFGSM is this attack on a hashed model. One gradient serves every epsilon.
  *
  * Elements with a gradient of exactly zero stay where they are: `sign(0) = 0`.
  */

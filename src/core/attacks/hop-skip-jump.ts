@@ -14,7 +14,9 @@ type MetricNorm = 'L2' | 'Linf';
 
 /** Images for each run of the engine while a direction is estimated: more would only take memory. */
 const CHUNK = 128;
-/** How far the first estimate looks, as a share of the range between the bounds (code of Chen et al. 2020). */
+/**
+ * How far the first estimate looks, as a share of the range between the bounds (code of Chen et al. 2020).
+ */
 const FIRST_LOOK = 0.1;
 
 /** One input, the model as a yes or no, and how many questions are left. */
@@ -37,7 +39,8 @@ const distance = ({ original, norm }: Game, x: Float32Array) =>
   );
 
 /**
- * A point between the original and `x`: in L2 on the segment, in Linf inside the smaller cube (Eq. 10 and section III.D).
+ * A point between the original and `x`: in L2 on the segment, in Linf inside the smaller cube
+ * (Eq. 10 and section III.D).
  * @param share of the perturbation, in [0, 1]
  */
 function between({ original, norm }: Game, x: Float32Array, share: number, size: number): Float32Array {
@@ -46,7 +49,10 @@ function between({ original, norm }: Game, x: Float32Array, share: number, size:
   return x.map((v, i) => Math.min(original[i]! + most, Math.max(original[i]! - most, v)));
 }
 
-/** The boundary between the original and a fooling image, seen from the fooling side (Algorithm 1 of the paper). */
+/**
+ * The boundary between the original and a fooling image, seen from the fooling side
+ * (Algorithm 1 of the paper).
+ */
 async function toBoundary(game: Game, x: Float32Array): Promise<Float32Array> {
   const size = distance(game, x);
   let [low, high, best] = [0, 1, x];
@@ -61,8 +67,9 @@ async function toBoundary(game: Game, x: Float32Array): Promise<Float32Array> {
 }
 
 /**
- * A fooling image to start from: uniform noise as in the paper, and in turns with it black and white noise of a random
- * brightness, which differs more from image to image. A model often sees one class in all uniform noise.
+ * A fooling image to start from: uniform noise as in the paper, and in turns with it black and
+ * white noise of a random brightness, which differs more from image to image. A model often sees
+ * one class in all uniform noise.
  */
 async function begin(game: Game, tries: number): Promise<Float32Array | undefined> {
   const { original, random } = game;
@@ -80,8 +87,8 @@ async function begin(game: Game, tries: number): Promise<Float32Array | undefine
 }
 
 /**
- * Monte Carlo estimate of the gradient's direction at the boundary (Eq. 9 with the baseline of Eq. 16): the mean of random
- * directions, each with the sign of what the model says of a small step along it.
+ * Monte Carlo estimate of the gradient's direction at the boundary (Eq. 9 with the baseline of Eq. 16): the
+ * mean of random directions, each with the sign of what the model says of a small step along it.
  *
  * @param look length of the steps
  */
@@ -118,7 +125,10 @@ async function direction(game: Game, x: Float32Array, count: number, look: numbe
   return length > 0 ? gradient.map((value) => value / length) : gradient;
 }
 
-/** Goes along the direction by the largest of d/sqrt(t), half of it, a quarter ... that still fools the model (Eq. 13). */
+/**
+ * Goes along the direction by the largest of d/sqrt(t), half of it, a quarter ... that still
+ * fools the model (Eq. 13).
+ */
 async function jump(game: Game, x: Float32Array, towards: Float64Array, t: number): Promise<Float32Array> {
   let step = distance(game, x) / Math.sqrt(t);
   while (game.left > 0 && step > 0) {
@@ -161,9 +171,9 @@ async function hopSkipJumpOf(
 }
 
 /**
- * HopSkipJump (Chen, Jordan and Wainwright 2020): sees decisions alone, no logits and no gradients. From an image that fools the
- * model it goes to the boundary, estimates there by many small random steps which way leads further into the other class, jumps
- * that way, and returns to the boundary, nearer to the original.
+ * HopSkipJump (Chen, Jordan and Wainwright 2020): sees decisions alone, no logits and no gradients. From an
+ * image that fools the model it goes to the boundary, estimates there by many small random steps which way
+ * leads further into the other class, jumps that way, and returns to the boundary, nearer to the original.
  *
  * Inputs are attacked one at a time: the estimate of one is a batch of its own.
  */
@@ -185,7 +195,9 @@ function hopSkipJumpIn(norm: MetricNorm, name: string) {
         source: 'Chen et al. 2020, section V',
       }),
       firstEstimate: integer({
-        help: 'queries of the first estimate of a direction; later ones grow with the square root of the iteration',
+        help:
+          'queries of the first estimate of a direction; later ones grow with the square root of the ' +
+          'iteration',
         unit: 'queries',
         default: 100,
         minimum: 1,

@@ -15,11 +15,24 @@ import { standard, standardL2 } from './standard.js';
 
 export { type Attack, type AttackContext, defineAttack, type Prepared } from './attack.js';
 export { type AttackParameters, resolveParameters } from './attack-parameters.js';
+export type { Bounds, Limit } from './harness/bounds.js';
+export type { Goal } from './harness/goal.js';
 export { type Norm, perturbationSizes, project } from './harness/norms.js';
 export { type AttackedInputs, outcomeArrays, outcomesCsv } from './harness/outcome-arrays.js';
 export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from './harness/sweep.js';
-export type { AttackTarget } from './harness/target.js';
-export type { GradientSummary } from './search/slopes.js';
+export type { AttackTarget, GradientQuery } from './harness/target.js';
+export type { GradientSummary } from './search/gradient-summary.js';
+export {
+  type Criterion,
+  type CriterionName,
+  criteria,
+  differsFrom,
+  misclassified,
+  predictionChanges,
+  type ReferenceModel,
+  type ThreatModel,
+  targeted,
+} from './threat-model.js';
 
 /** Every attack by name. A new one is one file and one line here. */
 export const attacks = {

@@ -19,12 +19,17 @@ import type { SaliencyStep } from './search/saliency.js';
 
 type Floats = Tensor<'float32'>;
 
-/** No target: the input is already of the class that was asked for. It stays as it is, which is not being stuck. */
+/**
+ * No target: the input is already of the class that was asked for. It stays as it is,
+ * which is not being stuck.
+ */
 const NONE = -1;
 
 const parameters = {
   mode: choice({
-    help: 'single-shot: one saliency map, its most salient elements (Algorithm 1); iterative: a new map after each change, stopping at success',
+    help:
+      'single-shot: one saliency map, its most salient elements (Algorithm 1); iterative: a new map after ' +
+      'each change, stopping at success',
     default: 'single-shot',
     choices: ['single-shot', 'iterative'],
     source: 'Liu et al., Algorithm 1; Papernot et al. 2016, Algorithm 2',
@@ -36,20 +41,26 @@ const parameters = {
     source: 'Liu et al., Eq. 7; Papernot et al. 2016, Algorithm 3',
   }),
   target: openChoice({
-    help: 'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, which leaves inputs that are of it already as they are; a criterion that names a class goes before',
+    help:
+      'class to reach: the runner-up of each input, a random other one, all others in turn, or one class, ' +
+      'which leaves inputs that are of it already as they are; a criterion that names a class goes before',
     default: 'runner-up',
     choices: ['runner-up', 'random', 'all'],
     also: { pattern: /^\d{1,6}$/, help: 'the number of a class' },
     source: 'Papernot et al. 2016, section IV',
   }),
   outputs: choice({
-    help: 'what is differentiated: the softmax probabilities, whose derivatives vanish with confidence, or the logits',
+    help:
+      'what is differentiated: the softmax probabilities, whose derivatives vanish with confidence, or the ' +
+      'logits',
     default: 'logits',
     choices: ['logits', 'probabilities'],
     source: 'Papernot et al. 2016 (probabilities); Carlini and Wagner 2017, section IV (logits)',
   }),
   theta: number({
-    help: 'change of each chosen element, once; then clipped to the bounds, so that 1 turns a raised element white',
+    help:
+      'change of each chosen element, once; then clipped to the bounds, so that 1 turns a raised element ' +
+      'white',
     unit: 'input units',
     default: 1,
     minimum: 1e-6,
@@ -75,15 +86,16 @@ const parameters = {
 type Context = AttackContext<ParametersOf<typeof parameters>>;
 
 /**
- * Jacobian-based Saliency Map Attack (Papernot et al. 2016; Liu et al., Eq. 7): moves few input elements far, those whose
- * change raises a target class most while it lowers the sum of all others. On a reshaped model the derivatives are those of
- * the reshaped function: the paper's HJSMA is this attack on a hashed model.
+ * Jacobian-based Saliency Map Attack (Papernot et al. 2016; Liu et al., Eq. 7): moves few input elements far,
+ * those whose change raises a target class most while it lowers the sum of all others. On a reshaped model
+ * the derivatives are those of the reshaped function: the paper's HJSMA is this attack on a hashed model.
  *
- * The map needs two vector-Jacobian products, of the target class and of the sum of the others, and never the Jacobian;
- * on probabilities, which sum to one, the second is minus the first. Budgets are nested: the elements changed for a budget are
- * the first ones of those for a larger budget, so one search answers all.
+ * The map needs two vector-Jacobian products, of the target class and of the sum of the others, and never the
+ * Jacobian; on probabilities, which sum to one, the second is minus the first. Budgets are nested: the
+ * elements changed for a budget are the first ones of those for a larger budget, so one search answers all.
  *
- * The iterative search of a transfer attack does not stop when its source is fooled: the attacked model may not be.
+ * The iterative search of a transfer attack does not stop when its source is fooled: the
+ * attacked model may not be.
  */
 export const jsma = defineAttack({
   name: 'jsma',

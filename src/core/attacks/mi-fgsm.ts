@@ -9,8 +9,9 @@ import { stepSizeParameter, stepsParameter } from './search/walk-parameters.js';
 const DONG = 'Dong et al. 2018';
 
 /**
- * Momentum iterative FGSM (Dong et al. 2018, Algorithm 1): gradients of L1 norm one are summed up with a decay, and the steps go
- * along the sign of the sum. Less drawn to the peculiarities of one model, so that more of it transfers to others.
+ * Momentum iterative FGSM (Dong et al. 2018, Algorithm 1): gradients of L1 norm one are summed up with a
+ * decay, and the steps go along the sign of the sum. Less drawn to the peculiarities of one model, so that
+ * more of it transfers to others.
  *
  * A gradient of exactly zero adds nothing, and the walk goes on with the momentum that it has.
  */

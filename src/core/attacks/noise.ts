@@ -15,8 +15,9 @@ function uniformOnSphere(random: Random, width: number, norm: 'L2' | 'Linf'): Fl
 }
 
 /**
- * Random noise: the control that every other attack has to beat. The draws of an input are the same for all budgets, only
- * longer, and each is judged by the harness: no model is asked for anything. Bounds make it smaller than the budget.
+ * Random noise: the control that every other attack has to beat. The draws of an input are the same for all
+ * budgets, only longer, and each is judged by the harness: no model is asked for anything. Bounds make it
+ * smaller than the budget.
  */
 function noiseIn(norm: 'Linf' | 'L2', name: string) {
   const ball = norm === 'Linf' ? linfBall : l2Ball;
@@ -39,7 +40,9 @@ function noiseIn(norm: 'Linf' | 'L2', name: string) {
       shape:
         norm === 'Linf'
           ? choice({
-              help: 'ball: every element changes by a uniform number; corners: every element changes by all of epsilon, up or down',
+              help:
+                'ball: every element changes by a uniform number; corners: every element changes by all of ' +
+                'epsilon, up or down',
               default: 'ball',
               choices: ['ball', 'corners'],
               source: 'Foolbox (Rauber et al. 2017), additive uniform noise',
@@ -62,7 +65,8 @@ function noiseIn(norm: 'Linf' | 'L2', name: string) {
           const originals = pickRows(images, rows);
           const changed = { ...originals, data: originals.data.slice() };
           rows.forEach((row, at) => {
-            // A budget draws its numbers from the start, so they do not depend on how many an earlier one needed.
+            // A budget draws its numbers from the start, so they do not depend on how
+            // many an earlier one needed.
             if (attempt === 0) streams.set(row, random(row));
             const change = draw(streams.get(row)!);
             const x = rowOf(changed, at);

@@ -27,11 +27,13 @@ const parameters = {
 } as const;
 
 /**
- * Projected gradient descent on the loss's negative (Madry et al. 2018): from a random point of the ball, steps of steepest
- * ascent in the norm, each followed by the projection onto ball and bounds. Both are exact in every norm: the nearest point of the
- * intersection, so that bounds take nothing from what the ball allows.
+ * Projected gradient descent on the loss's negative (Madry et al. 2018): from a random point of the
+ * ball, steps of steepest ascent in the norm, each followed by the projection onto ball and bounds.
+ * Both are exact in every norm: the nearest point of the intersection, so that bounds take nothing
+ * from what the ball allows.
  *
- * In L1 the exact direction would move one element at a time; the steps are the sparse ones of Tramer and Boneh 2019 (SLIDE).
+ * In L1 the exact direction would move one element at a time; the steps are the sparse ones of Tramer and
+ * Boneh 2019 (SLIDE).
  */
 const descent = (
   { objective, parameters: given }: AttackContext<ParametersOf<typeof parameters>>,
@@ -75,14 +77,16 @@ export const pgdL2 = defineAttack({
 export const pgdL1 = defineAttack({
   name: 'pgd-l1',
   title: 'Projected gradient descent, L1',
-  source: `${SOURCE}; steps of Tramer and Boneh 2019, "Adversarial Training and Robustness for Multiple Perturbations"`,
+  source:
+    `${SOURCE}; steps of Tramer and Boneh 2019, "Adversarial Training and Robustness for Multiple ` +
+    'Perturbations"',
   norm: 'L1',
   followsObjective: true,
   budget: epsilonL1,
   parameters: {
     ...parameters,
     density: number({
-      help: 'share of the elements that one step moves, those with the steepest slopes; at least one',
+      help: 'share of the elements that one step moves, those with the steepest gradients; at least one',
       unit: 'fraction',
       default: 0.01,
       minimum: 0,

@@ -10,7 +10,10 @@ import { type Moves, type Plane, pyramidWindows, squares } from './search/square
 
 type Floats = Tensor<'float32'>;
 
-/** Of 10000 queries, those after which the windows' share of the area is halved (Andriushchenko et al. 2020, section 5). */
+/**
+ * Of 10000 queries, those after which the windows' share of the area is halved (Andriushchenko
+ * et al. 2020, section 5).
+ */
 const HALVINGS = [10, 50, 200, 1000, 2000, 4000, 6000, 8000];
 
 /** Share of the area that the window of query `step` covers, for a budget of `total` queries. */
@@ -34,16 +37,18 @@ interface Place {
 }
 
 /**
- * Square Attack (Andriushchenko et al. 2020): random search with square windows that shrink as queries are used up. It sees
- * logits alone, so that no hidden gradient deceives it. Each proposal is kept if it lowers the margin `z_y - max other`; inputs
- * leave as soon as they are fooled, and are proposed again for all larger budgets.
+ * Square Attack (Andriushchenko et al. 2020): random search with square windows that shrink as queries
+ * are used up. It sees logits alone, so that no hidden gradient deceives it. Each proposal is kept if
+ * it lowers the margin `z_y - max other`; inputs leave as soon as they are fooled, and are proposed
+ * again for all larger budgets.
  */
-function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: number) {
+function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, firstShare: number) {
   return defineAttack({
     name,
     title: `Square Attack, ${norm}`,
     source:
-      'Andriushchenko et al. 2020, "Square Attack: a query-efficient black-box adversarial attack via random search"',
+      'Andriushchenko et al. 2020, "Square Attack: a query-efficient black-box adversarial attack via ' +
+      'random search"',
     norm,
     followsObjective: false,
     budget: norm === 'Linf' ? epsilonLinf : epsilonL2,
@@ -59,7 +64,7 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
       initialShare: number({
         help: 'share of the elements that the first windows cover, halved by the published schedule',
         unit: 'fraction',
-        default: usualShare,
+        default: firstShare,
         minimum: 1e-4,
         maximum: 1,
         source: 'Andriushchenko et al. 2020 and Croce and Hein 2020, AutoAttack',
@@ -105,7 +110,8 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, usualShare: n
             const place = places.get(row)!;
             const now = leads[at]!;
             if (now > place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
-            // What fools the source need not fool the attacked model, and is looked for anew at the next budget.
+            // What fools the source need not fool the attacked model, and is looked for
+            // anew at the next budget.
             if (done[at] && !transfer) fooled.set(row, proposed[at]!);
             return !done[at];
           });

@@ -15,7 +15,8 @@ import { square, squareL2 } from './square.js';
 type Floats = Tensor<'float32'>;
 
 const PAPER =
-  'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks"';
+  'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse ' +
+  'Parameter-free Attacks"';
 
 /** A member at work on the inputs of one budget that all members before it have failed on. */
 interface Stage {
@@ -27,11 +28,13 @@ interface Stage {
 }
 
 /**
- * AutoAttack, the usual yardstick of robustness: APGD on the cross-entropy, APGD on the targeted DLR, targeted FAB and Square, one after the
- * other, each on the inputs that have withstood all before it. Gradients of two losses, one that minimizes the distance, and one
- * without any gradient: a model that only hides its gradient from one of them is not taken for robust.
+ * AutoAttack, the standard measure of robustness: APGD on the cross-entropy, APGD on the targeted DLR,
+ * targeted FAB and Square, one after the other, each on the inputs that no member before it has succeeded on.
+ * Gradients of two losses, one that minimizes the distance, and one without any gradient: a model that only
+ * hides its gradient from one of them is not taken for robust.
  *
- * A budget starts anew with the first member, which is cheap where a smaller one has fooled the model: everything falls to it.
+ * A budget starts anew with the first member, which is cheap where a smaller one has fooled the model:
+ * everything falls to it.
  */
 function ensemble(name: string, members: readonly [Attack, ...Attack[]]) {
   const [{ norm, budget }] = members;
@@ -86,7 +89,10 @@ function ensemble(name: string, members: readonly [Attack, ...Attack[]]) {
   });
 }
 
-/** A member's preparation on some inputs of the batch; random numbers are its own, and do not depend on which inputs these are. */
+/**
+ * A member's preparation on some inputs of the batch; random numbers are its own, and do not depend on which
+ * inputs these are.
+ */
 function prepareOn(member: Attack, context: AttackContext, rows: readonly number[]): Promise<Prepared> {
   const { parameters, labels } = context;
   const given = Object.fromEntries(Object.entries(parameters).filter(([key]) => key in member.parameters));

@@ -13,16 +13,17 @@ export interface ThreatModel {
   /** Smallest and largest values of the input elements, inside those that the attacked model takes. */
   readonly bounds: Bounds;
   /**
-   * Steps between the bounds of the attacked model that judged inputs are rounded to, 255 for files of 8 bits;
-   * undefined: candidates are judged as they are.
+   * Steps between the bounds of the attacked model that judged inputs are rounded to, 255 for files of 8
+   * bits; undefined: candidates are judged as they are.
    */
   readonly rounding?: number;
   readonly criterion: Criterion;
 }
 
 /**
- * When an attack on an input has succeeded: the prediction is the class that `towards` names, or, where it names
- * none, is no longer the class to leave. A reference model, where there is one, has to keep its own prediction.
+ * When an attack on an input has succeeded: the prediction is the class that `towards` names, or,
+ * where it names none, is no longer the class to leave. A reference model, where there is one, has to
+ * keep its own prediction.
  */
 export interface Criterion {
   readonly name: CriterionName;
@@ -40,7 +41,9 @@ export interface ReferenceModel {
   logits(images: Floats): Promise<Floats>;
 }
 
-/** The predicted class changes, `O(X*) != O(X)` (Liu et al., Algorithm 1). Wrong predictions are attacked too. */
+/**
+ * The predicted class changes, `O(X*) != O(X)` (Liu et al., Algorithm 1). Wrong predictions are attacked too.
+ */
 export const predictionChanges: Criterion = {
   name: 'prediction-changes',
   title: 'the predicted class changes',
@@ -48,8 +51,8 @@ export const predictionChanges: Criterion = {
 };
 
 /**
- * The predicted class is not the true one, as Foolbox and RobustBench count. An input that is wrong already counts
- * as success at every budget, budget zero included, without any perturbation.
+ * The predicted class is not the true one, as Foolbox and RobustBench count. An input that is wrong already
+ * counts as success at every budget, budget zero included, without any perturbation.
  */
 export const misclassified: Criterion = {
   name: 'misclassified',
@@ -61,10 +64,15 @@ export const misclassified: Criterion = {
  * The predicted class is a chosen one. An input that is of that class already counts as success without any
  * perturbation.
  *
- * @param classes one class for all inputs, or one for each, by the number of the input (see `SweepOptions.firstInput`)
+ * @param classes one class for all inputs, or one for each, by the number of the input (see
+ *   `SweepOptions.firstInput`)
  */
 export function targeted(classes: number | ArrayLike<number>): Criterion {
-  const classOf = (input: number) => (typeof classes === 'number' ? classes : (classes[input] ?? -1));
+  const classOf = (input: number) => {
+    const wanted = typeof classes === 'number' ? classes : classes[input];
+    // Typed arrays would make a class of it.
+    return wanted !== undefined && Number.isInteger(wanted) ? wanted : -1;
+  };
   const which = typeof classes === 'number' ? String(classes) : 'the one chosen for the input';
   return {
     name: 'targeted',
@@ -75,9 +83,10 @@ export function targeted(classes: number | ArrayLike<number>): Criterion {
 }
 
 /**
- * The predicted class changes while a reference model predicts the class that it predicts for the original (the
- * evasive attacks of Hao et al. 2022, "A Tale of Two Models: Constructing Evasive Attacks on Edge Models", DIVA): the
- * deployed model is fooled, and a check by the model that it was made from notices nothing.
+ * The predicted class changes while a reference model predicts the class that it predicts for the
+ * original (the evasive attacks of Hao et al. 2022, "A Tale of Two Models: Constructing Evasive
+ * Attacks on Edge Models", DIVA): the deployed model is fooled, and a check by the model that it was
+ * made from notices nothing.
  */
 export const differsFrom = (reference: ReferenceModel): Criterion => ({
   name: 'differs-from',
@@ -92,9 +101,9 @@ export const criteria = {
   misclassified: () => misclassified,
   targeted,
   'differs-from': differsFrom,
-} as const;
+} as const satisfies Readonly<Record<string, (...given: never[]) => Criterion>>;
 
-export type CriterionName = 'prediction-changes' | 'misclassified' | 'targeted' | 'differs-from';
+export type CriterionName = keyof typeof criteria;
 
 /** What the parts of a threat model have to fit: the attacked model, an attack and a number of inputs. */
 interface Attacked {
@@ -110,8 +119,9 @@ interface Attacked {
 }
 
 /**
- * @throws ToolkitError `data-mismatch` for another norm than the attack's, bounds of another shape or outside those of
- * the model, a reference model of other classes; `bad-value` for classes to reach that the model does not have
+ * @throws ToolkitError `data-mismatch` for another norm than the attack's, bounds of another shape or
+ * outside those of the model, a reference model of other classes; `bad-value` for classes to reach
+ * that the model does not have
  */
 export function checkThreatModel(
   { norm, bounds, criterion }: Partial<ThreatModel>,

@@ -14,6 +14,7 @@ export interface ErrorData {
   'corrupt-model': { source: string; problems: readonly string[] };
   'old-opset': { source: string; opset: number; reason: string };
   'external-data': { source: string; tensors: readonly string[] };
+  'machine-bound': { source: string; operators: readonly string[] };
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
   'unknown-shape': { node: string; reason: string };
   'shape-mismatch': { node: string; reason: string };
@@ -82,6 +83,8 @@ const wording: Wording = {
     `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator set 20 (any from 7 to 26 is read).`,
   'external-data': (d) =>
     `${d.source}: ${d.tensors.length} tensors live in external files (${list(d.tensors, 3)}). Save the model as one file first.`,
+  'machine-bound': (d) =>
+    `${d.source}: optimized by ONNX Runtime for one machine: ${list(d.operators)} work on the memory layout of its processor. Use the model as it was before, or optimize it to the level "extended" at most.`,
   'unsupported-operators': (d) =>
     `${d.source}: cannot be differentiated: ${list(d.operators.map((o) => `${o.op} (${o.reason}; ${list(o.nodes, 3)})`))}.`,
   'unknown-shape': (d) =>

@@ -3,11 +3,11 @@ import { lookUp } from './names.js';
 import { type Descriptors, type ParametersOf, type ParameterValues, resolveValues } from './parameters.js';
 
 /*
- * The one grammar of things with parameters, in flags, plans and metadata: `hash:1/64`, `pgd:0.3,steps=4,reach=2`, `flip`.
+ * The one grammar of things with parameters, in flags, plans and metadata: `hash:1/64`,
+ * `pgd:0.3,steps=4,reach=2`, `flip`.
  *
- *   choice     = name [ ":" parameter *( "," parameter ) ]
- *   parameter  = [ key "=" ] value      ; the key may be left out for the first parameter of the thing, in the first place
- *   combined   = choice *( "+" choice )
+ *   choice = name [ ":" parameter *( "," parameter ) ] parameter = [ key "=" ] value ; the key may be left
+ *   out for the first parameter of the thing, in the first place combined = choice *( "+" choice )
  *
  * Spaces around names, keys and values are ignored.
  */
@@ -25,14 +25,19 @@ export function splitName(text: string): Named {
     : { name: text.slice(0, colon).trim(), rest: text.slice(colon + 1).trim() };
 }
 
-/** The choices of a combination: `dnn1+hash:1/16`. A plus sign in front of a digit belongs to a number: `1e+3`. */
+/**
+ * The choices of a combination: `dnn1+hash:1/16`. A plus sign in front of a digit
+ * belongs to a number: `1e+3`.
+ */
 export const splitCombined = (text: string): string[] => text.split(/\+(?!\d)/);
 
 /** Parameters as they were read. */
 export interface ReadParameters<D extends Descriptors> {
   /** All of them. */
   readonly values: ParametersOf<D>;
-  /** Every parameter written out with the value that it has: `0.125,steps=7`; reads back as the same values. */
+  /**
+   * Every parameter written out with the value that it has: `0.125,steps=7`; reads back as the same values.
+   */
   readonly text: string;
   /** The same with given values as they were written: `1/8,steps=7`. */
   readonly spelled: string;
@@ -42,8 +47,8 @@ export interface ReadParameters<D extends Descriptors> {
  * Reads what stands behind a name.
  *
  * @param rest undefined where there is no colon
- * @throws ToolkitError `bad-value` for a value out of range, a parameter given twice or without its key, anything behind a name
- *   that has no parameters; `unknown-name` for a key that there is not
+ * @throws ToolkitError `bad-value` for a value out of range, a parameter given twice or without its key,
+ *   anything behind a name that has no parameters; `unknown-name` for a key that there is not
  */
 export function readParameters<D extends Descriptors>(
   { name, rest }: Named,
@@ -80,8 +85,8 @@ function assignments(name: string, text: string, descriptors: Descriptors): Reco
     const equals = part.indexOf('=');
     const key = equals >= 0 ? part.slice(0, equals).trim() : i === 0 ? first : undefined;
     if (key === undefined || Object.hasOwn(given, key)) {
-      const usual = Object.fromEntries(Object.entries(descriptors).map(([k, p]) => [k, p.default]));
-      const expected = `each parameter once, such as ${joinName(name, writeValues(descriptors, usual))}`;
+      const defaults = Object.fromEntries(Object.entries(descriptors).map(([k, p]) => [k, p.default]));
+      const expected = `each parameter once, such as ${joinName(name, writeValues(descriptors, defaults))}`;
       throw new ToolkitError('bad-value', { what: name, expected, received: `"${text}"` });
     }
     lookUp(descriptors, key, `parameter of ${name}`);

@@ -52,7 +52,9 @@ export type ValueOf<P extends Parameter> = P extends { readonly also: object }
       ? boolean
       : number;
 
-/** The values that descriptors stand for: `{ readonly steps: number; readonly randomStart: 'yes' | 'no' }`. */
+/**
+ * The values that descriptors stand for: `{ readonly steps: number; readonly randomStart: 'yes' | 'no' }`.
+ */
 export type ParametersOf<D extends Descriptors> = { readonly [K in keyof D]: ValueOf<D[K]> };
 
 type About<P extends Parameter> = Omit<P, 'kind'>;

@@ -35,6 +35,7 @@ export function formatSentences(format: Format, classNames: readonly string[] = 
 }
 
 function valueSentences({ title, origins: by, preprocessing, candidates }: Format): string[] {
+  if (by.values === 'shape') return [];
   if (by.values !== 'guessed') return [`${title}: ${origins[by.values]}`];
   const same = (c: FormatCandidate) => c.preprocessing.layout === preprocessing.layout;
   const chosen = chosenOf({ preprocessing, candidates });

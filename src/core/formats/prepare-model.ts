@@ -5,14 +5,18 @@ import type { Dataset } from '../data/dataset.js';
 import { classNamesOf, classOrder, isIdentity, withClassOrder } from '../models/class-order.js';
 import { Classifier } from '../models/classifier.js';
 import { asClassifier } from '../models/classifier-shape.js';
+import { withFloatEnds } from '../models/float-ends.js';
 import { foldWeights, type Variants } from '../models/fold-weights.js';
+import { type DifferentiableGraph, differentiable } from '../models/guide-graph.js';
 import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import type { Format } from '../models/preprocessing/input-format.js';
-import { withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { Model } from '../onnx/graph.js';
+import { lower } from '../onnx/lowering/index.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
+import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { detect } from './detect-format.js';
 import { statedByMetadata } from './format-metadata.js';
@@ -63,9 +67,15 @@ export async function prepareModel(
   const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
-  const { format, judge } = await detect(folded.model, sampleOf(data, seed), {
+  const { model, inputLevels } = withFloatEnds(folded.model);
+  const { format, judge } = await detect(model, sampleOf(data, seed), {
     ...engine,
-    stated: { ...statedByMetadata(loaded.model), ...options.stated },
+    stated: {
+      ...statedByMetadata(loaded.model),
+      ...options.stated,
+      // Bytes are what they are, whoever says what else.
+      ...(inputLevels !== null && { values: { value: unitValues, origin: 'shape' } }),
+    },
     signal,
     onProgress: trying.advance,
   });
@@ -75,8 +85,10 @@ export async function prepareModel(
   // The session that tried the format judges from now on, unless the class order makes another graph.
   const reordered = isIdentity(order) ? undefined : withClassOrder(judge.model, order);
   if (reordered) await judge.release();
+  const guide = await guideOf(reordered ?? judge.model, runtime, source);
   return new ModelUnderTest(reordered ?? judge, {
     ...engine,
+    guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
     undefended: folded.variant && withFormat(folded.variant, format, data.dims, source),
@@ -89,7 +101,8 @@ export async function prepareModel(
       parameters: countParameters(loaded.model).total,
       reshapings: reshapingsOf(loaded.model),
       format,
-      notes: formatSentences(format, data.classNames),
+      inputLevels,
+      notes: [...formatSentences(format, data.classNames), ...numberSentences(inputLevels, guide)],
     },
   });
 }
@@ -120,9 +133,15 @@ export async function openModel(
   const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
   const { source = loaded.source } = options;
   const { model, variant } = await foldedOf(loaded, source, options.runtime);
-  const made = (graph: Model) =>
-    new Classifier(withFormat(graph, format, dims, source), { ...options, source });
-  const [classifier, undefended] = [made(model), variant && made(variant)];
+  const made = async (graph: Model) => {
+    const whole = withFormat(graph, format, dims, source);
+    return new Classifier(whole, {
+      ...options,
+      source,
+      guide: await guideOf(whole, options.runtime, source),
+    });
+  };
+  const [classifier, undefended] = [await made(model), variant && (await made(variant))];
   return {
     classifier,
     undefended,
@@ -143,8 +162,27 @@ async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime
 /** Preprocessing in front, class order behind. */
 function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
   const { preprocessing, labelMap } = format;
-  const graph = asClassifier(withPreprocessing(model, preprocessing, dims, source), source);
+  const floats = withFloatEnds(model).model;
+  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source);
   return withClassOrder(graph.model, classOrder(labelMap, graph.shape.classes, source));
+}
+
+/** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
+async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
+  const hasBranches = ({ graph }: Model) =>
+    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const written = hasBranches(model) ? lower(model, source) : model;
+  if (!hasBranches(written)) return differentiable(model, source);
+  return differentiable(await foldConstants(written, runtime, { source }), source);
+}
+
+/** What the model's numbers mean for attacks: bytes at its input, quantizers on the way. */
+function numberSentences(inputLevels: number | null, { quantizers }: DifferentiableGraph): string[] {
+  const sentences: string[] = [];
+  if (inputLevels !== null) sentences.push(`takes whole numbers: images are fed as round(${inputLevels} x)`);
+  if (quantizers > 0)
+    sentences.push(`gradients pass straight through ${quantizers} quantizer${quantizers === 1 ? '' : 's'}`);
+  return sentences;
 }
 
 const isLoaded = (file: Uint8Array | Model | LoadedModel): file is LoadedModel => 'sha256' in file;

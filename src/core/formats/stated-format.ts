@@ -5,7 +5,8 @@ import type { Tensor } from '../tensor/tensor.js';
 /** Something that somebody says of a model. */
 export interface Stated<T> {
   readonly value: T;
-  readonly origin: 'given' | 'sidecar' | 'metadata';
+  /** `shape` where it follows from the input's own type. */
+  readonly origin: 'given' | 'sidecar' | 'metadata' | 'shape';
 }
 
 /** What is known of a model before it is tried. */

@@ -2,6 +2,7 @@ import { ToolkitError } from '../base/errors.js';
 import { isStatic } from '../onnx/dims.js';
 import type { Model } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
+import { withFloatEnds } from './float-ends.js';
 import { freeBatch } from './free-batch.js';
 import { type Head, withLogits } from './logits-head.js';
 
@@ -16,6 +17,8 @@ export interface ClassifierShape {
   readonly head: Head;
   /** The batch size that the file fixes, which is then freed; null when it is free already. */
   readonly fixedBatch: number | null;
+  /** Steps from black to white that the image is rounded to before the model sees it; null where it is not. */
+  readonly inputLevels: number | null;
 }
 
 /** A model as an image classifier. */
@@ -33,7 +36,8 @@ export const classifierShape = (model: Model, source = 'model'): ClassifierShape
  *
  * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
  */
-export function asClassifier(model: Model, source = 'model'): ClassifierGraph {
+export function asClassifier(given: Model, source = 'model'): ClassifierGraph {
+  const { model, inputLevels } = withFloatEnds(given);
   const { graph } = model;
   const problems: string[] = [];
   const [input] = graph.inputs;
@@ -62,6 +66,7 @@ export function asClassifier(model: Model, source = 'model'): ClassifierGraph {
     classes: classes as number,
     head,
     fixedBatch: free.fixed,
+    inputLevels,
   };
   return { model: rewritten, shape };
 }

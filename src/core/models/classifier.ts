@@ -1,3 +1,4 @@
+import { ruleSets } from '../autodiff/rules/index.js';
 import { ToolkitError } from '../base/errors.js';
 import type { Model } from '../onnx/graph.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -6,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import type { Outputs } from './gradient-graph.js';
 import { type GradientResult, Guide, type VjpResult } from './guide.js';
+import { type DifferentiableGraph, differentiable } from './guide-graph.js';
 import { Judge } from './judge.js';
 import type { Objective } from './objectives/index.js';
 import { BATCH_SIZE, type Engine } from './sessions.js';
@@ -21,8 +23,8 @@ export interface ClassifierOptions {
   /** Images for each run of the engine (default 128). */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
-  /** The graph to differentiate, where it is not the model itself. */
-  readonly guide?: Model | undefined;
+  /** The model to differentiate, where it is another one; default: what `differentiable` makes of the model. */
+  readonly guide?: Model | DifferentiableGraph | undefined;
 }
 
 /** How often the model was asked, counted in images; a vector-Jacobian product counts as one gradient. */
@@ -48,6 +50,8 @@ export class Classifier {
    * an image is classified as.
    */
   readonly guideIsJudge: boolean;
+  /** Quantizers between image and logits, which gradients pass straight through; 0 where gradients are derivatives. */
+  readonly quantizers: number;
 
   /**
    * @param model a graph, or the judge that was made of it: its sessions go on being used
@@ -59,8 +63,12 @@ export class Classifier {
     this.source = options.source ?? (named || 'model');
     const engine: Engine = { runtime, source: this.source, batchSize, threads };
     this.judge = model instanceof Judge ? model : new Judge(asClassifier(model, this.source), engine);
-    this.guide = new Guide(options.guide ? asClassifier(options.guide, this.source) : this.judge, engine);
-    this.guideIsJudge = options.guide === undefined;
+    const followed = followedGraph(this.judge.model, options.guide, this.source);
+    this.guideIsJudge = followed.isSame;
+    const graph =
+      followed.model === this.judge.model ? this.judge : asClassifier(followed.model, this.source);
+    this.guide = new Guide(graph, engine, ruleSets[followed.rules]);
+    this.quantizers = followed.quantizers;
     checkGuide(this.judge.shape, this.guide.shape, this.source);
   }
 
@@ -115,6 +123,12 @@ export class Classifier {
     await this.judge.release();
     await this.guide.release();
   }
+}
+
+/** What gradients are taken of: what was given, or what follows from the judge. */
+function followedGraph(judge: Model, guide: ClassifierOptions['guide'], source: string): DifferentiableGraph {
+  if (!guide) return differentiable(judge, source);
+  return 'rules' in guide ? guide : { ...differentiable(guide, source), isSame: false };
 }
 
 /**

@@ -37,16 +37,18 @@ export async function foldWeights({ model, variant }: Variants, runtime: Runtime
 function computedWeights(model: Model): string[] {
   const { graph } = model;
   const types = inferShapes(graph);
+  // Sparse weights are neither stored as tensors nor computed.
+  const produced = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const isQuantized = (weight: string) => {
     const needed = ancestors(graph.nodes, [weight]);
     return graph.nodes.some(
       ({ op, domain, outputs }) =>
-        outputs.some((name) => needed.has(name)) && (domain !== '' || op.includes('Quantize')),
+        outputs.some((name) => needed.has(name)) && (domain !== '' || /quantize/i.test(op)),
     );
   };
   return weightLayers(model)
     .map(({ weight }) => weight)
-    .filter((weight) => !graph.initializers.has(weight) && types.type(weight)?.dtype === 'float32')
+    .filter((weight) => produced.has(weight) && types.type(weight)?.dtype === 'float32')
     .filter((weight) => !isQuantized(weight));
 }
 

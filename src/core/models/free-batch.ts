@@ -6,7 +6,7 @@ import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
 import { equationOf } from '../onnx/operators/einsum.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
-import { step } from '../onnx/operators/rewrites.js';
+import { step, trimmed } from '../onnx/operators/rewrites.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import { int64, type Tensor } from '../tensor/tensor.js';
 
@@ -57,7 +57,7 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
         ? [freeReshape(node, fixed, slower, before, env, initializers)]
         : first !== '' && node.op === 'Concat' && fixed === 1
           ? freeConcat(node, first, carrying, env, initializers)
-          : [node];
+          : [withoutZeroStates(node, initializers)];
     const problem = results.map((each) => infer(each, env)).includes(true);
     if (first === '') return results;
     const orders = new Set(carriers.map((name) => carrying.get(name)));
@@ -101,6 +101,18 @@ function infer(node: Node, env: Environment): boolean {
     throw error;
   }
 }
+
+/** An initial state of zeros has the batch in its shape; without it, the operator makes its own. */
+function withoutZeroStates(node: Node, initializers: ReadonlyMap<string, Tensor>): Node {
+  if (node.domain !== '' || !RECURRENT.has(node.op)) return node;
+  const isZero = (name: string) => initializers.get(name)?.data.every((value) => Number(value) === 0);
+  return {
+    ...node,
+    inputs: trimmed(node.inputs.map((name, i) => (i > 4 && i < 7 && isZero(name) ? '' : name))),
+  };
+}
+
+const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 
 const batchAxis = (dims: readonly Dim[]): number => dims.findIndex((dim) => degree(dim, BATCH) !== 0);
 
@@ -150,7 +162,11 @@ function freeReshape(
     return node;
   const within = sizes.map((size, axis) => placed(slower, product(sizes.slice(0, axis)), size, fixed));
   const whole = within.findIndex((elements, axis) => elements === 1 && sizes[axis] === fixed);
-  const axis = whole < 0 ? within.findIndex((elements) => elements !== undefined) : whole;
+  // Of axes that could take the batch in, the last one holds the features that are multiplied with.
+  const fitting = [...within.keys()].filter((at) => within[at] !== undefined);
+  const inner = fitting.filter((at) => at < sizes.length - 1);
+  const choice = inner.find((at) => within[at] === 1) ?? inner[0] ?? fitting[0] ?? -1;
+  const axis = whole < 0 ? choice : whole;
   if (axis < 0) return node;
   const open = constant(
     `${name}/any-batch`,
@@ -258,6 +274,20 @@ function mixes(node: Node, env: Environment): boolean {
     }
     case 'RMSNormalization':
       return holdsBatch(normalizeAxis(attributesOf(node, node.op).axis, dims.length), dims.length);
+    // Steps of a sequence and the positions that attend to each other are seen together.
+    case 'LSTM':
+    case 'GRU':
+    case 'RNN': {
+      const steps = attributesOf(node, node.op).layout === 1 ? 1 : 0;
+      return holdsBatch(steps, steps + 1) || holdsBatch(2, dims.length);
+    }
+    case 'Attention':
+    case 'MultiHeadAttention':
+      return holdsBatch(1, dims.length);
+    case 'SimplifiedLayerNormalization':
+    case 'SkipLayerNormalization':
+    case 'SkipSimplifiedLayerNormalization':
+      return holdsBatch(dims.length - 1, dims.length);
     case 'CumSum':
       return true;
     default:

@@ -1,3 +1,5 @@
+import type { RuleSet } from '../autodiff/rule.js';
+import { ruleSets } from '../autodiff/rules/index.js';
 import type { Model } from '../onnx/graph.js';
 import { int64, rows, type Tensor } from '../tensor/tensor.js';
 import { batchesOf, Collected } from './batches.js';
@@ -44,9 +46,11 @@ export class Guide {
   private readonly gradients = new Map<Objective, GradientGraph>();
   private readonly products = new Map<string, VjpGraph>();
 
+  /** @param rules what operators are differentiated by; default: their derivatives */
   constructor(
     { model, shape }: ClassifierGraph,
     readonly engine: Engine,
+    readonly rules: RuleSet = ruleSets.exact,
   ) {
     this.model = model;
     this.shape = shape;
@@ -152,14 +156,16 @@ export class Guide {
   }
 
   private gradientGraph(objective: Objective): GradientGraph {
-    const graph = this.gradients.get(objective) ?? gradientGraph(this.model, objective, this.engine.source);
+    const graph =
+      this.gradients.get(objective) ?? gradientGraph(this.model, objective, this.engine.source, this.rules);
     this.gradients.set(objective, graph);
     return graph;
   }
 
   private productGraph(count: number, outputs: Outputs): VjpGraph {
     const key = `${count} ${outputs}`;
-    const graph = this.products.get(key) ?? vjpGraph(this.model, count, outputs, this.engine.source);
+    const graph =
+      this.products.get(key) ?? vjpGraph(this.model, count, outputs, this.engine.source, this.rules);
     this.products.set(key, graph);
     return graph;
   }

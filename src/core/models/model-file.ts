@@ -1,7 +1,7 @@
 import { ToolkitError } from '../base/errors.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
-import { type Model, opsetOf } from '../onnx/graph.js';
+import { type Model, operatorKey, opsetOf } from '../onnx/graph.js';
 import { topological } from '../onnx/order.js';
 import { upgrade } from '../onnx/upgrade.js';
 import { nonFiniteWeights } from '../onnx/weights-check.js';
@@ -22,14 +22,24 @@ export interface LoadedModel {
  * An ONNX file, decoded and upgraded to the toolkit's operator set, its nodes in order. A model of this
  * program is as if it had been written to a file and read again.
  *
- * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`
+ * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `machine-bound`
  */
 export async function loadModelBytes(file: Uint8Array | Model, source = 'model'): Promise<LoadedModel> {
   const bytes = file instanceof Uint8Array ? file : encodeModel(file);
   const decoded = decodeModel(bytes, source);
+  assertPortable(decoded, source);
   const upgraded = upgrade(decoded, source);
   const model = { ...upgraded, graph: { ...upgraded.graph, nodes: topological(upgraded.graph, source) } };
   return { source, model, opset: opsetOf(decoded), bytes: bytes.length, sha256: await digestOf(bytes) };
+}
+
+/** The domain of operators that ONNX Runtime's optimizer writes for the processor that it runs on. */
+const MACHINE_DOMAIN = 'com.microsoft.nchwc';
+
+/** @throws ToolkitError `machine-bound` for a model that other machines run otherwise, or not at all */
+function assertPortable({ graph }: Model, source: string): void {
+  const bound = graph.nodes.filter(({ domain }) => domain === MACHINE_DOMAIN).map(operatorKey);
+  if (bound.length > 0) throw new ToolkitError('machine-bound', { source, operators: [...new Set(bound)] });
 }
 
 async function digestOf(bytes: Uint8Array): Promise<string> {

@@ -1,6 +1,6 @@
 import { flatNodes } from '../autodiff/discrete.js';
 import { vjp } from '../autodiff/gradient.js';
-import { type RuleKind, ruleOf } from '../autodiff/rule.js';
+import { type RuleKind, type RuleSet, ruleOf } from '../autodiff/rule.js';
 import { ruleSets } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import type { ParameterValues } from '../base/parameters.js';
@@ -13,6 +13,7 @@ import { nonFiniteWeights } from '../onnx/weights-check.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
+import { differentiable } from './guide-graph.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -126,17 +127,22 @@ function classifierOf(model: Model): ModelReport['classifier'] & { readonly prep
  * Floor, Ceil, Sign, and comparisons whose result is computed with. The gradient behind them is exactly zero,
  * so an attack that follows it sees less of the model than there is, or nothing; that is no robustness.
  * Indices, shapes and conditions do not count.
+ *
+ * @param rules of a graph that is differentiated as it is; default: of a deployed model, what gradients are taken of
  */
-export function flatOperatorsOnPath(model: Model): FlatOperator[] {
-  const { nodes, inputs, outputs } = model.graph;
+export function flatOperatorsOnPath(model: Model, rules?: RuleSet): FlatOperator[] {
+  const made = rules ? undefined : differentiable(model);
+  const followed = made?.model ?? model;
+  const { nodes, inputs, outputs } = followed.graph;
   const needed = ancestors(
     nodes,
     outputs.map((v) => v.name),
   );
   const found = flatNodes(
-    new GraphBuilder(model),
+    new GraphBuilder(followed),
     inputs.map((v) => v.name),
     needed,
+    rules ?? ruleSets[made?.rules ?? 'exact'],
   );
   const groups = new Map<string, Node[]>();
   for (const node of found) groups.set(node.op, [...(groups.get(node.op) ?? []), node]);
@@ -229,7 +235,8 @@ function gradientRefusals(model: Model): {
 } {
   const operators = new Map<string, string>();
   try {
-    const g = new GraphBuilder(lower(model));
+    const followed = differentiable(model);
+    const g = new GraphBuilder(lower(followed.model));
     const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
     const cotangents = Object.fromEntries(
       outputs.map((v) => [v.name, g.input(g.fresh('cotangent'), g.dtype(v.name), g.dims(v.name))]),
@@ -238,6 +245,7 @@ function gradientRefusals(model: Model): {
       g,
       cotangents,
       model.graph.inputs.map((v) => v.name),
+      { rules: ruleSets[followed.rules] },
     );
     return { operators, problems: [] };
   } catch (error) {

@@ -218,12 +218,15 @@ export class GraphBuilder extends Vocabulary {
     const at = this.nodes.findLastIndex((node) => node.outputs.includes(value));
     const node = this.nodes[at];
     const isRead = this.nodes.slice(at + 1).some((later) => inputsOf(later).includes(value));
+    // Another node may go by that name.
+    const isTaken = this.base?.graph.nodes.some(({ name, outputs }) => name === as && !outputs.includes(as));
+    const nodeName = isTaken ? '' : as;
     if (!node || isRead || this.outputs.some((output) => output.name === value)) {
-      this.copy(identity(value, as));
+      this.copy({ ...identity(value, as), name: nodeName });
       return;
     }
-    const given = (name: string) => (name === value ? as : name);
-    const named = { ...node, name: given(node.name), outputs: node.outputs.map(given) };
+    const outputs = node.outputs.map((name) => (name === value ? as : name));
+    const named = { ...node, name: node.name === value ? nodeName : node.name, outputs };
     this.nodes[at] = named;
     this.names.claim(as);
     inferNode(named, this.env);

@@ -73,7 +73,9 @@ const epsilon = number({
 });
 
 const warmUp = number({
-  help: 'share of the training in which epsilon rises from 0 along a straight line; without it a small network may stay on the plateau of one answer for all images, 11 % on MNIST at 0.3',
+  help:
+    'share of the training in which epsilon rises from 0 along a straight line; without it a small network ' +
+    'may stay on the plateau of one answer for all images, 11 % on MNIST at 0.3',
   unit: 'fraction',
   default: 0.25,
   minimum: 0,
@@ -102,7 +104,10 @@ const none: Adversary = defineAdversary({
 const fgsmRs = defineAdversary({
   name: 'fgsm-rs',
   title: 'one step from a random start',
-  help: 'a random point of the ball, one step along the sign of the gradient, and back into the ball; one gradient for each batch, but a network may learn to defeat the single step alone, which ends the training with a message',
+  help:
+    'a random point of the ball, one step along the sign of the gradient, and back into the ball; one ' +
+    'gradient for each batch, but a network may learn to defeat the single step alone, which ends the ' +
+    'training with a message',
   source:
     'Wong, Rice and Kolter 2020, "Fast is better than free: Revisiting adversarial training", Algorithm 3',
   parameters: {
@@ -117,7 +122,9 @@ const fgsmRs = defineAdversary({
 const pgd = defineAdversary({
   name: 'pgd',
   title: 'projected gradient descent',
-  help: 'a random point of the ball and several steps along the sign of the gradient, each followed by the projection; one gradient for each step',
+  help:
+    'a random point of the ball and several steps along the sign of the gradient, each followed by the ' +
+    'projection; one gradient for each step',
   source: 'Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks", section 2.1',
   parameters: {
     epsilon,

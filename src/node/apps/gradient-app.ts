@@ -1,6 +1,8 @@
+import { ruleSets } from '../../core/autodiff/rules/index.js';
 import { lookUp } from '../../core/base/names.js';
 import { asClassifier, type ClassifierShape } from '../../core/models/classifier-shape.js';
 import { type GradientGraph, gradientGraph } from '../../core/models/gradient-graph.js';
+import { differentiable } from '../../core/models/guide-graph.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { type Objective, objectives } from '../../core/models/objectives/index.js';
 import { encodeModel } from '../../core/onnx/encode.js';
@@ -42,7 +44,8 @@ export async function gradient(options: GradientOptions): Promise<GradientOutcom
   if (out !== undefined) await assertWritable(out);
   const loaded = await readFiniteModel(path);
   const { model, shape } = asClassifier(loaded.model, path);
-  const graph = gradientGraph(model, objective, path);
+  const followed = differentiable(model, path);
+  const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
   const file = encodeModel(graph.model);
   if (out !== undefined) await writeAtomically(out, file);
   return { graph, file, shape, objective: objective.name, flat: flatOperatorsOnPath(model) };

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
-import { nearest } from '../../core/base/names.js';
+import { findIn, lookUp } from '../../core/base/names.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { type Cifar10Options, loadCifar10 } from './cifar10.js';
 import { holdsRecords } from './cifar10-records.js';
@@ -26,17 +26,17 @@ export interface DatasetDescriptor {
 }
 
 /** All data sets. A new one is a file beside this one and an entry here. */
-export const datasets: readonly DatasetDescriptor[] = [
-  {
+export const datasets = {
+  mnist: {
     name: 'mnist',
     title: 'MNIST handwritten digits',
     help: '60000 + 10000 grey images of digits, 28 x 28; path: a folder with the four IDX files instead',
     reference:
       'LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998',
     needsPath: false,
-    load: (options = {}) => loadMnist(options),
+    load: (options: LoadOptions = {}) => loadMnist(options),
   },
-  {
+  cifar10: {
     name: 'cifar10',
     title: 'CIFAR-10 pictures of things',
     help:
@@ -44,9 +44,9 @@ export const datasets: readonly DatasetDescriptor[] = [
       'path: a folder with the official binary files instead',
     reference: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009',
     needsPath: false,
-    load: (options = {}) => loadCifar10(options),
+    load: (options: LoadOptions = {}) => loadCifar10(options),
   },
-  {
+  folder: {
     name: 'folder',
     title: 'Folder of images',
     help:
@@ -54,26 +54,23 @@ export const datasets: readonly DatasetDescriptor[] = [
       'or with train, test or val that hold them, or with labels.csv',
     reference: 'https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html',
     needsPath: true,
-    load: (options = {}) => loadImageFolder(options),
+    load: (options: LoadOptions = {}) => loadImageFolder(options),
   },
-  {
+  npz: {
     name: 'npz',
     title: 'NumPy archive',
     help: 'your own images; path: an .npz file with the arrays images and labels',
     reference: 'https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html',
     needsPath: true,
-    load: (options = {}) => loadNpz(options),
+    load: (options: LoadOptions = {}) => loadNpz(options),
   },
-];
+} as const satisfies Readonly<Record<string, DatasetDescriptor>>;
+
+export type DatasetName = keyof typeof datasets;
 
 /** The data set of this name. @throws ToolkitError 'unknown-name', with the nearest name when one is close */
-export function datasetNamed(name: string): DatasetDescriptor {
-  const found = datasets.find((descriptor) => descriptor.name === name);
-  if (found) return found;
-  const known = datasets.map((descriptor) => descriptor.name);
-  const near = nearest(name, known);
-  throw new ToolkitError('unknown-name', { what: 'data set', name, known, ...(near && { nearest: near }) });
-}
+export const datasetNamed = (name: string): DatasetDescriptor =>
+  lookUp<DatasetDescriptor>(datasets, name, 'data set');
 
 /** True for text that can only be a path: names of data sets hold neither separators nor dots. */
 export const isPath = (text: string): boolean => /[\\/.]/.test(text) || isAbsolute(text);
@@ -91,7 +88,8 @@ export interface Located {
  * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
  */
 export async function locateDataset(nameOrPath: string): Promise<Located> {
-  if (datasets.some(({ name }) => name === nameOrPath)) return { descriptor: datasetNamed(nameOrPath) };
+  const named = findIn<DatasetDescriptor>(datasets, nameOrPath);
+  if (named) return { descriptor: named };
   const found = await stat(nameOrPath).catch((error: unknown) => {
     // A bare word that is no file is a misspelt name.
     if (!isPath(nameOrPath)) datasetNamed(nameOrPath);

@@ -1,7 +1,8 @@
 import { ToolkitError } from '../../core/base/errors.js';
+import { findIn } from '../../core/base/names.js';
 import type { Progress } from '../../core/base/progress.js';
 import type { Dataset } from '../../core/data/dataset.js';
-import { datasets } from '../datasets/index.js';
+import { type DatasetDescriptor, datasets } from '../datasets/index.js';
 import { datasetDigest } from '../datasets/split-digest.js';
 import type { ArtifactStore } from '../store/artifact-store.js';
 import { decodeDataset, encodeDataset } from './data-artifact.js';
@@ -41,8 +42,8 @@ export class DataSource {
     const kept = bytes?.artifacts.get(ARTIFACT);
     if (kept) return decodeDataset(await kept.read(), name);
     // Data at a path would be found by their name alone on the machine that they lie on.
-    const descriptor = datasets.find((known) => known.name === name && !known.needsPath);
-    const loaded = await descriptor?.load(attendance);
+    const known = findIn<DatasetDescriptor>(datasets, name);
+    const loaded = known?.needsPath === false ? await known.load(attendance) : undefined;
     const received = loaded && datasetDigest(loaded);
     if (loaded && received === digest) return loaded;
     throw new ToolkitError('data-mismatch', {

@@ -54,7 +54,8 @@ describe('the length of the steps', () => {
   });
 
   it('is halved where neither length nor highest loss have changed since the last checkpoint', () => {
-    // From 23 on every fourth step falls back to the bottom, and the steps between rise: 75 % and more do, without a new maximum.
+    // From 23 on every fourth step falls back to the bottom, and the steps between rise: 75 % and more do,
+    // without a new maximum.
     const sawtooth = (k: number) => (k <= 23 ? k : (k - 24) % 4 === 0 ? 0 : ((k - 24) % 4) * 2);
     // At 41 nothing is new since 22; at 57 the length is, at 70 nothing is.
     expect(changes(lengths(sawtooth))).toContain(42);

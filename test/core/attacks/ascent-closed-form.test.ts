@@ -14,8 +14,9 @@ import { classifierOf, linearModel, uniform } from '../../support/classifiers.js
 const [WIDTH, COUNT] = [12, 16];
 
 /**
- * The smallest radius within which a linear function can rise by `rise` without leaving the bounds, found by what is best in
- * each norm: every element as far as it may in Linf, along the slope in L2, the steepest elements first in L1.
+ * The smallest radius within which a linear function can rise by `rise` without leaving the bounds, found by
+ * what is best in each norm: every element as far as it may in Linf, along the slope in L2, the steepest
+ * elements first in L1.
  */
 function smallestRadius(norm: Norm, slope: readonly number[], x: readonly number[], rise: number): number {
   const room = slope.map((s, i) => (s > 0 ? 1 - x[i]! : x[i]!));
@@ -54,8 +55,9 @@ const cases: Case[] = [
   // From any point of the ball, 40 steps of epsilon / 16 leave an angle of 0.1 to 0.3 to the best direction.
   { attack: attacks['pgd-l2'], slack: 0.08 },
   { attack: attacks['pgd-l2'], parameters: { stepSize: 2 }, slack: 1e-3 },
-  // A step fills one element, and the projection takes as much from all of them: it circles around the best point.
-  // Where bounds bind, the elements that are left are flat: what is missing of the rise costs a multiple of it in radius.
+  // A step fills one element, and the projection takes as much from all of them: it circles around the best
+  // point. Where bounds bind, the elements that are left are flat: what is missing of the rise costs a
+  // multiple of it in radius.
   { attack: attacks['pgd-l1'], parameters: { steps: 200, stepSize: 0.02 }, slack: 0.1 },
   { attack: attacks.apgd, slack: 1e-3 },
   { attack: attacks['apgd-l2'], slack: 1e-3 },

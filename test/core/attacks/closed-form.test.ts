@@ -65,8 +65,8 @@ describe('HFGSM on a linear softmax model', () => {
       const exact = Array.from({ length: COUNT }, (_, n) =>
         smallestEpsilon(image(images, n), weights, biases),
       );
-      // Beyond 0.34 bounds would interfere; an all but vanishing slope or epsilon is a matter of rounding, and so is the
-      // direction itself once probabilities round to one (see saturation.test.ts).
+      // Beyond 0.34 bounds would interfere; an all but vanishing slope or epsilon is a matter of rounding,
+      // and so is the direction itself once probabilities round to one (see saturation.test.ts).
       const usable = exact.map(
         (e) => e.epsilon < 0.34 && e.epsilon > 1e-3 && e.weakest > 1e-5 * scale && e.margin < 12,
       );

@@ -39,7 +39,8 @@ async function distances(
 
 describe('distances', () => {
   it('are sizes of what was judged, at the smallest budget that fooled the model', async () => {
-    // The harness cuts the move of 0.7 to each budget; the first input needs 0.1, the second 0.3, the third 0.5.
+    // The harness cuts the move of 0.7 to each budget; the first input needs 0.1, the
+    // second 0.3, the third 0.5.
     const { distances: sizes, smallest } = await distances('Linf', [0.2, 0.4], [0.7, 0.7]);
     expect([...smallest]).toEqual([0, 1, -1, -1]);
     expect(sizes[0]).toBeCloseTo(0.2, 6);

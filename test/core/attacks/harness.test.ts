@@ -52,7 +52,8 @@ describe('zero gradients', () => {
       labels: [0, 1, 0],
       budgets: [0.25],
     });
-    // The first and third input have a margin of 200: all is lost to underflow. The second has two elements with influence.
+    // The first and third input have a margin of 200: all is lost to underflow. The second has two
+    // elements with influence.
     expect(result.gradient!.zeroElements).toBeCloseTo(10 / 12, 12);
     expect(result.gradient!.zeroInputs).toMatchObject({ count: 2, total: 3 });
     const [first, second, third] = result.gradient!.meanAbsolute;
@@ -199,7 +200,10 @@ describe('attempts', () => {
     [0, 0],
   );
   const clear = float32([3, 1, 1, 2], [0.9, 0.1, 0.1, 0.9, 0.8, 0.1]);
-  /** A candidate of each attempt, or the original where there is none; both elements of an input become that value. */
+  /**
+   * A candidate of each attempt, or the original where there is none; both elements of an
+   * input become that value.
+   */
   const attempting = (values: readonly (readonly (number | null)[])[]): Attack => ({
     ...fgsm,
     norm: 'L0',

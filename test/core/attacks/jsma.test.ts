@@ -198,7 +198,8 @@ describe('budgets', () => {
 });
 
 describe('inputs without an admissible element', () => {
-  // The first two elements speak for class 1, the next two against it; the last two raise both classes or only one.
+  // The first two elements speak for class 1, the next two against it; the last two raise
+  // both classes or only one.
   const model = linearModel(
     [
       [-1, -1, 1, 1, 1, 0],
@@ -241,7 +242,8 @@ describe('inputs without an admissible element', () => {
 
   it('may still have an admissible pair, of an element that raises both classes', () =>
     withModel(model, async (classifier) => {
-      // Class 1 is reached by pairs only: the first element with the fifth, 2 up and 0 down, is none; with the sixth, 2 and -1.
+      // Class 1 is reached by pairs only: the first element with the fifth, 2 up and 0 down, is none; with
+      // the sixth, 2 and -1.
       const search = await prepared(classifier, images, { mode: 'iterative', search: 'pair' });
       const [two, four] = await proposals(search, 4, [2, 4]);
       expect([...perturbationSizes(images, two!, 'L0')]).toEqual([2, 2, 0, 0]);

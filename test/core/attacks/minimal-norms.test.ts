@@ -71,7 +71,10 @@ const points = (images: Tensor<'float32'>) =>
   Array.from({ length: images.dims[0]! }, (_, n) => [...rows(images, n, n + 1).data]);
 const normOf = ({ name }: Case) => attacks[name].norm as MovingNorm;
 
-/** One element goes to its bound in L1; and Carlini and Wagner's loss pulls to the most likely class, not to the nearest. */
+/**
+ * One element goes to its bound in L1; and Carlini and Wagner's loss pulls to the most likely
+ * class, not to the nearest.
+ */
 const inFreeSpace = [...deepfool, ...fab, ...carliniWagner].flatMap((tried) =>
   [2, 5]
     .filter((classes) => tried.name !== 'fab-l1' && (tried.name !== 'carlini-wagner' || classes === 2))
@@ -152,7 +155,8 @@ describe('on piecewise linear models', () => {
   }
 
   const cases: (Case & { exact: number; fooled: number })[] = [
-    // The share of inputs whose minimum is found to the tolerance, and how many are fooled at all: all of these searches are local.
+    // The share of inputs whose minimum is found to the tolerance, and how many are fooled at all: all of
+    // these searches are local.
     { name: 'deepfool', parameters: { overshoot: 1e-3 }, tolerance: 0.01, exact: 0.5, fooled: 0.6 },
     { name: 'deepfool-linf', parameters: { overshoot: 1e-3 }, tolerance: 0.01, exact: 0.4, fooled: 0.6 },
     { name: 'fab', parameters: { restarts: 3 }, tolerance: 0.01, exact: 0.8, fooled: 0.9 },

@@ -96,8 +96,8 @@ describe.each(minimal)('%s', (name) => {
   });
 
   it('moves away from the labels that it is given: those of the attacked model in a transfer', async () => {
-    // Class 0 wins where the elements sum to more than the bias: the attacked model's 8, the 6 of a source that has to be led
-    // further, and 12 of one that sees the other class from the start.
+    // Class 0 wins where the elements sum to more than the bias: the attacked model's 8, the 6 of a source
+    // that has to be led further, and 12 of one that sees the other class from the start.
     const one = Array<number>(16).fill(1);
     const sumAbove = (bias: number) => classifierOf(linearModel([one, Array(16).fill(0)], [0, bias]));
     const [attackedModel, further, otherwise] = [await sumAbove(8), await sumAbove(6), await sumAbove(12)];

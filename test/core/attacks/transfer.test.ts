@@ -72,7 +72,8 @@ describe.each(variants)('a transfer attack: %s', (_, attack, parameters) => {
   });
 
   it('from a model of the same weights is the attack on the model itself', async () => {
-    // The iterative search goes on past the success of its source: all is the same up to there, which every budget shows.
+    // The iterative search goes on past the success of its source: all is the same up to there,
+    // which every budget shows.
     const iterative = parameters?.mode === 'iterative';
     const budgets = iterative ? [1, 2, 3, 4, 5, 6, 7, 8] : budgetsOf(attack);
     const [own, twin] = [await sweepOf([2], { budgets }), await sweepOf([2, 2], { budgets })];
@@ -124,7 +125,8 @@ it('the attack moves away from what the attacked model says, not from what its s
   // Label 0: the logit of class 0 falls, the others rise.
   expect([...moved]).toEqual([0.25, 0.75, 0.75]);
 
-  // JSMA: the runner-up of the source among the classes that are not 0 is class 1; the source predicts it from the start.
+  // JSMA: the runner-up of the source among the classes that are not 0 is class 1; the source
+  // predicts it from the start.
   const mirrored = [
     [1, -1, 0],
     [-1, 1, 0],
@@ -152,7 +154,7 @@ it('the attack moves away from what the attacked model says, not from what its s
   for (const model of [classifier, source, judge, guide]) await model.release();
 });
 
-it('an iterative search spends its budget on every input that is not fooled, though its source be', async () => {
+it('an iterative search goes on while the attacked model is not fooled, though its source is', async () => {
   const classifier = await classifierOf(buildModel('16-F12-4', { seed: 2 }));
   const source = await classifierOf(buildModel('16-F12-4', { seed: 5 }));
   const most = 8;

@@ -25,7 +25,8 @@ describe('rate', () => {
       fc.property(counts, ([count, total]) => {
         const { low, high } = rate(count, total);
         const p = count / total;
-        // Wilson: the ends are the probabilities whose own standard error reaches the observation, |p - x| = z sqrt(x (1 - x) / n).
+        // Wilson: the ends are the probabilities whose own standard error reaches the observation, |p - x| =
+        // z sqrt(x (1 - x) / n).
         for (const x of [low!, high!]) {
           if (x === 0 || x === 1) continue;
           expect(Math.abs(p - x) / Math.sqrt((x * (1 - x)) / total)).toBeCloseTo(1.959964, 4);

@@ -110,6 +110,16 @@ describe('a fixed batch dimension', () => {
         return reshape(1, 48)(g, g.concat([half, half], 0));
       }),
     ],
+    [
+      'images as steps of a sequence',
+      'RNN',
+      network(1, (g, x) => {
+        const weights = [uniform([1, 48, 48], 0, 1, 'w'), uniform([1, 48, 48], 0, 1, 'r')] as const;
+        const steps = g.op('Reshape', [x, g.ints([-1, 1, 48])]);
+        const [w = '', r = ''] = weights.map((value, i) => g.initializer(`rnn${i}`, value));
+        return g.op('Reshape', [g.op('RNN', [steps, w, r], { hidden_size: 48 }), g.ints([-1, 48])]);
+      }),
+    ],
     ['a squeeze', 'Squeeze', network(1, (g, x) => reshape(1, 48)(g, g.squeeze(x, [0])))],
     ['a gather', 'Gather', network(1, (g, x) => reshape(1, 48)(g, g.gather(x, g.scalar(0, 'int64'))))],
     ['a softmax across images', 'Softmax', network(2, flatten, (g, z) => g.op('Softmax', [z], { axis: 0 }))],

@@ -3,7 +3,15 @@ import { vjp } from '../../../src/core/autodiff/gradient.js';
 import { operatorKey } from '../../../src/core/onnx/graph.js';
 import { lower, lowerings } from '../../../src/core/onnx/lowering/index.js';
 import { modelOf, numbers, opsetsFor, run } from '../../support/run.js';
-import { type AttributeInit, float, float32, GraphBuilder, sizeOf, stream } from '../../support/toolkit.js';
+import {
+  type AttributeInit,
+  float,
+  float32,
+  floats,
+  GraphBuilder,
+  sizeOf,
+  stream,
+} from '../../support/toolkit.js';
 
 const draw = (dims: readonly number[], seed: string) => {
   const random = stream(1, 'lowering', seed);
@@ -71,9 +79,163 @@ const einsums: Readonly<Record<string, Build>> = {
     g.op('Einsum', [g.matmul(x, g.transpose(x, [0, 2, 1]))], { equation: 'nii->ni' }),
 };
 
+/** Gates of the recurrent operators. */
+const GATES: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
+const HIDDEN = 5;
+
+/** A recurrent operator over the 4 rows of x, with all its outputs. */
+const recurrent =
+  (
+    op: string,
+    direction: string,
+    given: 'nothing' | 'biases' | 'states',
+    attributes: Readonly<Record<string, AttributeInit>> = {},
+  ): Build =>
+  (g, x, w) => {
+    const directions = direction === 'bidirectional' ? 2 : 1;
+    const size = (GATES[op] ?? 1) * HIDDEN;
+    const isLstm = op === 'LSTM';
+    const state = () =>
+      g.op('Expand', [
+        w(directions, 1, HIDDEN),
+        g.concat([g.ints([directions]), g.op('Shape', [x], { end: 1 }), g.ints([HIDDEN])], 0),
+      ]);
+    const inputs = [
+      g.transpose(x, [1, 0, 2]),
+      w(directions, size, 6),
+      w(directions, size, HIDDEN),
+      ...(given === 'nothing' ? [] : [w(directions, 2 * size)]),
+      ...(given === 'states' ? ['', state(), ...(isLstm ? [state()] : [])] : []),
+    ];
+    const outputs = isLstm ? 3 : 2;
+    const results = g.ops(op, inputs, { hidden_size: HIDDEN, direction, ...attributes }, { outputs });
+    const rows = results.map((value, i) => {
+      const batchFirst = g.transpose(value, i === 0 ? [2, 0, 1, 3] : [1, 0, 2]);
+      return g.op('Flatten', [batchFirst]);
+    });
+    return g.concat(rows, 1);
+  };
+
+const directions = (op: string): Readonly<Record<string, Build>> => ({
+  forward: recurrent(op, 'forward', 'nothing'),
+  'backward, biases': recurrent(op, 'reverse', 'biases'),
+  'both, initial states': recurrent(op, 'bidirectional', 'states'),
+});
+
 /** The input of every case is x, float32 [N, 4, 6]; N is 2. */
 const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   Einsum: einsums,
+  GridSample: Object.fromEntries(
+    ['linear', 'nearest'].flatMap((mode) =>
+      ['zeros', 'border', 'reflection'].flatMap((padding_mode) =>
+        [0, 1].map((align_corners): [string, Build] => [
+          `${mode}, ${padding_mode}${align_corners === 1 ? ', aligned' : ''}`,
+          (g, x, w) => {
+            const grid = g.add(
+              g.mul(
+                g.op('Expand', [
+                  w(1, 3, 5, 2),
+                  g.concat([g.op('Shape', [x], { end: 1 }), g.ints([1, 1, 1])], 0),
+                ]),
+                1.7,
+              ),
+              0.013,
+            );
+            return g.op('GridSample', [images(g, x), grid], { mode, padding_mode, align_corners });
+          },
+        ]),
+      ),
+    ),
+  ),
+  AffineGrid: Object.fromEntries(
+    [0, 1].map((align_corners): [string, Build] => [
+      align_corners === 1 ? 'aligned' : 'edges',
+      (g, x) => {
+        const theta = g.op('Reshape', [g.slice(x, [1], [0], [1]), g.ints([0, 2, 3])]);
+        const size = g.concat([g.op('Shape', [x], { end: 1 }), g.ints([1, 3, 4])], 0);
+        return g.op('AffineGrid', [theta, size], { align_corners });
+      },
+    ]),
+  ),
+  Attention: {
+    'heads side by side': (g, x, w) =>
+      g.op('Attention', [x, g.matmul(x, w(6, 6)), g.matmul(x, w(6, 3))], { q_num_heads: 3, kv_num_heads: 3 }),
+    'heads apart, numbers added': (g, x, w) => {
+      const heads = g.transpose(g.op('Reshape', [x, g.ints([0, 4, 2, 3])]), [0, 2, 1, 3]);
+      return g.op('Attention', [heads, heads, heads, w(4, 4)], { scale: float(0.3) });
+    },
+    'fewer heads of keys, causal': (g, x, w) => {
+      const keys = g.matmul(x, w(6, 3));
+      return g.op('Attention', [x, keys, keys], { q_num_heads: 2, kv_num_heads: 1, is_causal: 1 });
+    },
+    'truth values': (g, x, w) =>
+      g.op('Attention', [x, x, x, g.greater(g.op('Abs', [w(4, 4)]), 0.1)], {
+        q_num_heads: 2,
+        kv_num_heads: 2,
+      }),
+  },
+  'com.microsoft::MultiHeadAttention': {
+    plain: (g, x, w) => g.op('MultiHeadAttention', [x, g.matmul(x, w(6, 6)), x], { num_heads: 2 }, domain),
+    'biases, numbers added': (g, x, w) =>
+      g.op(
+        'MultiHeadAttention',
+        [x, x, g.matmul(x, w(6, 9)), w(21), '', w(1, 3, 4, 4)],
+        { num_heads: 3, scale: float(0.4) },
+        domain,
+      ),
+  },
+  'com.microsoft::Attention': {
+    plain: (g, x, w) => g.op('Attention', [x, w(6, 18), w(18)], { num_heads: 3 }, domain),
+  },
+  SimplifiedLayerNormalization: {
+    plain: (g, x, w) => g.op('SimplifiedLayerNormalization', [x, w(6)], { axis: -1 }),
+  },
+  'com.microsoft::SkipLayerNormalization': {
+    plain: (g, x, w) => g.op('SkipLayerNormalization', [x, g.mul(x, x), w(6), w(6)], {}, domain),
+    'its sum': (g, x, w) => {
+      const inputs = [x, g.mul(x, x), w(6), w(6), w(6)];
+      const outputs = ['y1', '', '', 'sum'];
+      const [y = '', , , sum = ''] = g.ops('SkipLayerNormalization', inputs, {}, { ...domain, outputs });
+      return g.add(y, sum);
+    },
+  },
+  'com.microsoft::SkipSimplifiedLayerNormalization': {
+    plain: (g, x, w) => g.op('SkipSimplifiedLayerNormalization', [x, g.mul(x, x), w(6)], {}, domain),
+  },
+  'com.microsoft::Gelu': { plain: one('Gelu', {}, domain) },
+  'com.microsoft::FastGelu': {
+    plain: one('FastGelu', {}, domain),
+    bias: (g, x, w) => g.op('FastGelu', [x, w(6)], {}, domain),
+  },
+  'com.microsoft::BiasGelu': { plain: (g, x, w) => g.op('BiasGelu', [x, w(6)], {}, domain) },
+  'com.microsoft::QuickGelu': { plain: one('QuickGelu', { alpha: float(1.5) }, domain) },
+  'com.microsoft::FusedConv': {
+    sum: (g, x, w) =>
+      g.op('FusedConv', [images(g, x), w(4, 4, 1, 1), w(4), images(g, x)], { activation: 'Relu' }, domain),
+    clipped: (g, x, w) =>
+      g.op(
+        'FusedConv',
+        [images(g, x), w(4, 2, 2, 2)],
+        { activation: 'Clip', activation_params: floats([-0.5, 0.5]), group: 2, pads: [1, 0, 0, 1] },
+        domain,
+      ),
+    leaky: (g, x, w) =>
+      g.op(
+        'FusedConv',
+        [images(g, x), w(3, 4, 2, 2)],
+        { activation: 'LeakyRelu', activation_params: floats([0.2]) },
+        domain,
+      ),
+  },
+  LSTM: {
+    ...directions('LSTM'),
+    activations: recurrent('LSTM', 'forward', 'biases', { activations: ['Sigmoid', 'Relu', 'Softsign'] }),
+  },
+  GRU: {
+    ...directions('GRU'),
+    'reset after the product': recurrent('GRU', 'bidirectional', 'biases', { linear_before_reset: 1 }),
+  },
+  RNN: { ...directions('RNN'), rectified: recurrent('RNN', 'forward', 'biases', { activations: ['Relu'] }) },
   LRN: {
     odd: (g, x) =>
       g.op('LRN', [images(g, x)], { size: 3, alpha: float(0.5), beta: float(0.6), bias: float(2) }),
@@ -129,6 +291,9 @@ const cases: Readonly<Record<string, Readonly<Record<string, Build>>>> = {
   ),
 };
 
+/** Half the distance of the evaluations that a slope is compared with, in single precision. */
+const STEP = 2e-3;
+
 describe('what is written as other operators', () => {
   it.each(Object.keys(lowerings))('%s has a case', (name) => {
     expect(Object.keys(cases[name] ?? {})).not.toEqual([]);
@@ -153,13 +318,26 @@ describe('what is written as other operators', () => {
     expect(model.graph.nodes.map(operatorKey)).toContain(name);
     expect(lowered.graph.nodes.map(operatorKey)).not.toContain(name);
     const x = draw([2, 4, 6], 'x');
-    const [before, after] = [numbers((await run(model, { x })).y!), numbers((await run(lowered, { x })).y!)];
+    const y = (await run(model, { x })).y!;
+    const [before, after] = [numbers(y), numbers((await run(lowered, { x })).y!)];
     before.forEach((value, i) => {
       expect(after[i]).toBeCloseTo(value, 5);
     });
     const g = new GraphBuilder(lowered);
+    g.clearOutputs();
     const seed = g.input('c', 'float32', g.dims('y'));
-    expect(() => vjp(g, { y: seed }, ['x'])).not.toThrow();
+    g.output(vjp(g, { y: seed }, ['x'])[0] ?? '', 'dx');
+    const c = draw(y.dims, 'c');
+    const slopes = numbers((await run(g.build(), { x, c })).dx!);
+    const way = draw([2, 4, 6], 'way');
+    const along = async (by: number) => {
+      const moved = { ...x, data: x.data.map((value, i) => value + by * (way.data[i] ?? 0)) };
+      const results = numbers((await run(model, { x: moved })).y!);
+      return results.reduce((sum, value, i) => sum + value * (c.data[i] ?? 0), 0);
+    };
+    const slope = slopes.reduce((sum, value, i) => sum + value * (way.data[i] ?? 0), 0);
+    const difference = ((await along(STEP)) - (await along(-STEP))) / (2 * STEP);
+    expect(Math.abs(slope - difference) / Math.max(1, Math.abs(difference))).toBeLessThan(0.02);
   });
 
   it('leaves a model without such operators as it is', () => {

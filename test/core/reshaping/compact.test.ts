@@ -22,7 +22,8 @@ it("the paper's network at 1/64 is a fortieth of the file and computes the same 
   );
   for (const { weight } of weightLayers(dense)) {
     const values = twin.graph.initializers.get(weight)!.data as Float32Array;
-    // As many virtual weights as the dense network has, but of at most as many magnitudes as there are buckets.
+    // As many virtual weights as the dense network has, but of at most as many
+    // magnitudes as there are buckets.
     expect(values.length).toBe(dense.graph.initializers.get(weight)!.data.length);
     expect(new Set(values.map(Math.abs)).size).toBeLessThanOrEqual(Math.round(values.length / 64));
   }

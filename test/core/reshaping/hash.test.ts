@@ -66,7 +66,8 @@ describe('hash', () => {
     for (let i = 0; i < size; i++) counts[xxHash32(i, bucket) % buckets]! += 1;
     const expected = size / buckets;
     const chiSquared = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-    // 499 degrees of freedom: mean 499, standard deviation 31.6; five of them on either side. Far below is no chance either.
+    // 499 degrees of freedom: mean 499, standard deviation 31.6; five of them on either side. Far
+    // below is no chance either.
     expect(chiSquared).toBeGreaterThan(499 - 158);
     expect(chiSquared).toBeLessThan(499 + 158);
   });

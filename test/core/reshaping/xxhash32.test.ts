@@ -8,7 +8,10 @@ import { GraphBuilder, tensor } from '../../support/toolkit.js';
 
 const EXTREMES = [0, 1, 2, 255, 256, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
 
-/** The published algorithm over the four bytes of a little-endian integer, by a library that shares no code with ours. */
+/**
+ * The published algorithm over the four bytes of a little-endian integer, by a library that
+ * shares no code with ours.
+ */
 function expected(value: number, seed: number): number {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);

@@ -16,7 +16,9 @@ const width = DIMS[1] * DIMS[2] * DIMS[3];
 
 const imageOf = ({ data }: Tensor<'float32'>, n: number) => data.subarray(n * width, (n + 1) * width);
 
-/** One image by a definition of each pixel: its channel, row and column in the old image, or none for a zero. */
+/**
+ * One image by a definition of each pixel: its channel, row and column in the old image, or none for a zero.
+ */
 function mapped(n: number, at: (y: number, x: number) => readonly [number, number]): Float32Array {
   const [, channels, rows, columns] = DIMS;
   const result: number[] = [];
@@ -66,7 +68,10 @@ describe.each(Object.entries<Augmentation>(augmentations))('augmentation %s', (n
 });
 
 describe('shift', () => {
-  /** Translations (down, right) that explain the image; exactly one for images without zeros that stay in sight. */
+  /**
+   * Translations (down, right) that explain the image; exactly one for images without
+   * zeros that stay in sight.
+   */
   function translations(result: Tensor<'float32'>, n: number, most: number): string[] {
     const found: string[] = [];
     for (let down = -most; down <= most; down++) {

@@ -7,7 +7,10 @@ import { float32, int64, type Tensor } from '../../support/toolkit.js';
 type Images = Tensor<'float32'>;
 const flat = (value: number) => float32([10, 1, 1, 1], Array(10).fill(value));
 
-/** A made-up network of two classes: it says 0 as long as an image of one element is darker than its own limit; slopes point up. */
+/**
+ * A made-up network of two classes: it says 0 as long as an image of one element is darker than its own
+ * limit; slopes point up.
+ */
 const check = (limits: (n: number) => number): SingleStepCheck => ({
   step: 700,
   images: flat(0.5),

@@ -81,7 +81,8 @@ describe('training', () => {
   it('resumes a distillation to the same bits, in either half and between them', async () => {
     const plan = { ...tinyPlan, distillation: 5, augmentation: 'shift:1' };
     const whole = await train(model(), split, plan);
-    // Inside the teacher's training, right before its end, at it, the student's first step, and inside the student's.
+    // Inside the teacher's training, right before its end, at it, the student's first step,
+    // and inside the student's.
     for (const steps of [5, STEPS - 1, STEPS, STEPS + 1, STEPS + 9, 2 * STEPS - 1]) {
       const store = new MemoryStore();
       await expect(interruptedAfter(steps, store, plan)).rejects.toMatchObject({ code: 'interrupted' });

@@ -4,8 +4,8 @@ import { datasetNamed, datasets, loadDataset } from '../../../src/node/datasets/
 
 describe('the registry of data sets', () => {
   it('has one complete entry per name', () => {
-    expect(new Set(datasets.map((descriptor) => descriptor.name)).size).toBe(datasets.length);
-    for (const descriptor of datasets) {
+    for (const [name, descriptor] of Object.entries(datasets)) {
+      expect(descriptor.name).toBe(name);
       expect(descriptor.name).toMatch(/^[a-z][a-z0-9-]*$/);
       for (const text of [descriptor.title, descriptor.help, descriptor.reference])
         expect(text.length).toBeGreaterThan(5);
@@ -25,7 +25,7 @@ describe('the registry of data sets', () => {
       expect(isToolkitError(error, 'unknown-name') && error.data).toEqual({
         what: 'data set',
         name,
-        known: datasets.map((descriptor) => descriptor.name),
+        known: Object.keys(datasets),
         ...(nearest ? { nearest } : {}),
       });
     }

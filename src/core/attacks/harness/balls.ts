@@ -1,7 +1,10 @@
 import type { Random } from '../../base/random.js';
 import { type Bounds, limitsOf } from './bounds.js';
 
-/** Points have the elements of one input; a step is computed in double precision before it is stored in single. */
+/**
+ * Points have the elements of one input; a step is computed in double precision
+ * before it is stored in single.
+ */
 type Point = Float32Array;
 type Step = Float64Array;
 
@@ -10,13 +13,16 @@ export interface Ball {
   /** A draw from the uniform distribution over the ball of radius 1. */
   draw(width: number, random: Random): Step;
   /**
-   * Adds to `y` the steepest ascent of the given length in this norm: sign(g) in Linf, g / ||g|| in L2, few elements in L1.
-   * Nothing where the slope is exactly zero, which is never divided by its own size.
+   * Adds to `y` the steepest ascent of the given length in this norm: sign(g) in Linf, g / ||g|| in L2, few
+   * elements in L1. Nothing where the slope is exactly zero, which is never divided by its own size.
    *
    * @param bounds where `y` is before the step; in Linf and L2 the step may leave them
    */
   ascend(y: Step, slope: Point | Step, length: number, bounds: Bounds): void;
-  /** Moves `y` to the nearest point (in L2) of the intersection of ball and bounds; the centre is inside the bounds. */
+  /**
+   * Moves `y` to the nearest point (in L2) of the intersection of ball and bounds; the
+   * centre is inside the bounds.
+   */
   project(y: Step, centre: Point, radius: number, bounds: Bounds): void;
 }
 
@@ -46,19 +52,20 @@ export const l2Ball: Ball = {
     for (let i = 0; i < y.length; i++) y[i]! += (length / size) * slope[i]!;
   },
   /**
-   * The nearest point is `clip(x + s (y - x))` for one s in [0, 1] (its Lagrange conditions). The squared size is concave and
-   * piecewise linear in s^2, so Newton's method comes from below and ends in a few rounds.
+   * The nearest point is `clip(x + s (y - x))` for one s in [0, 1] (its Lagrange conditions).
+   * The squared size is concave and piecewise linear in s^2, so Newton's method comes from below
+   * and ends in a few rounds.
    */
   project(y, centre, radius, bounds) {
     const { low, high } = limitsOf(bounds, y.length);
-    const room = (i: number) => (y[i]! > centre[i]! ? high[i]! - centre[i]! : centre[i]! - low[i]!);
+    const slack = (i: number) => (y[i]! > centre[i]! ? high[i]! - centre[i]! : centre[i]! - low[i]!);
     let share = 0;
     for (let round = 0; round < 60; round++) {
       let [fixed, free] = [0, 0];
       const s = round === 0 ? 1 : Math.sqrt(share);
       for (let i = 0; i < y.length; i++) {
         const move = Math.abs(y[i]! - centre[i]!);
-        const most = room(i);
+        const most = slack(i);
         if (s * move >= most) fixed += most * most;
         else free += move * move;
       }
@@ -85,8 +92,9 @@ export const l2Ball: Ball = {
 };
 
 /**
- * Steps move few elements, those with the steepest slopes, all equally far (Tramer and Boneh 2019, SLIDE). What a bound cuts off
- * goes to the next steepest ones: an element that the projection took a hair from must not cost a whole step to fill again.
+ * Steps move few elements, those with the steepest gradients, all equally far (Tramer and Boneh 2019, SLIDE).
+ * What a bound cuts off goes to the next steepest ones: an element that the projection took a little from
+ * must not cost a whole step to fill again.
  *
  * @param density share of the elements that a step moves; at least one
  */
@@ -100,23 +108,23 @@ export const l1Ball = (density: number): Ball => ({
   ascend(y, slope, length, bounds) {
     const { low, high } = limitsOf(bounds, y.length);
     const most = length / Math.max(1, Math.round(density * y.length));
-    const room = (i: number) => Math.min(most, slope[i]! > 0 ? high[i]! - y[i]! : y[i]! - low[i]!);
+    const slack = (i: number) => Math.min(most, slope[i]! > 0 ? high[i]! - y[i]! : y[i]! - low[i]!);
     const steepness = new Float64Array(y.length);
-    for (let i = 0; i < y.length; i++) steepness[i] = room(i) > 0 ? Math.abs(slope[i]!) : 0;
+    for (let i = 0; i < y.length; i++) steepness[i] = slack(i) > 0 ? Math.abs(slope[i]!) : 0;
     let left = length;
     for (const i of steepestUntil(
       steepness,
-      (found) => found.reduce((sum, k) => sum + room(k), 0) >= length,
+      (found) => found.reduce((sum, k) => sum + slack(k), 0) >= length,
     )) {
-      const move = Math.min(left, room(i));
+      const move = Math.min(left, slack(i));
       y[i]! += move * Math.sign(slope[i]!);
       left -= move;
     }
   },
   /**
-   * The nearest point moves each element towards the centre by one threshold and then into the bounds (Croce and Hein 2021,
-   * "Mind the Box", Proposition 2.1). What is left of the size falls with the threshold and is piecewise linear: Newton's
-   * method, kept inside a bracket.
+   * The nearest point moves each element towards the centre by one threshold and then into the bounds (Croce
+   * and Hein 2021, "Mind the Box", Proposition 2.1). What is left of the size falls with the threshold and is
+   * piecewise linear: Newton's method, kept inside a bracket.
    */
   project(y, centre, radius, bounds) {
     const { low, high } = limitsOf(bounds, y.length);
@@ -161,8 +169,8 @@ const squares = (values: Point | Step): number => {
 };
 
 /**
- * Positions by falling steepness, without those of zero; the first among equals first. At least as many as it takes to be
- * enough, not all: sorting by a comparison is slow.
+ * Positions by falling steepness, without those of zero; the first among equals first. At least as many as it
+ * takes to be enough, not all: sorting by a comparison is slow.
  */
 function steepestUntil(steepness: Step, isEnough: (found: readonly number[]) => boolean): number[] {
   const sorted = steepness.slice().sort();

@@ -3,10 +3,14 @@ import type { Tensor } from '../../tensor/tensor.js';
 /** The smallest or largest value of input elements: one number for all, or a tensor of an input's shape. */
 export type Limit = number | Tensor<'float32'>;
 
-/** Lower and upper limits of the input elements, in input units. Where both are equal, an element is fixed. */
+/**
+ * Lower and upper limits of the input elements, in input units. Where both are equal, an element is fixed.
+ */
 export type Bounds = readonly [Limit, Limit];
 
-/** Limits as arrays with an entry for each element of one input, so that loops over elements read them alike. */
+/**
+ * Limits as arrays with an entry for each element of one input, so that loops over elements read them alike.
+ */
 export interface Limits {
   readonly low: Float32Array;
   readonly high: Float32Array;

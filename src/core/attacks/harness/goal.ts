@@ -7,23 +7,28 @@ import { pickRows } from './rows.js';
 type Floats = Tensor<'float32'>;
 
 /**
- * What an attack on one batch works towards. A row is an input of the batch; `at` is the place of a version of it in
- * `logits`, and `label` the class that the input has to leave.
+ * What an attack on one batch works towards. A row is an input of the batch; `at` is the place of a version
+ * of it in `logits`, and `label` the class that the input has to leave.
  */
 export interface Goal {
   /** Class to reach for each input, [N]; undefined: any other than the one to leave. */
   readonly towards?: Int32Array | undefined;
-  /** How far the logits are past success, negative before it: those of the best rival over the class to beat. */
+  /**
+   * How far the logits are past success, negative before it: those of the best rival over the class to beat.
+   */
   lead(logits: Floats, at: number, row: number, label: number): number;
   /** Whether a predicted class is a success, as far as the attacked model tells. */
   isReached(prediction: number, row: number, label: number): boolean;
-  /** Classes worth leading to, the likeliest first, at most `count`: all but `label`, or the class to reach alone. */
+  /**
+   * Classes worth leading to, the likeliest first, at most `count`: all but `label`, or
+   * the class to reach alone.
+   */
   rivals(logits: Floats, at: number, row: number, label: number, count: number): number[];
   /** The class to beat: `label`, or the most likely one besides the class to reach. */
   opponent(logits: Floats, at: number, row: number, label: number): number;
   /**
-   * Which of the versions that the attacked model is fooled by are successes: where a reference model has to keep its
-   * class it is asked, else all of them are.
+   * Which of the versions that the attacked model is fooled by are successes: where a reference model has to
+   * keep its class it is asked, else all of them are.
    *
    * @param points [M, ...dims]
    * @param rows the input that each is a version of, [M]

@@ -8,8 +8,8 @@ export type Norm = 'Linf' | 'L2' | 'L1' | 'L0';
 export type MovingNorm = Exclude<Norm, 'L0'>;
 
 /**
- * Floats are rounded: `x + epsilon` may lie a hair outside the ball. Nobody is fooled by such a hair, so it is cut off
- * without being held against the attack.
+ * Floats are rounded: `x + epsilon` may lie just outside the ball. No model is fooled by that little, so it
+ * is cut off without being held against the attack.
  */
 export const SLACK = 1e-6;
 
@@ -34,9 +34,9 @@ export function perturbationSizes(original: Floats, perturbed: Floats, norm: Nor
 }
 
 /**
- * The harness's own projection of candidates: into the norm ball of the given size around the originals, then into the
- * bounds. What a ball cannot mend (non-finite elements, too many changed elements) goes back to the original, so that
- * it counts as a failed attack.
+ * The harness's own projection of candidates: into the norm ball of the given size around the originals, then
+ * into the bounds. What a projection cannot repair (non-finite elements, too many changed elements) goes back
+ * to the original, so that it counts as a failed attack.
  *
  * @returns a new tensor; `candidates` stays as it is
  */
@@ -89,7 +89,9 @@ function scaleRow(
   for (let i = start; i < end; i++) result[i] = original.data[i]! + (result[i]! - original.data[i]!) * factor;
 }
 
-/** Projection onto the L1 ball: soft thresholding with the threshold that meets the size (Duchi et al. 2008). */
+/**
+ * Projection onto the L1 ball: soft thresholding with the threshold that meets the size (Duchi et al. 2008).
+ */
 function shrinkRow(
   original: Floats,
   result: Float32Array,

@@ -13,21 +13,23 @@ export interface AttackedInputs {
   readonly withDistances?: boolean;
 }
 
-type Fates = Pick<SweepResult, 'clean' | 'smallest' | 'predictions' | 'gradient'> &
+type Outcomes = Pick<SweepResult, 'clean' | 'smallest' | 'predictions' | 'gradient'> &
   Partial<Pick<SweepResult, 'distances'>>;
 
 /**
- * The fate of every input, as arrays for a `.npz` file:
+ * The outcome of every input, as arrays for a `.npz` file:
  *
  * - `indices` uint32 [N], `labels` int64 [N], `budgets` float64 [budgets]: what was attacked,
  * - `clean` int32 [N]: predictions before the attack,
  * - `smallest` int32 [N]: position of the smallest budget that fooled the model, or -1,
  * - `predictions` int32 [budgets, N]: predictions at each budget,
- * - `mean_absolute_gradient` float64 [N]: over the elements of each input, where the attack started from a gradient,
- * - `distances` float64 [N], where asked for: the size of the perturbation that first fooled the model, or NaN.
+ * - `mean_absolute_gradient` float64 [N]: over the elements of each input, where the attack
+ *   started from a gradient,
+ * - `distances` float64 [N], where asked for: the size of the perturbation that first
+ *   fooled the model, or NaN.
  */
 export function outcomeArrays(
-  result: Fates,
+  result: Outcomes,
   { indices, labels, budgets, withDistances }: AttackedInputs,
 ): Map<string, Tensor> {
   const { clean, smallest, predictions, gradient, distances } = result;
@@ -49,14 +51,14 @@ export function outcomeArrays(
 }
 
 /**
- * The fate of every input as CSV (RFC 4180, but lines end in `\n`), one line for each:
- * `index,label,prediction,smallest_<budget name>,prediction_at_<budget>,...`. `prediction` is the one before the attack; the
- * smallest budget that fooled the model is empty where none did.
+ * The outcome of every input as CSV (RFC 4180, but lines end in `\n`), one line for each:
+ * `index,label,prediction,smallest_<budget name>,prediction_at_<budget>,...`. `prediction` is the one before
+ * the attack; the smallest budget that fooled the model is empty where none did.
  *
  * @param budgetName what the attack calls its budget: `epsilon`, `elements`
  */
 export function outcomesCsv(
-  { clean, smallest, predictions }: Fates,
+  { clean, smallest, predictions }: Outcomes,
   { indices, labels, budgets, budgetName }: AttackedInputs & { readonly budgetName: string },
 ): string {
   const header = ['index', 'label', 'prediction', `smallest_${budgetName}`];

@@ -8,9 +8,9 @@ type Floats = Tensor<'float32'>;
 const TOLERANCE = 1e-6;
 
 /**
- * What an attack has met on one batch: for each input the classes that the attacked model gave to its versions inside the ball and
- * the bounds. An attack that met a success there and proposes something else has succeeded silently (Pintor et al. 2022,
- * "Indicators of Attack Failure").
+ * What an attack has met on one batch: for each input the classes that the attacked model gave to its
+ * versions inside the ball and the bounds. An attack that met a success there and proposes something else has
+ * succeeded silently (Pintor et al. 2022, "Indicators of Attack Failure").
  */
 export class Path {
   private readonly met: Set<number>[];

@@ -2,8 +2,8 @@
 const PATIENCE = 50;
 
 /**
- * For searches that run the engine many times between two budgets: to be awaited between runs. Lets signals have their turn
- * now and then, and ends the search on one. Results do not depend on it.
+ * For searches that run the engine many times between two budgets: to be awaited between runs. Lets signals
+ * have their turn now and then, and ends the search on one. Results do not depend on it.
  */
 export function pauses(signal?: AbortSignal): () => Promise<void> {
   let last = performance.now();

@@ -4,7 +4,7 @@ import { type Norm, perturbationSizes, SLACK } from './norms.js';
 
 type Floats = Tensor<'float32'>;
 
-/** Values of the grid are stored in single precision, a hair off their level. */
+/** Values of the grid are stored in single precision, a little off their level. */
 const GRID = 1e-4;
 
 /** What an image file can hold: `steps + 1` evenly spaced values of each element between `levels`. */
@@ -36,8 +36,8 @@ function scaleOf({ levels, steps, bounds }: Levels, width: number) {
 }
 
 /**
- * What an image file holds of some images: each element at its nearest level, or, where that is out of bounds, at the
- * next one inside; where there is none, as it is.
+ * What an image file holds of some images: each element at its nearest level, or, where that is out of
+ * bounds, at the next one inside; where there is none, as it is.
  */
 export function nearestLevels(images: Floats, grid: Levels): Floats {
   const width = images.data.length / Math.max(1, images.dims[0]!);
@@ -54,8 +54,9 @@ export function nearestLevels(images: Floats, grid: Levels): Floats {
 }
 
 /**
- * The largest Linf ball within this one whose surface is on the grid: rounding never leaves it. Where elements have levels
- * of their own there is no such ball; rounding then goes towards the original where it would leave.
+ * The largest Linf ball within this one whose surface is on the grid: rounding never leaves it.
+ * Where elements have levels of their own there is no such ball; rounding then goes towards the
+ * original where it would leave.
  */
 export function wholeSteps(size: number, levels: Bounds, steps: number): number {
   if (!isUniform(levels)) return size;
@@ -64,10 +65,10 @@ export function wholeSteps(size: number, levels: Bounds, steps: number): number 
 }
 
 /**
- * Candidates as an image file holds them: each changed element at the nearest of `steps + 1` values between the bounds. Where
- * that leaves ball or bounds, elements are rounded towards their original instead: in Linf those that are too far, in the other norms
- * those that had to be moved the most, until the input is inside. Elements that the attack left alone stay as they are, so the
- * result is on the grid if the originals are.
+ * Candidates as an image file holds them: each changed element at the nearest of `steps + 1` values between
+ * the bounds. Where that leaves ball or bounds, elements are rounded towards their original instead: in Linf
+ * those that are too far, in the other norms those that had to be moved the most, until the input is inside.
+ * Elements that the attack left alone stay as they are, so the result is on the grid if the originals are.
  *
  * @param inside candidates inside ball and bounds, as `project` returns them
  * @returns a new tensor; `inside` stays as it is

@@ -17,8 +17,8 @@ interface Request extends Partial<Omit<ThreatModel, 'budgets'>> {
 }
 
 /**
- * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong figures without a
- * word would be the result.
+ * What a sweep cannot judge: budgets out of order, images out of bounds, labels of something else. Wrong
+ * figures without a word would be the result.
  */
 export function checkOptions(request: Request): void {
   const { attack, classifier, source, images, labels, budgets, rounding, firstInput: first = 0 } = request;

@@ -5,7 +5,7 @@ import type { Objective } from '../../models/objectives/index.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
-import { type GradientSummary, Slopes } from '../search/slopes.js';
+import { type GradientSummary, GradientTotals } from '../search/gradient-summary.js';
 import { predictionChanges, type ThreatModel } from '../threat-model.js';
 import { BatchGoal } from './goal.js';
 import { type Norm, perturbationSizes, project } from './norms.js';
@@ -19,9 +19,9 @@ import { Watched } from './target.js';
 type Floats = Tensor<'float32'>;
 
 /**
- * A threat model and who attacks what: `sweep({ ...threatModel, attack, classifier, ... })`. Of the threat model the budgets
- * have to be given; the norm is the attack's, the bounds are the attacked model's, and success is a changed prediction
- * (`predictionChanges`, Algorithm 1) where nothing else is said.
+ * A threat model and who attacks what: `sweep({ ...threatModel, attack, classifier, ... })`. Of the threat
+ * model the budgets have to be given; the norm is the attack's, the bounds are the attacked model's, and
+ * success is a changed prediction (`predictionChanges`, Algorithm 1) where nothing else is said.
  */
 export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit<ThreatModel, 'budgets'>> {
   readonly attack: Attack;
@@ -29,21 +29,27 @@ export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit
   /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
   readonly source?: Classifier;
   readonly objective: Objective;
-  /** Parameters of the attack; those that are missing have their usual values. */
+  /** Parameters of the attack; those that are missing have their defaults. */
   readonly parameters?: AttackParameters;
   /** [N, ...dims]. */
   readonly images: Floats;
   /** True classes [N]. */
   readonly labels: ArrayLike<number | bigint>;
   readonly seed?: number;
-  /** Number of the first input, when these are a part of a longer list: random numbers are those that it has there. Default 0. */
+  /**
+   * Number of the first input, when these are a part of a longer list: random numbers are those that it has
+   * there. Default 0.
+   */
   readonly firstInput?: number;
   /**
-   * Algorithm 1 to the letter: an input that is fooled leaves the later batches. Cheaper, but then nothing is known of it
-   * at larger budgets, so `successAtBudget` and `robustAccuracy` count it as it was when it left.
+   * Algorithm 1 to the letter: an input that is fooled leaves the later batches. Cheaper, but then nothing is
+   * known of it at larger budgets, so `successAtBudget` and `robustAccuracy` count it as it was when it left.
    */
   readonly dropFooled?: boolean;
-  /** Keep the adversarial inputs: for each input the one at its smallest successful budget, else at the largest. */
+  /**
+   * Keep the adversarial inputs: for each input the one at its smallest successful
+   * budget, else at the largest.
+   */
   readonly keepAdversarial?: boolean;
   /** Watch for silent successes, see `SweepResult.silent`. */
   readonly watchPath?: boolean;
@@ -68,20 +74,25 @@ export interface SweepResult {
   /** Index of each input's smallest successful budget, or -1. */
   readonly smallest: Int32Array;
   /**
-   * For each input the size of the perturbation that first succeeded, in `norm` and as it was judged; NaN for inputs
-   * that were never fooled. For an attack that looks for the smallest perturbation, given a budget that allows any, this is
-   * the distribution of minimal norms.
+   * For each input the size of the perturbation that first succeeded, in `norm` and as it was judged; NaN for
+   * inputs that were never fooled. For an attack that looks for the smallest perturbation, given a budget
+   * that allows any, this is the distribution of minimal norms.
    */
   readonly distances: Float64Array;
   /** Predictions before the attack. */
   readonly clean: Int32Array;
-  /** Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of the last that changed one. */
+  /**
+   * Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of
+   * the last that changed one.
+   */
   readonly predictions: readonly Int32Array[];
-  /** At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model. */
+  /**
+   * At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model.
+   */
   readonly untouched: readonly Rate[];
   /**
-   * Inputs not fooled for which the attack had nothing more to change before the largest budget was used up (no admissible
-   * element); undefined for attacks that cannot say.
+   * Inputs not fooled for which the attack had nothing more to change before the largest budget was used up
+   * (no admissible element); undefined for attacks that cannot say.
    */
   readonly stuck?: Rate;
   /** What the gradient at the originals looked like; undefined when the attack asked for none. */
@@ -89,8 +100,8 @@ export interface SweepResult {
   /** See `keepAdversarial`. */
   readonly adversarial?: Floats;
   /**
-   * Inputs not fooled at any budget though the attack had asked about a point inside the largest ball that fools the attacked
-   * model. Undefined unless `watchPath`.
+   * Inputs not fooled at any budget though the attack had asked about a point inside the largest ball that
+   * fools the attacked model. Undefined unless `watchPath`.
    */
   readonly silent?: Rate;
 }
@@ -98,13 +109,15 @@ export interface SweepResult {
 /**
  * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
  *
- * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball and the bounds
- * (and rounded, if that is asked for), the model is run again, and the criterion says what counts. The attack works on a
- * copy of the images and has no say in the predictions before it, so all it can influence are its candidates. An input that
- * comes back unchanged, bit for bit, keeps its prediction without another run. `O(X)` is the model's own prediction, so
- * inputs that were wrong from the start are attacked too; `robustAccuracy` never counts those as robust.
+ * For each batch the attack prepares once. For each budget its candidates are projected into the norm ball
+ * and the bounds (and rounded, if that is asked for), the model is run again, and the criterion says what
+ * counts. The attack works on a copy of the images and has no say in the predictions before it, so all it can
+ * influence are its candidates. An input that comes back unchanged, bit for bit, keeps its prediction without
+ * another run. `O(X)` is the model's own prediction, so inputs that were wrong from the start are attacked
+ * too; `robustAccuracy` never counts those as robust.
  *
- * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for images out of bounds or missing labels
+ * @throws ToolkitError `bad-value` for budgets out of order or parameters out of range, `data-mismatch` for
+ *   images out of bounds or missing labels
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { attack, classifier, images, budgets, labels, signal } = options;
@@ -115,7 +128,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { criterion = predictionChanges, bounds = classifier.bounds } = options;
   const given = Int32Array.from(labels as ArrayLike<number>, Number);
   const state = new Tally(count, budgets.length);
-  const slopes = new Slopes(count);
+  const gradients = new GradientTotals(count);
   const parameters = resolveParameters(attack, options.parameters);
   let stuck: number | undefined;
   let silent: number | undefined;
@@ -152,7 +165,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
       ...(signal && { signal }),
     });
-    if (target.gradientAtOriginals) slopes.add(start, target.gradientAtOriginals);
+    if (target.gradientAtOriginals) gradients.add(start, target.gradientAtOriginals);
     const clean = await target.cleanPredictions();
     const isSuccess = (prediction: number, row: number) =>
       goal.isReached(prediction, row, own ? given[start + row]! : clean[row]!);
@@ -205,7 +218,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     ...state.summary(budgets, labels),
     ...(stuck !== undefined && { stuck: rate(stuck, count) }),
     ...(silent !== undefined && { silent: rate(silent, count) }),
-    ...(slopes.any && { gradient: slopes.summary() }),
+    ...(gradients.any && { gradient: gradients.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
 }

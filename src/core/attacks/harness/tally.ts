@@ -44,7 +44,10 @@ export class Tally {
     this.clean.set(predictions, start);
   }
 
-  /** Rows of the batch, counted from its start, that are still attacked at budget `b`; the others keep their outcome. */
+  /**
+   * Rows of the batch, counted from its start, that are still attacked at budget `b`; the
+   * others keep their outcome.
+   */
   live(start: number, end: number, b: number, drop: boolean): number[] {
     const all = Array.from({ length: end - start }, (_, i) => i);
     if (!drop) return all;
@@ -64,7 +67,8 @@ export class Tally {
   record(row: number, b: number, { attempt, prediction, success }: Attempt): boolean {
     this.untouched[b]![row] = prediction === undefined && this.untouched[b]![row] !== TOUCHED ? 1 : TOUCHED;
     const now = prediction ?? this.clean[row]!;
-    // An attempt that changes no prediction does not hide that an earlier one did, though not as the criterion asks.
+    // An attempt that changes no prediction does not hide that an earlier one did, though
+    // not as the criterion asks.
     if (attempt === 0 || success || now !== this.clean[row]) this.predictions[b]![row] = now;
     this.successes[b]![row] = success ? 1 : 0;
     const first = success && this.smallest[row] === -1;

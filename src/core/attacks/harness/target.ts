@@ -24,8 +24,8 @@ export interface GradientQuery {
 }
 
 /**
- * What an attack may ask of the model it differentiates. Every query says of which inputs of the batch its images are versions, so
- * that the harness knows whose success it sees.
+ * What an attack may ask of the model it differentiates. Every query says of which inputs of the batch its
+ * images are versions, so that the harness knows whose success it sees.
  */
 export interface AttackTarget {
   readonly classes: number;
@@ -33,8 +33,8 @@ export interface AttackTarget {
   logits(images: Floats, rows: readonly number[]): Promise<Floats>;
   predict(images: Floats, rows: readonly number[]): Promise<Int32Array>;
   /**
-   * Loss, logits and gradient. Where the criterion names a class to reach, an untargeted objective is taken of that class and with
-   * the opposite sign, so that rising the loss leads there.
+   * Loss, logits and gradient. Where the criterion names a class to reach, an untargeted objective is taken
+   * of that class and with the opposite sign, so that rising the loss leads there.
    */
   gradient(images: Floats, query: GradientQuery): Promise<GradientResult>;
   /** See `Classifier.vjp`. */
@@ -54,7 +54,9 @@ export interface TargetOptions {
   /** The model that is differentiated, where it is not the attacked one. */
   readonly source?: Classifier | undefined;
   readonly bounds: Bounds;
-  /** Steps between the bounds that whatever the attack asks about is rounded to; see `SweepOptions.rounding`. */
+  /**
+   * Steps between the bounds that whatever the attack asks about is rounded to; see `SweepOptions.rounding`.
+   */
   readonly rounding?: number | undefined;
   /** Hears of every point that the attacked model was asked about. */
   readonly path?: Path | undefined;
@@ -63,14 +65,14 @@ export interface TargetOptions {
 }
 
 /**
- * Stands between an attack and the model for one batch. What the model itself answered about the original images is
- * remembered: the harness need neither ask again nor take the attack's word for it.
+ * Stands between an attack and the model for one batch. What the model itself answered about the original
+ * images is remembered: the harness need neither ask again nor take the attack's word for it.
  *
- * Mostly the model that is differentiated is the attacked one. When it is another (a transfer attack), the attack sees only
- * that one, and the predictions before the attack are still those of the attacked model.
+ * Mostly the model that is differentiated is the attacked one. When it is another (a transfer attack), the
+ * attack sees only that one, and the predictions before the attack are still those of the attacked model.
  *
- * Where images are judged rounded, the attack too sees a model that rounds: what just fools the model with exact numbers would
- * not fool it in a file, and the attack would never know.
+ * Where images are judged rounded, the attack too sees a model that rounds: what just fools the model with
+ * exact numbers would not fool it in a file, and the attack would never know.
  */
 export class Watched implements AttackTarget {
   private predictions: Int32Array | undefined;
@@ -150,7 +152,8 @@ export class Watched implements AttackTarget {
   }
 
   /**
-   * Clear cases only: the judge may round a near tie otherwise. What another model says of a point is not this one's.
+   * Clear cases only: the judge may round a near tie otherwise. What another model says of a
+   * point is not this one's.
    */
   private async pass(images: Floats, rows: readonly number[], asked: boolean, logits: Floats): Promise<void> {
     const { path, goal } = this.options;
@@ -171,7 +174,10 @@ export class Watched implements AttackTarget {
     });
   }
 
-  /** What the model sees of images: originals as they are, others as a file holds them. Gradients pass straight through. */
+  /**
+   * What the model sees of images: originals as they are, others as a file holds them. Gradients pass
+   * straight through.
+   */
   private seen(images: Floats, original: boolean): Floats {
     const { rounding: steps } = this.options;
     if (steps === undefined || original) return images;
@@ -186,8 +192,9 @@ export class Watched implements AttackTarget {
   }
 
   /**
-   * The attacked model's predictions before the attack. Those that came with a gradient stand, except near ties: there the
-   * graph that will judge the candidates decides, since two graphs of one model may round differently.
+   * The attacked model's predictions before the attack. Those that came with a gradient stand,
+   * except near ties: there the graph that will judge the candidates decides, since two graphs of
+   * one model may round differently.
    */
   async cleanPredictions(): Promise<Int32Array> {
     this.predictions ??= await this.attacked.predict(this.originals);

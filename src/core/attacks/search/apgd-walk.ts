@@ -9,8 +9,8 @@ const RHO = 0.75;
 
 /**
  * When the length of the steps is looked at: `w_j = ceil(p_j * steps)` with `p_0 = 0`, `p_1 = 0.22` and
- * `p_{j+1} = p_j + max(p_j - p_{j-1} - 0.03, 0.06)` (Croce and Hein 2020, section 3.1); for 100 steps 0, 22, 41, 57, 70, 80,
- * 87, 93, 99.
+ * `p_{j+1} = p_j + max(p_j - p_{j-1} - 0.03, 0.06)` (Croce and Hein 2020, section 3.1); for 100 steps 0, 22,
+ * 41, 57, 70, 80, 87, 93, 99.
  */
 export function checkpoints(steps: number): number[] {
   // In hundredths, which are whole numbers: 0.22 + 0.19 is not quite 0.41.
@@ -23,9 +23,9 @@ export function checkpoints(steps: number): number[] {
 }
 
 /**
- * Auto-PGD (Croce and Hein 2020, Algorithm 1): steps with momentum whose length, first twice the radius, is halved at a
- * checkpoint where fewer than 75 % of the steps since the last one raised the loss, or where neither length nor highest loss have
- * changed since then; the walk then goes on from the best point.
+ * Auto-PGD (Croce and Hein 2020, Algorithm 1): steps with momentum whose length, first twice the radius, is
+ * halved at a checkpoint where fewer than 75 % of the steps since the last one raised the loss, or where
+ * neither length nor highest loss have changed since then; the walk then goes on from the best point.
  */
 export function autoPgd(
   options: WalkOptions,
@@ -65,7 +65,8 @@ export function autoPgd(
       return length;
     },
     step(answer) {
-      // This is x_k; the paper's iteration k - 1 made it, and looks at the checkpoint k - 1 after it has its loss.
+      // This is x_k; the paper's iteration k - 1 made it, and looks at the checkpoint k -
+      // 1 after it has its loss.
       const k = asked++;
       let slope = answer.gradient;
       const isRaised = k > 0 && answer.loss > loss;

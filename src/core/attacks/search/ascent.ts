@@ -21,7 +21,10 @@ export interface Answer {
 export interface Walk {
   /** Where the model is asked next: inside ball and bounds. Steps write to it. */
   readonly point: Float32Array;
-  /** Goes on from `point`. @returns false where the walk would stay for ever, since there is no slope and no momentum */
+  /**
+   * Goes on from `point`. @returns false where the walk would stay for ever, since there is
+   * no slope and no momentum
+   */
   step(answer: Answer): boolean;
 }
 
@@ -59,16 +62,19 @@ export interface Known {
 }
 
 /**
- * The loop of all iterative gradient attacks: one fused gradient of the inputs that are still attacked for each step.
+ * The loop of all iterative gradient attacks: one fused gradient of the inputs that are
+ * still attacked for each step.
  *
- * The logits come with the gradient, so an input that is fooled leaves at once and is proposed as it was then; otherwise the
- * point behind the last step is, the only one that nobody has judged. In a transfer attack neither is known: all steps are
- * made, one more gradient judges the last, and the point of the highest loss is proposed.
+ * The logits come with the gradient, so an input that is fooled leaves at once and is proposed as it was
+ * then; otherwise the point behind the last step is, the only one that has not been judged. In a transfer
+ * attack neither is known: all steps are made, one more gradient judges the last, and the point of the
+ * highest loss is proposed.
  *
- * The first attempt at each budget is the proposal of the budget before. What fooled the model with less is thus not looked
- * for again, and success never falls with the budget. It costs a forward pass.
+ * The first attempt at each budget is the proposal of the budget before. What fooled the model with less is
+ * thus not looked for again, and success never falls with the budget. It costs a forward pass.
  *
- * An input is stuck if in every run at its last budget the walk came to a point with neither slope nor momentum.
+ * An input is stuck if in every run at its last budget the walk came to a point with
+ * neither slope nor momentum.
  */
 export const ascent =
   <P>(plan: (context: AttackContext<P>, known: Known) => Ascent) =>

@@ -15,7 +15,7 @@ type Floats = Tensor<'float32'>;
 /** Steps of the search on the segment at the end (Croce and Hein 2020, section 3.2, "final search"). */
 const FINAL_STEPS = 3;
 
-/** What random restarts stay within before anything is found: an epsilon that is usual for MNIST. */
+/** What random restarts stay within before anything is found: a common epsilon for MNIST. */
 const FIRST_RADIUS: Readonly<Record<MovingNorm, number>> = { Linf: 0.3, L2: 2, L1: 40 };
 
 /** What the search is tuned with; see the parameters of the attack. */
@@ -33,9 +33,9 @@ export interface Best {
 }
 
 /**
- * One start for all inputs (Algorithm 1 of the paper): moves to the hyperplane that linearizes the nearest boundary, from the
- * current point and, with a share of alpha, from the original, a little past it; every success is recorded and followed by a
- * step back towards the original.
+ * One start for all inputs (Algorithm 1 of the paper): moves to the hyperplane that linearizes the nearest
+ * boundary, from the current point and, with a share of alpha, from the original, a little past it; every
+ * success is recorded and followed by a step back towards the original.
  *
  * @param others classes whose boundaries are looked at, for each input
  * @returns inputs that could not be moved, since the gradient of everything was exactly zero
@@ -53,18 +53,18 @@ export async function walk(
   const current: Floats = { ...images, data: from.data.slice() };
   const flat = new Set<number>();
 
-  function step(n: number, at: number, beat: number, logits: Floats, slopes: readonly Floats[]): boolean {
+  function step(n: number, at: number, beat: number, logits: Floats, gradients: readonly Floats[]): boolean {
     const z = rowOf(logits, at);
     const gaps = others[n]!.map((k) => z[k]! - z[beat]!);
-    const sizes = slopes.map((slope) => dualSize(rowOf(slope, at), norm));
+    const sizes = gradients.map((gradient) => dualSize(rowOf(gradient, at), norm));
     const distances = gaps.map((gap, j) =>
       sizes[j]! > 0 ? Math.abs(gap) / sizes[j]! : Number.POSITIVE_INFINITY,
     );
     const nearest = distances.indexOf(Math.min(...distances));
     if (!Number.isFinite(distances[nearest])) return false;
-    const slope = rowOf(slopes[nearest]!, at);
+    const slope = rowOf(gradients[nearest]!, at);
     const [x, x0] = [rowOf(current, n), rowOf(images, n)];
-    // A hair past the tie, so that a linear boundary is not met exactly where nobody wins.
+    // A little past the tie, so that a linear boundary is not met exactly where no class wins.
     const value = gaps[nearest]! - 2 * tieOf(logits, at);
     let there = value;
     for (let i = 0; i < x.length; i++) there += slope[i]! * (x0[i]! - x[i]!);
@@ -85,7 +85,7 @@ export async function walk(
     await pause();
     const now = pickRows(current, live);
     const own = await opponentsAt({ target, goal }, now, live, labels);
-    const { logits, slopes } = await logitDifferences(
+    const { logits, gradients } = await logitDifferences(
       target,
       now,
       live,
@@ -93,7 +93,7 @@ export async function walk(
       live.map((n) => others[n]!),
     );
     live = live.filter((n, at) => {
-      if (step(n, at, own[at]!, logits, slopes)) return true;
+      if (step(n, at, own[at]!, logits, gradients)) return true;
       flat.add(n);
       return false;
     });
@@ -120,9 +120,9 @@ export async function walk(
 }
 
 /**
- * Shortens what was found: on a segment that ends where the model is fooled and begins where it is not, at first at the original, the
- * point where the difference of the two logits would vanish if it were linear is tried (three times). It becomes the end if
- * it fools the model, and the beginning if not.
+ * Shortens what was found: on a segment that ends where the model is fooled and begins where it is not, at
+ * first at the original, the point where the difference of the two logits would vanish if it were linear is
+ * tried (three times). It becomes the end if it fools the model, and the beginning if not.
  */
 export async function finalSearch(
   { target, images, goal }: Pick<AttackContext, 'target' | 'images' | 'goal'>,

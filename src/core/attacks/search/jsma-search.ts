@@ -13,7 +13,10 @@ import {
 
 type Floats = Tensor<'float32'>;
 
-/** Derivatives at some inputs for their target classes: alpha and beta of Eq. 7, each of the images' shape, flat. */
+/**
+ * Derivatives at some inputs for their target classes: alpha and beta of Eq. 7, each of
+ * the images' shape, flat.
+ */
 export type Maps = (
   images: Floats,
   rows: readonly number[],
@@ -31,8 +34,8 @@ export interface ShotOptions {
   /** Iterative mode: change the best pair at a time instead of the best element. */
   readonly pairs: boolean;
   /**
-   * Iterative mode: an input is done as soon as the differentiated model is fooled. False where that is not the attacked
-   * model: fooling it says nothing, so the search goes on to the budget and the harness judges.
+   * Iterative mode: an input is done as soon as the differentiated model is fooled. False where that is not
+   * the attacked model: fooling it says nothing, so the search goes on to the budget and the harness judges.
    */
   readonly stopAtSuccess: boolean;
   /** Iterative mode: which of these versions of inputs are successes, given their logits. */
@@ -57,7 +60,10 @@ export type Changes = (row: number) => Change & { readonly count: number };
 /** A search for one target of each input. */
 export interface Shot {
   upTo(budget: number, rows: readonly number[]): Promise<Changes>;
-  /** Whether nothing admissible was left before the largest budget so far was used up; never for an input without a target. */
+  /**
+   * Whether nothing admissible was left before the largest budget so far was used up; never for an input
+   * without a target.
+   */
   stuck(row: number): boolean;
 }
 
@@ -92,7 +98,10 @@ const rowOf = (
   return { alpha: own(alpha), beta: own(beta), x: own(images.data), ...(used && { used }) };
 };
 
-/** One saliency map; the budget decides how many of its most salient elements are changed (Liu et al., Algorithm 1). */
+/**
+ * One saliency map; the budget decides how many of its most salient elements are changed
+ * (Liu et al., Algorithm 1).
+ */
 export function singleShot({ images, targets, cap, step, maps }: ShotOptions): Shot {
   let ranked: Promise<Change[]> | undefined;
   const found = new Map<number, number>();
@@ -126,8 +135,9 @@ interface Path {
 }
 
 /**
- * A new saliency map after each change, until the prediction has changed (Papernot et al. 2016, Algorithm 2, with the
- * stopping rule of Liu et al., Algorithm 1). All inputs of a batch go on together; finished ones leave it.
+ * A new saliency map after each change, until the prediction has changed (Papernot et al. 2016,
+ * Algorithm 2, with the stopping rule of Liu et al., Algorithm 1). All inputs of a batch go on
+ * together; finished ones leave it.
  */
 export function trajectory(options: ShotOptions): Shot {
   const { images, targets, cap, step, pairs, stopAtSuccess, done, maps, signal } = options;

@@ -6,8 +6,8 @@ type Floats = Tensor<'float32'>;
 const ROUNDING = 1e-5;
 
 /**
- * A lead that the graph which judges will confirm, whichever graph it was measured by. Searches for minimal perturbations aim
- * at it: a perturbation that ends in a tie fools nobody.
+ * A lead that the graph which judges will confirm, whichever graph it was measured by. Searches for minimal
+ * perturbations aim at it: a perturbation that ends in a tie does not fool the model.
  */
 export function tieOf(logits: Floats, n: number): number {
   const classes = logits.dims[1]!;

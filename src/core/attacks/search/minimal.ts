@@ -23,10 +23,10 @@ export interface Found {
 }
 
 /**
- * An attack that looks for one small perturbation of each input, whatever the budget, once the first budget asks for it. Each
- * budget is proposed the same; the harness projects it into the ball, where it fails if it was too large. So a sweep at a
- * large budget measures the distribution of minimal norms (`SweepResult.distances`), and one at rising budgets the success
- * curve.
+ * An attack that looks for one small perturbation of each input, whatever the budget, once the first budget
+ * asks for it. Each budget is proposed the same; the harness projects it into the ball, where it fails if it
+ * was too large. So a sweep at a large budget measures the distribution of minimal norms
+ * (`SweepResult.distances`), and one at rising budgets the success curve.
  */
 export const minimalNorm =
   <P>(search: (context: AttackContext<P>, start: Start) => Promise<Found>) =>
@@ -47,8 +47,8 @@ export const minimalNorm =
   };
 
 /**
- * The class that each input has to beat where it is now: its label, or, where the criterion names a class to reach, the most
- * likely other one, for which the model is asked.
+ * The class that each input has to beat where it is now: its label, or, where the criterion names a class to
+ * reach, the most likely other one, for which the model is asked.
  *
  * @param images [M, ...dims]
  * @param rows the input that each is a version of, [M]
@@ -69,7 +69,7 @@ export interface Differences {
   /** [N, classes]. */
   readonly logits: Floats;
   /** Of the images' shape, one for each column of `others`: the gradient of `z_other - z_label`. */
-  readonly slopes: readonly Floats[];
+  readonly gradients: readonly Floats[];
 }
 
 /**
@@ -96,5 +96,5 @@ export async function logitDifferences(
     return { dtype: 'float32', dims, data };
   });
   const { logits, gradients } = await target.vjp(images, rows, cotangents);
-  return { logits, slopes: gradients };
+  return { logits, gradients };
 }

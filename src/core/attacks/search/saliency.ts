@@ -1,9 +1,9 @@
 import { type Bounds, limitAt } from '../harness/bounds.js';
 
 /**
- * The arithmetic of the Jacobian-based Saliency Map Attack for one input, without any model: which element, or which
- * pair of elements, to change next (Papernot et al. 2016, "The limitations of deep learning in adversarial settings",
- * Algorithm 3; Liu et al., Eq. 7).
+ * The arithmetic of the Jacobian-based Saliency Map Attack for one input, without any model: which element,
+ * or which pair of elements, to change next (Papernot et al. 2016, "The limitations of deep learning in
+ * adversarial settings", Algorithm 3; Liu et al., Eq. 7).
  */
 
 export type Direction = 'increase' | 'decrease';
@@ -26,8 +26,8 @@ export interface SaliencyStep {
   readonly theta: number;
   readonly bounds: Bounds;
   /**
-   * `both`: single elements move in the direction that each one's own derivatives ask for; the two of a pair move
-   * together, whichever way is better.
+   * `both`: single elements move in the direction that each one's own derivatives ask for; the two of a pair
+   * move together, whichever way is better.
    */
   readonly direction: Direction | 'both';
 }
@@ -42,7 +42,9 @@ export interface SaliencyPair {
   readonly direction: Direction;
 }
 
-/** A value after one step: theta up or down, clipped to the bounds, in single precision as inputs are stored. */
+/**
+ * A value after one step: theta up or down, clipped to the bounds, in single precision as inputs are stored.
+ */
 export function movedValue(
   value: number,
   direction: Direction,
@@ -61,12 +63,18 @@ export function elementDirection({ alpha }: SaliencyRow, i: number): Direction {
   return alpha[i]! > 0 ? 'increase' : 'decrease';
 }
 
-/** Papernot's search domain Gamma: not yet used, and a step really moves it (a bound or rounding may be in the way). */
+/**
+ * Papernot's search domain Gamma: not yet used, and a step really moves it (a bound or
+ * rounding may be in the way).
+ */
 function inDomain({ x, used }: SaliencyRow, step: SaliencyStep, i: number, direction: Direction): boolean {
   return (used === undefined || used[i] === 0) && movedValue(x[i]!, direction, step, i) !== x[i];
 }
 
-/** Eq. 7 above zero; for a decrease with both signs mirrored. `beta = 0` is in neither of its cases: no saliency. */
+/**
+ * Eq. 7 above zero; for a decrease with both signs mirrored. `beta = 0` is in neither
+ * of its cases: no saliency.
+ */
 function isSalient(row: SaliencyRow, step: SaliencyStep, i: number): boolean {
   const [alpha, beta] = [row.alpha[i]!, row.beta[i]!];
   if (!((alpha > 0 && beta < 0) || (alpha < 0 && beta > 0))) return false;
@@ -75,8 +83,8 @@ function isSalient(row: SaliencyRow, step: SaliencyStep, i: number): boolean {
 }
 
 /**
- * The elements that Eq. 7 admits in order of falling saliency `|alpha_i|`, ties by lower index: the single-shot mode of
- * Algorithm 1 (Liu et al.). Element i moves in `elementDirection(row, i)`.
+ * The elements that Eq. 7 admits in order of falling saliency `|alpha_i|`, ties by lower index: the
+ * single-shot mode of Algorithm 1 (Liu et al.). Element i moves in `elementDirection(row, i)`.
  *
  * O(n + m log m) for m admissible elements, memory O(n).
  *
@@ -115,20 +123,22 @@ export function bestElement(row: SaliencyRow, step: SaliencyStep): number {
 }
 
 /**
- * Papernot's pair search: of all p != q in the search domain with `alpha_p + alpha_q > 0` and `beta_p + beta_q < 0` (for
- * a decrease `< 0` and `> 0`) a pair with the largest `-(alpha_p + alpha_q) * (beta_p + beta_q)`. Either may be
- * an element that Eq. 7 would not admit alone. For `both`, the better of the best increasing and the best decreasing
- * pair, at a tie the increasing one.
+ * Papernot's pair search: of all p != q in the search domain with `alpha_p + alpha_q > 0` and
+ * `beta_p + beta_q < 0` (for a decrease `< 0` and `> 0`) a pair with the largest
+ * `-(alpha_p + alpha_q) * (beta_p + beta_q)`. Either may be an element that Eq. 7 would not admit alone. For
+ * `both`, the better of the best increasing and the best decreasing pair, at a tie the increasing one.
  *
- * Exact, without looking at all pairs. Let `a = alpha, b = -beta` (for a decrease `a = -alpha, b = beta`), so that the
- * value is `A * B` with `A = a_p + a_q > 0` and `B = b_p + b_q > 0`. Say that i dominates j if `a_i >= a_j`,
- * `b_i >= b_j` and, where both are equal, `i < j`: a strict order, also among equal points. If an element p of a best pair
- * (p, q) is dominated by two others, then one of them, r, is not q, and (r, q) has no smaller A and B: it is
- * admissible and no worse. Each exchange goes up in a strict order of finitely many elements, so exchanging ends,
- * at a best pair of elements that at most one other dominates. Only those are searched.
+ * Exact, without looking at all pairs. Let `a = alpha, b = -beta` (for a decrease `a = -alpha, b = beta`),
+ * so that the value is `A * B` with `A = a_p + a_q > 0` and `B = b_p + b_q > 0`. Say that i dominates j if
+ * `a_i >= a_j`, `b_i >= b_j` and, where both are equal, `i < j`: a strict order, also among equal points.
+ * If an element p of a best pair (p, q) is dominated by two others, then one of them, r, is not q, and (r,
+ * q) has no smaller A and B: it is admissible and no worse. Each exchange goes up in a strict order of
+ * finitely many elements, so exchanging ends, at a best pair of elements that at most one other dominates.
+ * Only those are searched.
  *
- * The argument holds for the numbers as computed: rounding is monotone, sums of two single-precision numbers in double
- * precision have the right sign and are 0 or between 2^-149 and 2^129, so products can neither overflow nor underflow.
+ * The argument holds for the numbers as computed: rounding is monotone, sums of two single-precision numbers
+ * in double precision have the right sign and are 0 or between 2^-149 and 2^129, so products can neither
+ * overflow nor underflow.
  *
  * O(n) and a sort of what two strong elements leave, which are those two alone where beta = -alpha (softmax
  * probabilities); then at most the square of the number of elements kept, mostly far less; memory O(n).
@@ -170,8 +180,8 @@ function bestPairTowards(
 }
 
 /**
- * What no two strong elements both dominate, in O(n), so that little is left to sort. Any two would be sound; the two of
- * largest `a * b` leave least, whatever the scales of a and b.
+ * What no two strong elements both dominate, in O(n), so that little is left to sort. Any two would be sound;
+ * the two of largest `a * b` leave least, whatever the scales of a and b.
  *
  * @param a [n], one term of each element, signed so that more is better; b, [n], the other
  * @returns rising positions
@@ -195,9 +205,9 @@ function notBelowTwoStrong(a: Float64Array, b: Float64Array): number[] {
 }
 
 /**
- * The positions of the elements that at most one other dominates, by falling a. An element's dominators all come before
- * it in the order by falling a, then falling b, then index, and of those before it exactly the ones with no smaller
- * b dominate it: two or more do if the second-largest b so far is no smaller.
+ * The positions of the elements that at most one other dominates, by falling a. An element's dominators all
+ * come before it in the order by falling a, then falling b, then index, and of those before it exactly the
+ * ones with no smaller b dominate it: two or more do if the second-largest b so far is no smaller.
  */
 function dominatedAtMostOnce(a: Float64Array, b: Float64Array): number[] {
   const order = notBelowTwoStrong(a, b).sort((i, j) => a[j]! - a[i]! || b[j]! - b[i]! || i - j);
@@ -214,8 +224,9 @@ function dominatedAtMostOnce(a: Float64Array, b: Float64Array): number[] {
 const BLOCK = 64;
 
 /**
- * Positions with the largest positive `A * B`, `a` falling. No element of a block has a larger a than its first one, nor a
- * larger b than its largest: where these two together do not beat the best pair so far, the whole block is skipped.
+ * Positions with the largest positive `A * B`, `a` falling. No element of a block has a larger a than its
+ * first one, nor a larger b than its largest: where these two together do not beat the best pair so far, the
+ * whole block is skipped.
  */
 function searchPairs(
   a: Float64Array,

@@ -8,7 +8,10 @@ export interface Plane {
   readonly width: number;
 }
 
-/** What a move is made of: the original, where the search is, how far it may go, and the window's share of the area. */
+/**
+ * What a move is made of: the original, where the search is, how far it may go, and the
+ * window's share of the area.
+ */
 export interface Move {
   readonly plane: Plane;
   readonly original: Float32Array;
@@ -39,8 +42,9 @@ function sidesOf({ height, width }: Plane, share: number, odd = false): [number,
 }
 
 /**
- * Linf (Algorithm 2): starts from vertical stripes of plus and minus epsilon, then sets a random square to plus or minus epsilon,
- * with one sign for each channel. Every element so stays at a corner of the ball, as far as the bounds let it.
+ * Linf (Algorithm 2): starts from vertical stripes of plus and minus epsilon, then sets a random square to
+ * plus or minus epsilon, with one sign for each channel. Every element so stays at a corner of the ball, as
+ * far as the bounds let it.
  */
 export const squares: Moves = {
   start({ plane: { channels, height, width }, original, epsilon, bounds, random }) {
@@ -79,8 +83,8 @@ export const squares: Moves = {
 };
 
 /**
- * Eq. 2 and what follows it: two pyramids side by side, one up and one down, as a window of rows and columns; the direction in
- * which they lie is random where the window is a square.
+ * Eq. 2 and what follows it: two pyramids side by side, one up and one down, as a window of rows and columns;
+ * the direction in which they lie is random where the window is a square.
  */
 function pyramids(down: number, across: number, random: Random): Float64Array {
   const lying = down === across ? random.uniform() < 0.5 : across > down;
@@ -133,8 +137,8 @@ function* windowOf({ height, width }: Plane, c: number, [top, left]: number[], [
 const TILES = 5;
 
 /**
- * L2 (Algorithm 3): starts from a grid of 5 x 5 pairs of pyramids; then takes what a random window has used of the budget, and
- * what nothing has used, and adds it to another window in the shape of a pair of pyramids.
+ * L2 (Algorithm 3): starts from a grid of 5 x 5 pairs of pyramids; then takes what a random window has used
+ * of the budget, and what nothing has used, and adds it to another window in the shape of a pair of pyramids.
  */
 export const pyramidWindows: Moves = {
   start({ plane, original, epsilon, bounds, random }) {

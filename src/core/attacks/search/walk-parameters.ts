@@ -3,21 +3,21 @@ import { choice, integer, number } from '../../base/parameters.js';
 
 /** Parameters that iterative gradient attacks share; each says where its default is from. */
 
-export const stepsParameter = (usual: number, source: string) =>
+export const stepsParameter = (initial: number, source: string) =>
   integer({
     help: 'gradients of each walk; an input that is fooled needs no more',
     unit: 'steps',
-    default: usual,
+    default: initial,
     minimum: 1,
     maximum: 100_000,
     source,
   });
 
-export const stepSizeParameter = (usual: number, source: string) =>
+export const stepSizeParameter = (initial: number, source: string) =>
   number({
     help: 'length of each step',
     unit: 'multiples of epsilon',
-    default: usual,
+    default: initial,
     minimum: 1e-6,
     maximum: 10,
     source,

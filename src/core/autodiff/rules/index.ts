@@ -7,10 +7,13 @@ import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
+import { quantization } from './quantization.js';
+import { recurrence } from './recurrent.js';
 import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
 import { structure } from './structure.js';
+import { transformer } from './transformer.js';
 
 /** Every operator's derivative, or why it has none. A new family is one file and one line here. */
 const exact: RuleSet = {
@@ -23,8 +26,11 @@ const exact: RuleSet = {
   ...indexing,
   ...arrangement,
   ...reduction,
+  ...recurrence,
+  ...transformer,
   ...normalization,
   ...resampling,
+  ...quantization,
 };
 
 /**

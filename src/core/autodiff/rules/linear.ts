@@ -65,5 +65,6 @@ export const linear = {
   ),
   Einsum: unsupported('only where its sizes are known'),
   'com.microsoft::FusedMatMul': unsupported('only without moved batches'),
+  'com.microsoft::FusedConv': unsupported('only with an activation of standard ONNX'),
   'com.microsoft::FusedGemm': unsupported('only with an activation of standard ONNX'),
 } as const satisfies RuleFamily;

@@ -72,5 +72,6 @@ export const resampling = {
     exact(resize, nothing, nothing, nothing),
   ),
   Upsample: unsupported('older than the operator sets that are read'),
-  GridSample: unsupported(),
+  GridSample: unsupported('only of images of a fixed size, bilinear or nearest'),
+  AffineGrid: unsupported('only of a known size'),
 } as const satisfies RuleFamily;

@@ -8,7 +8,7 @@ import { type Objective, oneHot, pick, without } from './objective.js';
 const KERAS_EPSILON = 1e-7;
 
 /**
- * `log(1 + sum over k != y of exp(z_k - z_y))`. The usual `-log softmax(z)_y` has the derivative `p_y - 1`
+ * `log(1 + sum over k != y of exp(z_k - z_y))`. The common `-log softmax(z)_y` has the derivative `p_y - 1`
  * for the label's own logit, which rounds to zero once `p_y` rounds to one, past a margin of 17: the attack
  * then ignores the very logit that it should lower. Here that derivative is minus the sum of the other
  * probabilities, which keeps its precision until they underflow.
@@ -16,7 +16,9 @@ const KERAS_EPSILON = 1e-7;
 export const crossEntropy: Objective = {
   name: 'cross-entropy',
   title: 'Cross-entropy',
-  help: 'softmax cross-entropy evaluated stably from the logits; its gradient shrinks with confidence but keeps its direction, until single precision underflows past a margin of 88',
+  help:
+    'softmax cross-entropy evaluated stably from the logits; its gradient shrinks with confidence but ' +
+    'keeps its direction, until single precision underflows past a margin of 88',
   source: 'Goodfellow et al. 2015; Liu et al., Eq. 10-11',
   emit(g, logits, labels) {
     const hot = oneHot(g, logits, labels);
@@ -34,7 +36,9 @@ export const crossEntropy: Objective = {
 export const crossEntropyClipped: Objective = {
   name: 'cross-entropy-clipped',
   title: 'Cross-entropy on clipped probabilities',
-  help: 'as toolkits of 2017 did; probabilities are clipped to [1e-7, 1 - 1e-7], and the gradient is exactly zero once the margin passes about 16',
+  help:
+    'as toolkits of 2017 did; probabilities are clipped to [1e-7, 1 - 1e-7], and the gradient is exactly ' +
+    'zero once the margin passes about 16',
   source: 'Keras 2, backend categorical_crossentropy',
   emit(g, logits, labels) {
     const probabilities = g.op('Softmax', [logits], { axis: 1 });
@@ -50,7 +54,9 @@ export const crossEntropyClipped: Objective = {
 export const crossEntropyFused: Objective = {
   name: 'cross-entropy-fused',
   title: 'Cross-entropy as toolkits fuse it',
-  help: "softmax minus one-hot in single precision, as PyTorch and TensorFlow have it; the label's own share of the gradient is exactly zero once its probability rounds to one, past a margin of 17",
+  help:
+    "softmax minus one-hot in single precision, as PyTorch and TensorFlow have it; the label's own share " +
+    'of the gradient is exactly zero once its probability rounds to one, past a margin of 17',
   source: 'PyTorch, cross_entropy; TensorFlow, softmax_cross_entropy_with_logits',
   emit(g, logits, labels) {
     return g.neg(pick(g, g.op('LogSoftmax', [logits], { axis: 1 }), logits, labels));
@@ -73,9 +79,13 @@ const SPAN = 10;
 export const crossEntropyTemperature: Objective = {
   name: 'cross-entropy-temperature',
   title: 'Cross-entropy at a temperature',
-  help: "cross-entropy of logits divided by a tenth of the input's largest absolute margin, which counts as constant; it saturates at no scale of the logits",
+  help:
+    "cross-entropy of logits divided by a tenth of the input's largest absolute margin, which counts as " +
+    'constant; it saturates at no scale of the logits',
   source:
-    'Carlini and Wagner 2016, "Defensive Distillation is Not Robust" (division by a temperature); Yu and Xu 2023, "Efficient Loss Function by Minimizing the Detrimental Effect of Floating-Point Errors on Gradient-Based Attacks" (one for each input)',
+    'Carlini and Wagner 2016, "Defensive Distillation is Not Robust" (division by a temperature); Yu and ' +
+    'Xu 2023, "Efficient Loss Function by Minimizing the Detrimental Effect of Floating-Point Errors on ' +
+    'Gradient-Based Attacks" (one for each input)',
   emit(g, logits, labels) {
     const own = g.sum(g.mul(logits, oneHot(g, logits, labels)), [1]);
     const margins = g.sub(logits, own);

@@ -8,7 +8,9 @@ import { type Objective, oneHot, pick, runnerUp, without } from './objective.js'
 export const margin: Objective = {
   name: 'margin',
   title: 'Margin',
-  help: 'largest other logit minus the logit of the label; its gradient does not shrink with confidence; positive when the model is fooled',
+  help:
+    'largest other logit minus the logit of the label; its gradient does not shrink with confidence; ' +
+    'positive when the model is fooled',
   source: 'Carlini and Wagner 2017, f_6',
   emit(g, logits, labels) {
     const hot = oneHot(g, logits, labels);
@@ -21,7 +23,9 @@ export const margin: Objective = {
 export const logit: Objective = {
   name: 'logit',
   title: 'Own logit',
-  help: "minus the label's own logit; other classes have no say, and its gradient does not shrink with confidence",
+  help:
+    "minus the label's own logit; other classes have no say, and its gradient does not shrink with " +
+    'confidence',
   source: 'Carlini and Wagner 2017, section IV (losses of logits); Szegedy et al. 2014',
   emit: (g, logits, labels) => g.neg(pick(g, logits, logits, labels)),
 };
@@ -65,9 +69,12 @@ function ratio(g: GraphBuilder, logits: string, lead: string, reach: 3 | 4): str
 export const dlr: Objective = {
   name: 'dlr',
   title: 'Difference of logits ratio',
-  help: 'margin over the difference of the largest and the third largest logit; the same at any scale of the logits; with two classes the margin itself',
+  help:
+    'margin over the difference of the largest and the third largest logit; the same at any scale of the ' +
+    'logits; with two classes the margin itself',
   source:
-    'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks", Eq. 6',
+    'Croce and Hein 2020, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse ' +
+    'Parameter-free Attacks", Eq. 6',
   emit(g, logits, labels) {
     const other = g.max(without(g, logits, oneHot(g, logits, labels)), [1], false);
     return ratio(g, logits, g.sub(pick(g, logits, logits, labels), other), 3);
@@ -78,7 +85,10 @@ export const dlr: Objective = {
 export const dlrTargeted: Objective = {
   name: 'dlr-targeted',
   title: 'Targeted difference of logits ratio',
-  help: "logit of one other class minus the label's, over the largest logit minus the mean of the third and fourth; leads to the most likely other class where an attack names none; with three classes over that of dlr, with two the margin itself",
+  help:
+    "logit of one other class minus the label's, over the largest logit minus the mean of the third and " +
+    'fourth; leads to the most likely other class where an attack names none; with three classes over that ' +
+    'of dlr, with two the margin itself',
   source: 'Croce and Hein 2020, Eq. 7',
   targeted: true,
   emit(g, logits, labels, targets = runnerUp(g, logits, labels)) {

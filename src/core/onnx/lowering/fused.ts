@@ -36,6 +36,8 @@ function activated(
       return g.op(activation, [value], given({ alpha }));
     case 'HardSigmoid':
       return g.op(activation, [value], given({ alpha, beta }));
+    case 'Clip':
+      return g.op('Clip', [value, alpha ?? '', beta ?? '']);
     case 'Selu':
       return g.op(activation, [value], given({ alpha, gamma }));
     default:
@@ -44,6 +46,16 @@ function activated(
 }
 
 export const fused = {
+  'com.microsoft::FusedConv': (c) => {
+    const { g } = c;
+    const { activation, activation_params: numbers = [] } = c.attributes;
+    const { activation: _, activation_params: __, ...window } = c.node.attributes;
+    const inputs = [c.x(0), c.x(1), ...(c.has(2) ? [c.x(2)] : [])];
+    const image = g.op('Conv', inputs, window);
+    const sum = c.has(3) ? g.add(image, c.x(3)) : image;
+    const result = activated(g, sum, activation, numbers);
+    return result === undefined ? undefined : [result];
+  },
   'com.microsoft::FusedMatMul': (c) => {
     const { alpha, transA, transB, transBatchA, transBatchB } = c.attributes;
     if (transBatchA || transBatchB) return undefined;

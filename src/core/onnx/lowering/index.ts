@@ -10,12 +10,18 @@ import { fused } from './fused.js';
 import type { Lowering, LoweringFamily } from './lowering.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
+import { recurrence } from './recurrent.js';
+import { sampling } from './sampling.js';
+import { transformer } from './transformer.js';
 
 /** Every operator that is differentiated as others. A new family is one file and one line here. */
 export const lowerings: LoweringFamily = {
   ...einsum,
   ...normalization,
   ...pooling,
+  ...recurrence,
+  ...sampling,
+  ...transformer,
   ...activation,
   ...fused,
 };

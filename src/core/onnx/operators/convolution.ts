@@ -8,7 +8,7 @@ import { outputSize, windowOf } from './window.js';
 /** The attributes of a window, apart from its kernel. */
 export const windowed = { auto_pad: string('NOTSET'), pads: ints(), strides: ints() };
 
-const convolution = { ...windowed, dilations: ints(), group: int(1), kernel_shape: ints() };
+export const convolution = { ...windowed, dilations: ints(), group: int(1), kernel_shape: ints() };
 
 const staticKernel = (dims: readonly Dim[]): readonly number[] => {
   if (!isStatic(dims)) throw new UnknownShape('its kernel size is not static');

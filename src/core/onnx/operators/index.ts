@@ -9,13 +9,17 @@ import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { microsoft } from './microsoft.js';
+import { microsoftQuantized } from './microsoft-quantized.js';
 import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
+import { quantization } from './quantization.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
 import { structure } from './structure.js';
+import { transformer } from './transformer.js';
 
 /**
  * Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and
@@ -30,13 +34,17 @@ export const operators = {
   ...poolings,
   ...normalizations,
   ...reductions,
+  ...recurrence,
   ...structure,
   ...indexing,
   ...arrangement,
   ...shapes,
   ...resampling,
   ...control,
+  ...quantization,
+  ...transformer,
   ...microsoft,
+  ...microsoftQuantized,
 } as const satisfies OperatorFamily;
 
 /** "Conv", "com.microsoft::QGemm": what rule tables and lowerings are typed by. */

@@ -4,9 +4,11 @@ import { float, int } from './attributes.js';
 import { type OperatorFamily, operator, type ShapeContext } from './operator.js';
 import { shaped } from './types.js';
 
-function fits(c: ShapeContext, columns: Dim | undefined, rows: Dim | undefined): void {
+type Shape = readonly Dim[];
+
+function fits(c: ShapeContext, a: Shape, b: Shape, columns: Dim | undefined, rows: Dim | undefined): void {
   if (typeof columns !== 'number' || typeof rows !== 'number' || columns === rows) return;
-  c.fail(`[${c.dims(0)}] times [${c.dims(1)}]: ${columns} columns meet ${rows} rows`);
+  c.fail(`[${a}] times [${b}]: ${columns} columns meet ${rows} rows`);
 }
 
 /**
@@ -15,7 +17,7 @@ function fits(c: ShapeContext, columns: Dim | undefined, rows: Dim | undefined):
 export function productDims(c: ShapeContext, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;
-  fits(c, left.at(-1), right.at(-2));
+  fits(c, a, b, left.at(-1), right.at(-2));
   const batch =
     broadcast(left.slice(0, -2), right.slice(0, -2)) ?? c.fail(`[${a}] and [${b}] have different batches`);
   return [
@@ -25,16 +27,19 @@ export function productDims(c: ShapeContext, a: readonly Dim[], b: readonly Dim[
   ];
 }
 
-/** Shape of `op(A) op(B)` of two matrices, op being transposition or nothing. */
-export function gemmDims(c: ShapeContext, transA: number, transB: number): readonly Dim[] {
-  const [a, b] = [c.dims(0), c.dims(1)];
+/**
+ * Shape of `op(A) op(B)` of two matrices, op being transposition or nothing.
+ * @param second which input B is
+ */
+export function gemmDims(c: ShapeContext, transA: number, transB: number, second = 1): readonly Dim[] {
+  const [a, b] = [c.dims(0), c.dims(second)];
   const [a0, a1, b0, b1] = [a[0], a[1], b[0], b[1]];
   if (a.length !== 2 || b.length !== 2 || a0 === undefined || a1 === undefined)
     c.fail(`Gemm takes matrices, got [${a}] and [${b}]`);
   if (b0 === undefined || b1 === undefined) c.fail(`Gemm takes matrices, got [${a}] and [${b}]`);
   const [rows, inner] = transA ? [a1, a0] : [a0, a1];
   const [other, columns] = transB ? [b1, b0] : [b0, b1];
-  fits(c, inner, other);
+  fits(c, a, b, inner, other);
   return [rows, columns];
 }
 

@@ -1,5 +1,6 @@
 import type { Dim } from '../graph.js';
-import { float, int, string } from './attributes.js';
+import { float, floats, int, string } from './attributes.js';
+import { convolutions } from './convolution.js';
 import { gemmDims, productDims } from './linear.js';
 import { type OperatorFamily, operator, UnknownShape } from './operator.js';
 import { shaped } from './types.js';
@@ -10,6 +11,10 @@ const swapped = (dims: readonly Dim[], swap: number): readonly Dim[] =>
   swap === 1 && dims.length > 1 ? [...dims.slice(0, -2), ...dims.slice(-2).reverse()] : dims;
 
 export const microsoft = {
+  'com.microsoft::FusedConv': operator({
+    attributes: { ...convolutions.Conv.attributes, activation: string(), activation_params: floats() },
+    shape: convolutions.Conv.shape,
+  }),
   'com.microsoft::FusedMatMul': operator({
     attributes: { alpha: float(1), transA: int(0), transB: int(0), transBatchA: int(0), transBatchB: int(0) },
     shape: (c) => {

@@ -89,6 +89,15 @@ export const resampling = {
     },
     upgrade: { before: 20, attributes: oldScales, rewrite: asymmetric },
   }),
+  AffineGrid: operator({
+    attributes: { align_corners: int(0) },
+    shape: (c) => {
+      const size = c.list(1);
+      if (!size) throw new UnknownShape('its size is computed at run time');
+      const spatial = size.slice(2);
+      return shaped(c, [c.dims(0)[0] ?? 1, ...spatial, spatial.length]);
+    },
+  }),
   GridSample: operator({
     attributes: { align_corners: int(0), mode: string('linear'), padding_mode: string('zeros') },
     shape: (c) => {

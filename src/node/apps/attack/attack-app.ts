@@ -145,7 +145,8 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
         samples: { count: indices.length, seed },
         versions: versions(runtime),
       });
-      return { report, result, data, indices, flat: flatOperatorsOnPath((followed ?? attacked).guide.model) };
+      const { model, rules } = (followed ?? attacked).guide;
+      return { report, result, data, indices, flat: flatOperatorsOnPath(model, rules) };
     } finally {
       progress.end('stopped');
       await release();

@@ -15,9 +15,11 @@ export type { Study } from './study.js';
 export { type Histogram, type Rate, type Results, resultsSchema } from './study-schema.js';
 
 /** Every study by the name of its data set. A new one is one file and one line here. */
-export const studies: Readonly<Record<string, Study>> = { mnist, cifar10 };
+export const studies = { mnist, cifar10 } as const satisfies Readonly<Record<string, Study>>;
 
-const DEFAULT_STUDY = 'mnist';
+export type StudyName = keyof typeof studies;
+
+const DEFAULT_STUDY: StudyName = 'mnist';
 
 /** @throws ToolkitError `unknown-name` */
 export const studyNamed = (dataset: string): Study => lookUp(studies, dataset, 'study');

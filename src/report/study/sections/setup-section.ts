@@ -1,4 +1,5 @@
-import { studies } from '../../../node/apps/study/index.js';
+import { findIn } from '../../../core/base/names.js';
+import { type Study, studies } from '../../../node/apps/study/index.js';
 import type { Results } from '../../../node/apps/study/study-schema.js';
 import { html, Markup } from '../../kit/markup.js';
 import { enumerate, integer, scientific, short } from '../../kit/number-text.js';
@@ -84,7 +85,7 @@ const REGIMES = {
 
 function profile({ study, profile: name, models }: Results): string {
   // Of a changed profile its description would be wrong.
-  const known = studies[study]?.profiles[name];
+  const known = findIn<Study>(studies, study)?.profiles[name];
   const regularized = models.filter((m) => REGULARIZED.test(m.training.optimizer)).length;
   // With recipes of both kinds neither sentence would be true.
   const regime = regularized === 0 ? REGIMES.plain : regularized === models.length ? REGIMES.regularized : '';

@@ -54,7 +54,8 @@ describe.each(Object.entries(balls))('the ball of %s', (_, { ball, size, radii }
         const y = farPoints[n]!;
         const p = projected(y, centre, radius);
         for (let trial = 0; trial < 50; trial++) {
-          // A feasible point, mostly one near p and on the border; (y - p)(q - p) <= 0 for all of them (projection theorem).
+          // A feasible point, mostly one near p and on the border; (y - p)(q - p) <= 0 for all of them
+          // (projection theorem).
           const shift = noise.uniform() < 0.5 ? 0.05 : 1;
           const q = Float64Array.from(p, (v) => v + shift * noise.normal());
           for (let i = 0; i < WIDTH; i++) q[i] = Math.min(1, Math.max(0, q[i]!));

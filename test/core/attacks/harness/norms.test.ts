@@ -96,7 +96,8 @@ describe.each(norms)('projection into the %s ball', (norm) => {
 
 describe('projection', () => {
   it('finds the nearest point of the ball', () => {
-    // Any other point of the ball is further from the candidate: sampled for L2 and L1, where it is not obvious.
+    // Any other point of the ball is further from the candidate: sampled for L2 and L1,
+    // where it is not obvious.
     const [original, candidate] = [row([0.5, 0.5, 0.5]), row([1, 0.7, 0.5])];
     for (const norm of ['L2', 'L1'] as const) {
       const size = 0.3;

@@ -138,7 +138,8 @@ describe('a sweep that rounds', () => {
     '%s looks for images that still fool once they are rounded',
     async (name) => {
       const attack = attacks[name];
-      // With eight steps between black and white, what lies just behind a boundary is rounded back as often as not.
+      // With eight steps between black and white, what lies just behind a boundary is
+      // rounded back as often as not.
       const images = { ...original, data: original.data.map((v) => Math.fround(Math.round(v * 8) / 8)) };
       const parameters: Record<string, number> =
         'steps' in attack.parameters ? { steps: 30 } : { queryBudget: 300 };

@@ -148,7 +148,7 @@ describe.each(walkers)('%s', (_, attack) => {
     await classifier.release();
   });
 
-  it('in a transfer makes all steps, judged by the attacked model, and proposes the highest loss of the source', async () => {
+  it('in a transfer makes all steps and proposes the highest loss of the source', async () => {
     const [classifier, source] = [
       await classifierOf(model()),
       await classifierOf(buildModel('16-F12-4', { seed: 5 })),
@@ -192,7 +192,7 @@ describe.each(walkers)('%s', (_, attack) => {
     await source.release();
   });
 
-  it('keeps the random numbers of each input, whatever the batches and whoever else is attacked', async () => {
+  it('keeps the random numbers of each input, whatever else is attacked', async () => {
     const budgets = [budgetsOf(attack)[0]!];
     const whole = (await attacked(attack, { budgets, keepAdversarial: true }, COUNT)).result;
     const cut = (await attacked(attack, { budgets, keepAdversarial: true }, 5)).result;
@@ -249,7 +249,8 @@ describe('restarts', () => {
 });
 
 it('momentum carries over a plateau, and adds up gradients of length one', async () => {
-  // z_1 rises with x up to 0.55, is flat up to 0.75, and rises again: relu(x) - relu(x - 0.55) + 4 relu(x - 0.75).
+  // z_1 rises with x up to 0.55, is flat up to 0.75, and rises again: relu(x) - relu(x -
+  // 0.55) + 4 relu(x - 0.75).
   const steps = withValues(buildModel('1x1x1-F3-2', { seed: 1 }), {
     'fc1.weight': [1, 1, 1],
     'fc1.bias': [0, -0.55, -0.75],
@@ -317,7 +318,10 @@ describe('a small piecewise linear network', () => {
 });
 
 describe('a gradient masked by saturation', () => {
-  /** Two classes whose margin at an element of 0.5 is the one asked for; that element alone decides, from 0.25 down. */
+  /**
+   * Two classes whose margin at an element of 0.5 is the one asked for; that element alone
+   * decides, from 0.25 down.
+   */
   const masked = (margin: number) =>
     linearModel(
       [

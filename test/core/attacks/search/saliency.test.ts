@@ -15,7 +15,10 @@ const pick = <T>(random: Random, items: readonly T[]): T => items[random.integer
 const tiny = 2 ** -149;
 const huge = 3e38;
 
-/** How (alpha, beta) of one element are drawn; for an increase, a large alpha and a very negative beta are good. */
+/**
+ * How (alpha, beta) of one element are drawn; for an increase, a large alpha and a
+ * very negative beta are good.
+ */
 const kinds: Record<string, (random: Random) => readonly [number, number]> = {
   'independent normals': (r) => [r.normal(), r.normal()],
   'an arc, nobody dominated': (r) => {
@@ -81,7 +84,8 @@ const stepOf = (direction: SaliencyStep['direction']): SaliencyStep => ({
 const ways = (direction: SaliencyStep['direction']): readonly Direction[] =>
   direction === 'both' ? ['increase', 'decrease'] : [direction];
 
-// The definitions once more, as plainly as they can be written. -------------------------------------------------------
+// The definitions once more, as plainly as they can be written.
+// -------------------------------------------------------
 
 const open = ({ x, used }: Drawn, i: number, way: Direction) =>
   used[i] === 0 && (way === 'increase' ? x[i]! < 1 : x[i]! > 0);
@@ -119,7 +123,7 @@ const sizes = [0, 1, 2, 2, 2, 3, 3, 4, 5, 8, 13, 21, 40, 64, 150, 300];
 const rows = (name: string, direction: string) =>
   sizes.map((n, k) => draw(stream(7, 'saliency', name, direction, k), n, kinds[name]!));
 
-// ---------------------------------------------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------------------
 
 describe.each(Object.keys(kinds))('%s', (name) => {
   it.each(directions)('%s: the best pair is as good as the best of all pairs', (direction) => {

@@ -9,6 +9,7 @@ import { inhibitLayer } from '../../../../src/core/reshaping/index.js';
 import { attackOf } from '../../../support/attacks.js';
 import { classifierOf, normal } from '../../../support/classifiers.js';
 import { digits } from '../../../support/mnist.js';
+import { behindRefused } from '../../../support/refused.js';
 import { float32 } from '../../../support/toolkit.js';
 import { audited, DISTILLED, HASHED, networkOf, ROBUST } from './support.js';
 
@@ -81,16 +82,6 @@ describe('patients', () => {
   });
 });
 
-/** The same classes, by way of an operator that has no rule. */
-function withoutGradient(model: Model): Model {
-  const g = new GraphBuilder(model);
-  // It drops nothing, and might have.
-  const same = g.op('Dropout', [model.graph.outputs[0]!.name, 0, g.scalar(1, 'bool')]);
-  g.clearOutputs();
-  g.output(same);
-  return g.build();
-}
-
 /**
  * The network with a direction along which every image within 0.3 becomes another class (after
  * Zimmermann et al. 2022: an adversarial input that must exist). Natural images hardly move along it, so
@@ -109,11 +100,11 @@ function planted(model: Model): Model {
 
 describe('a model without a gradient', () => {
   it('is attacked by what needs none, and is not called robust', { timeout: 120_000 }, async () => {
-    const model = await audited(withoutGradient(await networkOf(DISTILLED)), 24);
+    const model = await audited(behindRefused(await networkOf(DISTILLED)), 24);
     expect(model.trials.map(({ role }) => role).sort()).toEqual(['gradient-free', 'noise']);
-    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Dropout');
+    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Scaler');
     expect(model.verdict).toBe('fooled');
-    const hardened = await audited(withoutGradient(await networkOf(ROBUST)), 24);
+    const hardened = await audited(behindRefused(await networkOf(ROBUST)), 24);
     expect(hardened.verdict).toBe('inconclusive');
   });
 });

@@ -11,7 +11,7 @@ export interface GradientSummary {
 }
 
 /** What is worth knowing of the gradients of all batches. */
-export class Slopes {
+export class GradientTotals {
   any = false;
   private readonly meanAbsolute: Float64Array;
   private zeroElements = 0;
