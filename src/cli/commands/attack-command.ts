@@ -5,7 +5,13 @@ import { dataWarnings } from '../../core/data/data-warnings.js';
 import { objectives } from '../../core/models/objectives/index.js';
 import { attackDefaults, attack as runAttack } from '../../node/apps/attack/attack-app.js';
 import { assertWritable } from '../../node/store/files.js';
-import { budgetOptions, chosenBudgets, chosenParameters, parameterOptions } from '../flags/attack-flags.js';
+import {
+  budgetOptions,
+  chosenBudgets,
+  chosenParameters,
+  criterionOption,
+  parameterOptions,
+} from '../flags/attack-flags.js';
 import {
   batchOption,
   examples,
@@ -31,6 +37,7 @@ interface Options extends PrepareFlags {
   readonly saveAdversarial?: string;
   readonly outcomes?: string;
   readonly source?: string;
+  readonly criterion: string;
   readonly rounding?: number;
   readonly quiet?: boolean;
   /** Budgets and parameters as text, under the names that the attacks give them (`epsilon`, `theta`). */
@@ -61,6 +68,7 @@ export function attack(io: Io): Command {
     .addOption(
       new Option('--source <model>', 'follow the gradients of this model instead: a transfer attack'),
     )
+    .addOption(criterionOption())
     .addOption(datasetOptions()[0])
     .addOption(datasetOptions()[1])
     .addOption(resizeOption())
@@ -72,7 +80,7 @@ export function attack(io: Io): Command {
     .addOption(
       new Option('--save-adversarial <file>', 'write originals, adversarial images and outcomes as .npz'),
     )
-    .addOption(new Option('--outcomes <file>', 'write the fate of every image, as .csv or .npz'))
+    .addOption(new Option('--outcomes <file>', 'write the outcome of every image, as .csv or .npz'))
     .addOption(quietOption())
     .addHelpText(
       'after',
@@ -99,7 +107,11 @@ export function attack(io: Io): Command {
           'How far the nearest other class is',
         ],
         [
-          'attack h64.onnx --source dense.onnx --outcomes fates.csv',
+          'attack h64.onnx --attack pgd --criterion differs-from:dense.onnx --samples 100',
+          'Images that fool the compressed model alone',
+        ],
+        [
+          'attack h64.onnx --source dense.onnx --outcomes outcomes.csv',
           'What fools one model, tried on another',
         ],
       ),
@@ -117,6 +129,7 @@ const followers = (): string =>
 
 async function execute(io: Io, path: string, options: Options, objectiveGiven: boolean): Promise<void> {
   const { json, saveAdversarial, outcomes, seed, quiet, batchSize, threads, rounding, source } = options;
+  const { criterion } = options;
   const chosen = lookUp(attacks, options.attack, 'attack');
   const [budgets, parameters] = [chosenBudgets(chosen, options), chosenParameters(chosen, options)];
   if (json !== undefined && json !== '-') await assertWritable(json);
@@ -125,7 +138,17 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
     model: path,
     attack: chosen,
     ...(objectiveGiven && { objective: options.objective }),
-    ...{ budgets, parameters, samples: options.samples, seed, batchSize, threads, rounding, source },
+    ...{
+      budgets,
+      parameters,
+      samples: options.samples,
+      seed,
+      batchSize,
+      threads,
+      rounding,
+      source,
+      criterion,
+    },
     ...{ saveAdversarial, outcomes, progress, signal: io.signal },
     ...chosenData(options),
     stated: await statedByFlags(options),

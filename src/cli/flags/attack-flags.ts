@@ -1,7 +1,14 @@
 import { Option } from 'commander';
-import { type Attack, type AttackParameters, attacks, resolveParameters } from '../../core/attacks/index.js';
+import {
+  type Attack,
+  type AttackParameters,
+  attacks,
+  criteria,
+  predictionChanges,
+  resolveParameters,
+} from '../../core/attacks/index.js';
 import { ToolkitError } from '../../core/base/errors.js';
-import { findIn, lookUp } from '../../core/base/names.js';
+import { findIn, lookUp, namesOf } from '../../core/base/names.js';
 import { allowed, type Parameter } from '../../core/base/parameters.js';
 import { parseBudgets } from './common-flags.js';
 
@@ -14,6 +21,17 @@ export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) 
 
 /** Where commander keeps the value of a flag: that of `--max-elements` in `maxElements`. */
 const attributeOf = (name: string): string => new Option(`${flagOf(name)} <value>`).attributeName();
+
+/** What counts as success; its help lists the criteria with what is written behind their names. */
+export function criterionOption(): Option {
+  const entries = namesOf(criteria).map((name) => {
+    const { help, ...rest } = criteria[name];
+    return `${name}${'of' in rest ? `:<${rest.of}>` : ''} (${help})`;
+  });
+  return new Option('--criterion <choice>', `what counts as success: ${entries.join('; ')}`).default(
+    predictionChanges.name,
+  );
+}
 
 /**
  * One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a

@@ -1,4 +1,4 @@
-import type { SweepResult } from '../../core/attacks/index.js';
+import { predictionChanges, type SweepResult } from '../../core/attacks/index.js';
 import { formatEpsilon } from '../../core/base/numbers.js';
 import type { AttackReport } from '../../node/apps/attack/attack-report.js';
 import { type Io, warn } from './io.js';
@@ -34,6 +34,7 @@ export function textOf(report: AttackReport): string {
       `distances       median ${at('0.5')} in ${attack.norm} (a tenth below ${at('0.1')}, a tenth above ${at('0.9')}), of the ${count(distances.count)} that were fooled`,
     );
   }
+  if (attack.criterion !== predictionChanges.name) lines.push(`success         ${attack.criterion}`);
   if (attack.rounding !== null)
     lines.push(`rounding        judged as images of ${attack.rounding} steps from black to white`);
   const rows = points.map((p) => [

@@ -95,13 +95,28 @@ export const differsFrom = (reference: ReferenceModel): Criterion => ({
   reference,
 });
 
-/** How each criterion is made, by name. A new one is one entry here. */
+interface CriterionEntry {
+  /** One line: when an attack has succeeded. */
+  readonly help: string;
+  /** What is written behind the name, where something is: `targeted:3`. */
+  readonly of?: 'class' | 'model';
+  make(...given: never[]): Criterion;
+}
+
+/** Every criterion by name. A new one is one entry here. */
 export const criteria = {
-  'prediction-changes': () => predictionChanges,
-  misclassified: () => misclassified,
-  targeted,
-  'differs-from': differsFrom,
-} as const satisfies Readonly<Record<string, (...given: never[]) => Criterion>>;
+  'prediction-changes': { help: 'the predicted class changes', make: () => predictionChanges },
+  misclassified: {
+    help: 'the predicted class is not the true one; images that are wrong already count at every budget',
+    make: () => misclassified,
+  },
+  targeted: { help: 'the predicted class is this one', of: 'class', make: targeted },
+  'differs-from': {
+    help: 'the predicted class changes, and this other model keeps its own prediction',
+    of: 'model',
+    make: differsFrom,
+  },
+} as const satisfies Readonly<Record<string, CriterionEntry>>;
 
 export type CriterionName = keyof typeof criteria;
 

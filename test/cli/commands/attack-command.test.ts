@@ -44,6 +44,17 @@ describe('attack', () => {
     expect(report.queries.gradient).toBe(40);
   });
 
+  it('says what counts as success, where that is not a changed prediction', async () => {
+    const few = [...base, '--samples', '10', '--epsilon', '0.2'];
+    expect((await cli([...few, '-q'])).out).not.toMatch(/^success {2}/m);
+    expect((await cli([...few, '--criterion', 'targeted:1', '-q'])).out).toMatch(/^success {9}targeted:1$/m);
+    const { code, err } = await cli([...few, '--criterion', 'targeted']);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      'foolproof: --criterion: expected the number of a class, such as targeted:3, received "targeted".\n',
+    );
+  });
+
   it('gives equal bytes for equal commands, other images for another seed', async () => {
     const once = async (seed: string) =>
       (await cli([...base, '--samples', '20', '--seed', seed, '--json', '-', '-q'])).out;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { targeted } from 'foolproof';
 import {
   type AttackOptions,
   attack,
@@ -97,5 +98,60 @@ describe('attack', () => {
     const controller = new AbortController();
     const late = { ...options, signal: controller.signal, onModel: () => controller.abort() };
     await dataOf('stopped', () => attack(late));
+  });
+});
+
+describe('the criterion of an attack', () => {
+  const run = (criterion?: AttackOptions['criterion']) =>
+    attack({ ...options, ...(criterion !== undefined && { criterion }) });
+
+  it('is a changed prediction unless another is given, as text or as a value', async () => {
+    const [standard, named] = [await run(), await run('prediction-changes')];
+    expect(standard.report.attack.criterion).toBe('prediction-changes');
+    expect(named.result).toEqual(standard.result);
+    const { report, result } = await run(' targeted: 2 ');
+    expect(report.attack.criterion).toBe('targeted:2');
+    result.predictions.forEach((now, b) => {
+      const reached = now.filter((k) => k === 2).length;
+      expect(result.points[b]!.successAtBudget.count).toBe(reached);
+    });
+    expect((await run(targeted(2))).result).toEqual(result);
+  });
+
+  it('counts what is wrong already, where that is asked for', async () => {
+    const { result, report } = await run('misclassified');
+    expect(report.points.map(({ success }) => success)).toEqual(result.points.map(({ success }) => success));
+    const wrong = 20 - result.cleanAccuracy.count;
+    expect(wrong).toBeGreaterThan(0);
+    expect(result.distances.filter((d) => d === 0)).toHaveLength(wrong);
+  });
+
+  it('may be another model that keeps its prediction, beside one whose gradients are followed', async () => {
+    const [plain, evasive] = [await run(), await run(`differs-from:${other}`)];
+    expect(evasive.report.attack.criterion).toBe(`differs-from:${other}`);
+    expect(evasive.report.source).toBeNull();
+    expect(
+      (await run(`differs-from:${model}`)).result.points.every(({ success }) => success.count === 0),
+    ).toBe(true);
+    evasive.result.smallest.forEach((b, n) => {
+      if (b !== -1) expect(plain.result.smallest[n]).not.toBe(-1);
+    });
+    const followed = await attack({ ...options, source: other, criterion: `differs-from:${model}` });
+    expect(followed.report.source?.path).toBe(other);
+  });
+
+  it.each([
+    ['targeted', 'the number of a class, such as targeted:3'],
+    ['differs-from:', 'the path of a reference model, such as differs-from:parent.onnx'],
+    ['targeted:1.5', 'a whole number from 0 to 1000000 (class), such as 0'],
+    ['targeted:4', 'a class from 0 to 3 for each of 20 inputs'],
+    ['misclassified:1', 'no parameter'],
+  ])('%s is refused', async (criterion, expected) => {
+    expect((await dataOf('bad-value', () => run(criterion))).expected).toBe(expected);
+  });
+
+  it('has a name that is known', async () => {
+    const { what, nearest } = await dataOf('unknown-name', () => run('target:3'));
+    expect([what, nearest]).toEqual(['criterion', 'targeted']);
   });
 });

@@ -7,10 +7,10 @@ import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
 import { type GradientSummary, GradientTotals } from '../search/gradient-summary.js';
 import { predictionChanges, type ThreatModel } from '../threat-model.js';
+import { changedRows, confine, reachOf } from './confine.js';
 import { BatchGoal } from './goal.js';
-import { type Norm, perturbationSizes, project } from './norms.js';
+import { type Norm, perturbationSizes } from './norms.js';
 import { Path } from './path.js';
-import { roundInside, wholeSteps } from './rounding.js';
 import { pickRows } from './rows.js';
 import { checkCandidates, checkOptions } from './sweep-checks.js';
 import { Tally } from './tally.js';
@@ -173,7 +173,15 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     for (const [b, budget] of budgets.entries()) {
       const reach = reachOf(budget, options);
       const live = state.live(start, end, b, options.dropFooled === true);
-      let open = live;
+      let open = live.filter((row) => !isSuccess(clean[row]!, row));
+      // What is a success as it is needs no attack, whatever the budget.
+      for (const row of live) {
+        if (!isSuccess(clean[row]!, row)) continue;
+        const outcome = { attempt: 0, prediction: undefined, success: true };
+        if (!state.record(start + row, b, outcome)) continue;
+        state.distances[start + row] = 0;
+        adversarial?.set(batch.data.subarray(row * width, (row + 1) * width), (start + row) * width);
+      }
       for (let attempt = 0; attempt < (prepared.attempts ?? 1) && open.length > 0; attempt++) {
         signal?.throwIfAborted();
         const originals = pickRows(batch, open);
@@ -221,33 +229,4 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     ...(gradients.any && { gradient: gradients.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
-}
-
-/** The budget that an attack can use up: in Linf, of what is rounded, whole steps. */
-const reachOf = (budget: number, { attack, classifier, rounding }: SweepOptions): number =>
-  rounding === undefined || attack.norm !== 'Linf' ? budget : wholeSteps(budget, classifier.bounds, rounding);
-
-/** Candidates as they are judged: inside ball and bounds, and rounded if that is asked for. */
-function confine(
-  originals: Floats,
-  proposed: Floats,
-  size: number,
-  { attack, classifier, rounding, bounds: given }: SweepOptions,
-) {
-  const { norm } = attack;
-  const bounds = given ?? classifier.bounds;
-  const inside = project(originals, proposed, norm, size, bounds);
-  return rounding === undefined
-    ? inside
-    : roundInside(originals, inside, { norm, size, bounds, levels: classifier.bounds, steps: rounding });
-}
-
-/** Rows of `judged` that differ from their original. */
-function changedRows(originals: Floats, judged: Floats): number[] {
-  const width = originals.data.length / originals.dims[0]!;
-  return [...Array(originals.dims[0]!).keys()].filter((row) => {
-    for (let i = row * width; i < (row + 1) * width; i++)
-      if (judged.data[i] !== originals.data[i]) return true;
-    return false;
-  });
 }

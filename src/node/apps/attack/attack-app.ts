@@ -33,6 +33,7 @@ import {
 import { versions } from '../versions.js';
 import { adversarialArrays } from './adversarial-arrays.js';
 import { type AttackReport, reportOf } from './attack-report.js';
+import { type CriterionChoice, planCriterion } from './criterion-choice.js';
 
 /** What `attack` does unless it is told otherwise. */
 export const attackDefaults = {
@@ -58,6 +59,8 @@ export interface AttackOptions extends AppOptions, EngineOptions, DataOptions, P
   readonly samples?: number | 'all' | undefined;
   /** Of the choice of images, and of the attack; default 1. */
   readonly seed?: number | undefined;
+  /** What counts as success; default: the predicted class changes. */
+  readonly criterion?: CriterionChoice | undefined;
   /** Judge images as a file can hold them: 255 steps for 8 bits. */
   readonly rounding?: number | undefined;
   /** Follow the gradients of this model instead: a transfer attack. */
@@ -94,6 +97,7 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
       : lookUp(attacks, options.attack ?? attackDefaults.attack, 'attack');
   const objective = objectiveOf(chosen, options.objective);
   const parameters = resolveParameters(chosen, options.parameters);
+  const criterion = planCriterion(options.criterion);
   const { saveAdversarial, outcomes, rounding, signal, threads, source, progress = silent } = options;
   const { samples = attackDefaults.samples, seed = attackDefaults.seed } = options;
   const budgets = options.budgets ?? chosen.budget.default;
@@ -103,17 +107,19 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
 
   return stoppable('attack', signal, async () => {
     const { models, data, release } = await prepareAll(
-      [options.model, ...(source ? [source] : [])],
+      [options.model, ...(source ? [source] : []), ...(criterion.reference ? [criterion.reference] : [])],
       dataOf(options),
       {
         ...{ runtime, seed, threads, progress, signal, batchSize: options.batchSize },
         ...{ onModel: options.onModel, onData: options.onData },
-        // What is said of the attacked model is not said of the one whose gradients are followed.
+        // What is said of the attacked model is not said of others.
         stated: (model) => (model === 0 ? options.stated : undefined),
       },
     );
     try {
-      const [attacked, followed] = models as readonly [ModelUnderTest, ModelUnderTest?];
+      const [attacked, ...others] = models as readonly [ModelUnderTest, ...ModelUnderTest[]];
+      const followed = source ? others.shift() : undefined;
+      const [reference] = others;
       const indices = sampled(data, samples, seed);
       const batch = data.test.batch(indices);
       progress.begin(`attacking ${attacked.source} with ${chosen.name}`, indices.length, 'images');
@@ -127,6 +133,7 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
         labels: batch.labels.data,
         budgets,
         seed,
+        criterion: criterion.make(reference),
         ...(rounding !== undefined && { rounding }),
         keepAdversarial: saveAdversarial !== undefined,
         onProgress: (done) => progress.advance(done),
@@ -140,6 +147,7 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
         await writeAtomically(outcomes, outcomesFile(outcomes, chosen, result, inputs));
       const report = reportOf({
         ...{ attacked, data, attack: chosen, parameters, objective: objective.name, result },
+        criterion: criterion.text,
         ...(followed && { source: followed }),
         ...(rounding !== undefined && { rounding }),
         samples: { count: indices.length, seed },

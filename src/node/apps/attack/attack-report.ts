@@ -56,6 +56,7 @@ export const attackReportSchema = z.strictObject({
     parameters: parameterValuesSchema.describe('all of them, given or default'),
     norm: z.enum(['Linf', 'L2', 'L1', 'L0']),
     budgetName: z.string(),
+    criterion: z.string().describe('what counts as success: "prediction-changes", "targeted:3"'),
     rounding: z
       .int()
       .positive()
@@ -67,8 +68,8 @@ export const attackReportSchema = z.strictObject({
   points: z.array(
     z.strictObject({
       budget: z.number(),
-      success: rateSchema.describe('prediction changed at this budget or a smaller one (Algorithm 1)'),
-      successAtBudget: rateSchema.describe('prediction changed at exactly this budget'),
+      success: rateSchema.describe('success by the criterion at this budget or a smaller one (Algorithm 1)'),
+      successAtBudget: rateSchema.describe('success by the criterion at exactly this budget'),
       robustAccuracy: rateSchema.describe('classified correctly before the attack and at this budget'),
       untouched: rateSchema.describe('came back unchanged at this budget: the attack did nothing to them'),
     }),
@@ -101,6 +102,8 @@ export interface Reported {
   readonly attack: Attack;
   readonly parameters: AttackParameters;
   readonly objective: string;
+  /** What counts as success, as text. */
+  readonly criterion: string;
   /** Steps that judged images were rounded to. */
   readonly rounding?: number;
   readonly samples: { readonly count: number; readonly seed: number };
@@ -126,6 +129,7 @@ export function reportOf(reported: Reported): AttackReport {
       parameters: { ...reported.parameters },
       norm: attack.norm,
       budgetName: attack.budget.name,
+      criterion: reported.criterion,
       rounding: reported.rounding ?? null,
       batchSize: attacked.batchSize,
     },
