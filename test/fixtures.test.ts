@@ -40,7 +40,7 @@ describe('the network that was trained against an adversary', () => {
   it.each(['cross-entropy', 'margin', 'dlr'] as const)(
     'withstands 40 steps of PGD that follow %s',
     async (objective) => {
-      const { cleanAccuracy, points } = await attacked(path, 'pgd', objective, 200);
+      const { cleanAccuracy, points } = await attacked(path, 'pgd', objective, 100);
       expect(cleanAccuracy.value!).toBeGreaterThan(0.97);
       expect(points[0]!.robustAccuracy.low!).toBeGreaterThan(0.8);
     },

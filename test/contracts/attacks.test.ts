@@ -71,7 +71,7 @@ async function attacked(
   return result;
 }
 
-/** Models, and two sizes of batches: 16 and 7 leave a smaller last one, 40 fit exactly, 128 are never there. */
+/** Models, and two sizes of batches: 16 and 7 leave a smaller last one, 40 fit exactly, 128 never come. */
 const divisions = [
   ['dense', 16, 128],
   ['hashed and inhibited', 40, 7],

@@ -100,6 +100,8 @@ describe.each(cases)('$attack.name $parameters on a linear model', ({ attack, pa
       images,
       labels: Array(COUNT).fill(0),
       budgets,
+      // Half of the budgets lie above the first that an input falls to.
+      dropFooled: true,
       ...(parameters && { parameters }),
     });
     exact.forEach((radius, n) => {

@@ -109,7 +109,7 @@ describe('a model without a gradient', () => {
   });
 });
 
-/** The distilled network at the temperature of its training: an ordinary network, small, with nothing hidden. */
+/** The distilled network at the temperature of its training: small and ordinary, with nothing hidden. */
 async function ordinary(): Promise<Model> {
   const model = await networkOf(DISTILLED);
   const g = new GraphBuilder(model);
