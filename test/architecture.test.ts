@@ -3,8 +3,8 @@ import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /**
- * The layers of docs/architecture.md, lowest first: a file imports from its own layer and from lower ones. Types count: a type
- * that looks upwards couples as much as a value does.
+ * The layers of docs/architecture.md, lowest first: a file imports from its own layer and from lower ones.
+ * Types count: a type that looks upwards couples as much as a value does.
  */
 const LAYERS = [
   'core/base/',

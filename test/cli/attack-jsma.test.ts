@@ -42,7 +42,7 @@ describe('attack --attack jsma', () => {
     expect(out).toContain(
       '\nparameters: mode iterative, search element, target runner-up, outputs logits, theta 1, ',
     );
-    expect(out).toMatch(/\nstuck {11}[\d.]+ % \(\d+\/20;/);
+    expect(out).toMatch(/\nstuck {11}[\d.]+ % \(\d+ of 20;/);
     expect(out).toMatch(/\nelements +success/);
     expect(out).not.toContain('cross-entropy');
   });
@@ -63,7 +63,7 @@ describe('attack --attack jsma', () => {
 
   it('says how many inputs had nothing left to change', async () => {
     const { out, err } = await cli([...jsma.with(-1, '5,144'), '--theta', '0.001', '-q']);
-    const stuck = Number(/\nstuck .*\((\d+)\/20/.exec(out)![1]);
+    const stuck = Number(/\nstuck .*\((\d+) of 20/.exec(out)![1]);
     expect(stuck).toBeGreaterThan(0);
     expect(err).toContain(`${stuck} inputs had no admissible element left`);
   });

@@ -9,7 +9,9 @@ import { cli, smallModel, workplace, writeData, writeModel } from './support.js'
 
 const place = workplace();
 
-/** A model in which operators of somebody's own, one of them twice, stand between the input and the output. */
+/**
+ * A model in which operators of somebody's own, one of them twice, stand between the input and the output.
+ */
 function unknown(): Model {
   const g = new GraphBuilder();
   const x = g.input('x', 'float32', ['N', 1, 12, 12]);

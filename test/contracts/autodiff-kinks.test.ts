@@ -72,6 +72,12 @@ const kinks: readonly Kink[] = [
     expected: [[0, 0, 1]],
   },
   {
+    op: 'Shrink',
+    title: '0 at the threshold',
+    inputs: [[-1, -0.5, 0, 0.5, 1]],
+    expected: [[1, 0, 0, 0, 1]],
+  },
+  {
     op: 'TopK',
     title: 'among equals the first',
     inputs: [[1, 2, 2, 2]],

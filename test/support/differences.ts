@@ -21,7 +21,9 @@ export type Values =
   | 'positive'
   /** At least 0.5 away from 0. */
   | 'nonzero'
-  /** No two within 0.5 of each other, none within 0.2 of 0: finite differences never cross a tie or a kink. */
+  /**
+   * No two within 0.5 of each other, none within 0.2 of 0: finite differences never cross a tie or a kink.
+   */
   | 'distinct';
 
 export interface InputSpec {

@@ -1,7 +1,10 @@
 import { expect } from 'vitest';
 import { type ErrorCode, type ErrorData, isToolkitError } from '../../src/core/base/errors.js';
 
-/** The data of the toolkit's error with this code that `action` throws; the test fails when it throws anything else. */
+/**
+ * The data of the toolkit's error with this code that `action` throws; the test fails when
+ * it throws anything else.
+ */
 export async function dataOf<C extends ErrorCode>(code: C, action: () => unknown): Promise<ErrorData[C]> {
   try {
     await action();

@@ -17,7 +17,10 @@ const DUAL = { Linf: 'L1', L2: 'L2', L1: 'Linf' } as const;
 /** The norm of a slope by which a function can change for one unit of the norm. */
 export const dualLength = (norm: MovingNorm, v: ArrayLike<number>): number => lengthIn(DUAL[norm], v);
 
-/** Distance from x to where `value + <w, z - x>` is zero, over z in the box; infinite where the box does not reach it. */
+/**
+ * Distance from x to where `value + <w, z - x>` is zero, over z in the box; infinite where
+ * the box does not reach it.
+ */
 export function distanceInBox(
   norm: MovingNorm,
   x: ArrayLike<number>,
@@ -32,7 +35,8 @@ export function distanceInBox(
   const most = slopes.reduce((sum, a, i) => sum + a * room[i]!, 0);
   if (most < need) return Number.POSITIVE_INFINITY;
   if (norm === 'L1') {
-    // Strong duality: max over lambda of lambda * need - sum of room * max(0, lambda * a - 1), attained at some 1 / a.
+    // Strong duality: max over lambda of lambda * need - sum of room * max(0, lambda * a -
+    // 1), attained at some 1 / a.
     const dual = (lambda: number) =>
       lambda * need - slopes.reduce((sum, a, i) => sum + room[i]! * Math.max(0, lambda * a - 1), 0);
     return Math.max(...slopes.filter((a) => a > 0).map((a) => dual(1 / a)));
@@ -54,7 +58,9 @@ export interface Linear {
   readonly biases: readonly number[];
 }
 
-/** Class and smallest perturbation that changes it, of a linear classifier: with the box, or in free space. */
+/**
+ * Class and smallest perturbation that changes it, of a linear classifier: with the box, or in free space.
+ */
 export function linearDistance(
   norm: MovingNorm,
   { weights, biases }: Linear,

@@ -50,7 +50,9 @@ export interface Move {
 export const moved = (x: number, up: boolean, theta: number) =>
   Math.fround(up ? Math.min(x + theta, 1) : Math.max(x - theta, 0));
 
-/** Derivatives that differ by less than this are equal up to rounding, relative to the largest of the input. */
+/**
+ * Derivatives that differ by less than this are equal up to rounding, relative to the largest of the input.
+ */
 const ROUNDING = 2e-5;
 
 export const scaleOf = (rows: readonly (readonly number[])[]) =>

@@ -123,7 +123,10 @@ const convolved =
 
 const matrix = (g: GraphBuilder, x: string) => g.op('Flatten', [x], { axis: 2 });
 
-/** The input of every case is x, float32 [2, 4, 6, 6] with values from -2 to 2; every result is quantized or float32. */
+/**
+ * The input of every case is x, float32 [2, 4, 6, 6] with values from -2 to 2; every result
+ * is quantized or float32.
+ */
 export const quantizedCases: Readonly<Record<string, Cases>> = {
   QuantizeLinear: {
     uint8: (g, x) => quantize(g, x),

@@ -5,7 +5,8 @@ export const REFUSED = ['ai.onnx.ml::Normalizer', 'ai.onnx.ml::Scaler'] as const
 
 /**
  * The model with operators behind its output [N, K] that the engine runs and that no rule differentiates:
- * those of classical machine learning. Each row is divided by its length and then left as it is, so that the classes stay the same.
+ * those of classical machine learning. Each row is divided by its length and then left as it is, so that the
+ * classes stay the same.
  */
 export function behindRefused(model: Model): Model {
   const [output] = model.graph.outputs;

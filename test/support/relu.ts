@@ -47,8 +47,9 @@ function clipLine(
 }
 
 /**
- * The exact distance of a point of the unit square from the nearest point of another class, by looking at the boundaries of all
- * other classes in the cells of all activation patterns: each is a piece of a line, and the nearest point of it is one of few.
+ * The exact distance of a point of the unit square from the nearest point of another class, by looking at the
+ * boundaries of all other classes in the cells of all activation patterns: each is a piece of a line, and the
+ * nearest point of it is one of few.
  */
 export function reluDistance(
   norm: MovingNorm,

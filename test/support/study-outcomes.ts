@@ -11,8 +11,9 @@ type Attack = Pick<Row, 'model' | 'attack' | 'variant' | 'objective' | 'tau'> & 
 const first = (count: number, total: number): Uint8Array => new Uint8Array(total).fill(1, 0, count);
 
 /**
- * Outcomes of every input that have the success rates of some rows of results: at each budget the first inputs are fooled, as
- * many as the rate counts. Which ones is not known from rates, so nothing that pairs inputs may be tested with these.
+ * Outcomes of every input that have the success rates of some rows of results: at each budget the first
+ * inputs are fooled, as many as the rate counts. Which ones is not known from rates, so nothing that pairs
+ * inputs may be tested with these.
  */
 export const outcomesLike = (rows: readonly Attack[]): DecodedOutcomes[] =>
   rows.map(({ points, model, attack, variant, objective, tau }) => {

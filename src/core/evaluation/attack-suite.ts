@@ -14,9 +14,15 @@ export interface PlannedAttack {
   /** For attacks that follow one. */
   readonly objective?: Objective;
   readonly parameters?: AttackParameters;
-  /** `curve`: all epsilons of the audit; `epsilon`: the one that the verdict is about; `range`: everything is allowed. */
+  /**
+   * `curve`: all epsilons of the audit; `epsilon`: the one that the verdict is about;
+   * `range`: everything is allowed.
+   */
   readonly budgets: 'curve' | 'epsilon' | 'range';
-  /** Follow the gradients of other models: of every other one in the audit, and of this one without its defences. */
+  /**
+   * Follow the gradients of other models: of every other one in the audit, and of this
+   * one without its defences.
+   */
   readonly transferred?: true;
   /** What tells it apart from another trial of the same attack and objective. */
   readonly remark?: string;
@@ -38,7 +44,10 @@ const PROBES: readonly ObjectiveName[] = [
   'logit',
   'dlr',
 ];
-/** Losses of many steps: what toolkits follow by default, computed in two ways, and the one that never saturates. */
+/**
+ * Losses of many steps: what toolkits follow by default, computed in two ways, and the
+ * one that never saturates.
+ */
 const FOLLOWED: readonly ObjectiveName[] = ['cross-entropy', 'cross-entropy-clipped', 'margin'];
 
 interface Sizes {
@@ -50,7 +59,10 @@ interface Sizes {
   readonly longer: number;
 }
 
-/** `full` has the published sizes of AutoAttack (Croce and Hein 2020, section 5); `quick` finds the same on most models, in a tenth of the time. */
+/**
+ * `full` has the published sizes of AutoAttack (Croce and Hein 2020, section 5); `quick` finds the same on
+ * most models, in a tenth of the time.
+ */
 const SIZES: Readonly<Record<Effort, Sizes>> = {
   quick: { noise: 10, pgd: 20, apgd: 40, targets: false, square: 500, longer: 100 },
   full: { noise: 50, pgd: 40, apgd: 100, targets: true, square: 5000, longer: 200 },
@@ -60,8 +72,8 @@ const OTHER_CLASSES = 9;
 const FORWARD = 1 / 3;
 
 /**
- * The attacks of an audit, cheap ones first. Beside the strongest (AutoAttack's members) stand weak ones on purpose: what is
- * wrong with an evaluation shows in attacks that do better or worse than they should.
+ * The attacks of an audit, cheap ones first. Beside the strongest (AutoAttack's members) stand weak ones on
+ * purpose: what is wrong with an evaluation shows in attacks that do better or worse than they should.
  */
 export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
   const size = SIZES[effort];
@@ -134,7 +146,8 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
       transferred: true,
       cost: TRANSFER_STEPS,
     },
-    // Two losses: one that may be flat, and one that never is, so that a broken attack is told from a hidden gradient.
+    // Two losses: one that may be flat, and one that never is, so that a broken attack is
+    // told from a hidden gradient.
     ...(['cross-entropy', 'margin'] as const).map(
       (name): PlannedAttack => ({
         ...descent(name),
@@ -157,7 +170,10 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
 
 const TRANSFER_STEPS = 20;
 
-/** Unique among the trials of a model: "pgd cross-entropy", "apgd cross-entropy from dense", "pgd cross-entropy, unbounded". */
+/**
+ * Unique among the trials of a model: "pgd cross-entropy", "apgd cross-entropy from dense", "pgd
+ * cross-entropy, unbounded".
+ */
 export function trialId({ attack, objective, remark }: PlannedAttack, from?: string): string {
   const words = [attack.name, ...(attack.followsObjective && objective ? [objective.name] : [])];
   return `${words.join(' ')}${from ? ` from ${from}` : ''}${remark ? `, ${remark}` : ''}`;

@@ -13,8 +13,8 @@ export interface Source {
 export const UNDEFENDED = 'itself without its defences';
 
 /**
- * Every model that is worth following to attack `model`: it takes the same images and has as many classes. All of them have their
- * classes in the order of the data.
+ * Every model that is worth following to attack `model`: it takes the same images and has as many classes.
+ * All of them have their classes in the order of the data.
  */
 export function sourcesFor(model: ModelUnderTest, all: readonly ModelUnderTest[]): Source[] {
   const fits = (other: ModelUnderTest) =>

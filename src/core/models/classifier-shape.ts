@@ -17,7 +17,9 @@ export interface ClassifierShape {
   readonly head: Head;
   /** The batch size that the file fixes, which is then freed; null when it is free already. */
   readonly fixedBatch: number | null;
-  /** Steps from black to white that the image is rounded to before the model sees it; null where it is not. */
+  /**
+   * Steps from black to white that the image is rounded to before the model sees it; null where it is not.
+   */
   readonly inputLevels: number | null;
 }
 

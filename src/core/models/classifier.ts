@@ -23,7 +23,9 @@ export interface ClassifierOptions {
   /** Images for each run of the engine (default 128). */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
-  /** The model to differentiate, where it is another one; default: what `differentiable` makes of the model. */
+  /**
+   * The model to differentiate, where it is another one; default: what `differentiable` makes of the model.
+   */
   readonly guide?: Model | DifferentiableGraph | undefined;
 }
 
@@ -50,7 +52,10 @@ export class Classifier {
    * an image is classified as.
    */
   readonly guideIsJudge: boolean;
-  /** Quantizers between image and logits, which gradients pass straight through; 0 where gradients are derivatives. */
+  /**
+   * Quantizers between image and logits, which gradients pass straight through; 0 where
+   * gradients are derivatives.
+   */
   readonly quantizers: number;
 
   /**

@@ -7,15 +7,18 @@ import { type DType, dtypes } from '../tensor/tensor.js';
 /** A model whose image is float32, and whose logits are. */
 export interface FloatEnds {
   readonly model: Model;
-  /** Steps from black to white that the model takes images in, 255 for bytes; null where it takes any number. */
+  /**
+   * Steps from black to white that the model takes images in, 255 for bytes; null where it takes any number.
+   */
   readonly inputLevels: number | null;
 }
 
 const isFraction = (dtype: DType) => dtype.includes('float') && dtypes[dtype].bits >= 16;
 
 /**
- * The model with nodes in front and behind that make its image and its logits float32, whatever the file has: half or double
- * precision are cast; bytes are fed as `round(255 x)` of images in [0, 1]; logits that are quantized at the very end are dequantized.
+ * The model with nodes in front and behind that make its image and its logits float32, whatever the file has:
+ * half or double precision are cast; bytes are fed as `round(255 x)` of images in [0, 1]; logits that are
+ * quantized at the very end are dequantized.
  *
  * @returns the model itself where both ends are float32, and where they are something else
  */
@@ -52,7 +55,10 @@ function withFloatOutput(model: Model): Model {
   }, model);
 }
 
-/** With the scale and the zero point that the model quantized it with, where they are constants; else the integers. */
+/**
+ * With the scale and the zero point that the model quantized it with, where they are
+ * constants; else the integers.
+ */
 function dequantized(
   g: GraphBuilder,
   logits: string,

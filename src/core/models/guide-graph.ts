@@ -14,7 +14,10 @@ import { withLogits } from './logits-head.js';
 /** A graph that gradients are taken of, made from a deployed model. */
 export interface DifferentiableGraph {
   readonly model: Model;
-  /** What its operators are differentiated by: derivatives, or straight-through estimators where quantizers lie on the way. */
+  /**
+   * What its operators are differentiated by: derivatives, or straight-through estimators where
+   * quantizers lie on the way.
+   */
   readonly rules: RuleSetName;
   /** Nodes of the deployed model between image and logits that gradients pass straight through. */
   readonly quantizers: number;
@@ -44,9 +47,9 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
 ] satisfies readonly OperatorName[]);
 
 /**
- * The graph that a deployed model is differentiated by: its functions and known branches written out, quantized numbers and those
- * of half precision as float32, integer operators as operators on numbers between quantizers. It proposes; what is fooled is decided
- * by the deployed model.
+ * The graph that a deployed model is differentiated by: its functions and known branches written out,
+ * quantized numbers and those of half precision as float32, integer operators as operators on numbers between
+ * quantizers. It proposes; what is fooled is decided by the deployed model.
  *
  * @param model with its logits as output
  */
@@ -63,7 +66,10 @@ export function differentiable(model: Model, source = 'model'): DifferentiableGr
   };
 }
 
-/** Operators that a quantizer at the end is written as: with constants that all classes share they keep the order of the classes. */
+/**
+ * Operators that a quantizer at the end is written as: with constants that all classes share they keep the
+ * order of the classes.
+ */
 const MONOTONE = new Set([
   'Identity',
   'Div',
@@ -78,8 +84,8 @@ const MONOTONE = new Set([
 ]);
 
 /**
- * The graph with what is quantized at its end as its output, where that is probabilities: those are rounded to steps of 1/256, so that most
- * of them, and with them their gradients, are zero. The judge keeps them.
+ * The graph with what is quantized at its end as its output, where that is probabilities: those are rounded
+ * to steps of 1/256, so that most of them, and with them their gradients, are zero. The judge keeps them.
  */
 function withoutQuantizedHead(model: Model): Model {
   const { graph } = model;

@@ -128,7 +128,8 @@ function classifierOf(model: Model): ModelReport['classifier'] & { readonly prep
  * so an attack that follows it sees less of the model than there is, or nothing; that is no robustness.
  * Indices, shapes and conditions do not count.
  *
- * @param rules of a graph that is differentiated as it is; default: of a deployed model, what gradients are taken of
+ * @param rules of a graph that is differentiated as it is; default: of a deployed model,
+ *   what gradients are taken of
  */
 export function flatOperatorsOnPath(model: Model, rules?: RuleSet): FlatOperator[] {
   const made = rules ? undefined : differentiable(model);

@@ -20,7 +20,10 @@ export interface Provenance {
   readonly reshapings: ReshapingRecord;
   /** How the model takes images and orders its classes, and who said so. */
   readonly format: Format;
-  /** Steps from black to white that images are rounded to before the model sees them (255 for bytes); null where they are not. */
+  /**
+   * Steps from black to white that images are rounded to before the model sees them (255 for bytes); null
+   * where they are not.
+   */
   readonly inputLevels: number | null;
   /** The same for people, one sentence for each thing that matters. */
   readonly notes: readonly string[];

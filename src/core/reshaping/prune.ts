@@ -35,8 +35,8 @@ function unpacked(g: GraphBuilder, bytes: string, size: number): string {
 }
 
 /**
- * Magnitude pruning in one shot (Han et al. 2015): the smallest weights of a layer become zero, the others are
- * stored and may be trained further. A file holds the remaining weights and one bit for every weight; the
+ * Magnitude pruning in one shot (Han et al. 2015): the smallest weights of a layer become zero, the others
+ * are stored and may be trained further. A file holds the remaining weights and one bit for every weight; the
  * engine folds both into a constant when it loads the model.
  */
 export const prune = defineReshaping({

@@ -1,6 +1,9 @@
 import { type DType, float32, type Tensor } from './tensor.js';
 
-/** How eight and sixteen bits make a floating-point number: bits of exponent and fraction, and the exponent's bias. */
+/**
+ * How eight and sixteen bits make a floating-point number: bits of exponent and fraction,
+ * and the exponent's bias.
+ */
 interface Format {
   readonly exponent: number;
   readonly fraction: number;
@@ -30,7 +33,10 @@ const PLAIN: ReadonlySet<DType> = new Set([
   ...(['int32', 'uint32', 'int64', 'uint64', 'int4', 'uint4', 'int2', 'uint2'] as const),
 ]);
 
-/** The same numbers as float32, rounded where they need more bits; undefined for types that have no numbers or are not read. */
+/**
+ * The same numbers as float32, rounded where they need more bits; undefined for types that have no
+ * numbers or are not read.
+ */
 export function toFloat32(value: Tensor): Tensor<'float32'> | undefined {
   const { dtype, dims, data } = value;
   const numbers = data as ArrayLike<number | bigint>;

@@ -45,26 +45,29 @@ export interface StoredStep {
   /** For checkpoints. */
   readonly scratch: Scratch;
   /**
-   * The finished step, or undefined when there is none. One that is found to be damaged counts as absent, and is removed where
-   * the store may be changed.
+   * The finished step, or undefined when there is none. One that is found to be damaged counts as absent, and
+   * is removed where the store may be changed.
    */
   find(): Promise<StepRecord | undefined>;
   /**
-   * Keeps a finished step, all of it or nothing, and empties its scratch folder. The first writer wins: a step that is there
-   * already stays as it is.
+   * Keeps a finished step, all of it or nothing, and empties its scratch folder. The first writer wins: a
+   * step that is there already stays as it is.
    *
    * @returns what is kept
    */
   commit(artifacts: ReadonlyMap<string, Uint8Array | string>, meta: StepMeta): Promise<StepRecord>;
-  /** Bytes of one artifact. @throws ToolkitError `corrupt-data` when they are missing or not those of the hash */
+  /**
+   * Bytes of one artifact. @throws ToolkitError `corrupt-data` when they are missing or not those of the hash
+   */
   read(artifact: string, sha256: string): Promise<Uint8Array>;
   /** Removes the finished step; its scratch folder stays. */
   discard(): Promise<void>;
 }
 
 /**
- * Where finished steps, their artifacts and the checkpoints of unfinished ones are kept: a folder, memory, or an object store
- * over many machines. The store is the only truth about what is finished; who runs steps may ask it at any time.
+ * Where finished steps, their artifacts and the checkpoints of unfinished ones are kept: a folder, memory, or
+ * an object store over many machines. The store is the only truth about what is finished; who runs steps may
+ * ask it at any time.
  */
 export interface ArtifactStore {
   /**
@@ -73,7 +76,10 @@ export interface ArtifactStore {
    * @throws ToolkitError `bad-value` for a name or key that is none
    */
   step(name: string, key: string): StoredStep;
-  /** Keeps bytes that belong to no step, such as a model to be audited. @returns their SHA-256, by which they are found */
+  /**
+   * Keeps bytes that belong to no step, such as a model to be audited. @returns their
+   * SHA-256, by which they are found
+   */
   put(content: Uint8Array): Promise<string>;
   /** What was put; undefined when it is absent or damaged. */
   get(sha256: string): Promise<Uint8Array | undefined>;

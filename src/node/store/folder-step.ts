@@ -72,7 +72,8 @@ export class FolderStep implements StoredStep {
   /**
    * Every byte is checked against `step.json`.
    *
-   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing about the step, which stays
+   * @throws ToolkitError 'file-unreadable' when the disk refuses: that says nothing
+   *   about the step, which stays
    */
   async find(): Promise<StepRecord | undefined> {
     const list = await this.#sound();
@@ -126,8 +127,8 @@ export class FolderStep implements StoredStep {
   }
 
   /**
-   * Moves a draft to its place. Processes of a run whose parent was killed live a moment longer than it, and two machines may
-   * be given the same step, so that another one may have been there before.
+   * Moves a draft to its place. Processes of a run whose parent was killed live a moment longer than it, and
+   * two machines may be given the same step, so that another one may have been there before.
    *
    * @returns the step that was there before and stays; undefined when the draft has taken the place
    */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /**
- * Cores of this machine that have arithmetic of their own, as far as the system tells: what an engine makes threads for. Two
- * hardware threads of one core count once.
+ * Cores of this machine that have arithmetic of their own, as far as the system tells: what an engine makes
+ * threads for. Two hardware threads of one core count once.
  */
 export function physicalCores(cpuinfo: string = readCpuinfo(), available = availableParallelism()): number {
   const cores = new Set<string>();

@@ -16,8 +16,8 @@ const inputSchema = z.strictObject({
 });
 
 /**
- * A step that can be run now, as JSON: all that a worker in another process or on another machine needs beside the store.
- * Inputs are named by the hash of their bytes, so that nothing else can be taken for them.
+ * A step that can be run now, as JSON: all that a worker in another process or on another machine needs
+ * beside the store. Inputs are named by the hash of their bytes, so that nothing else can be taken for them.
  */
 const assignmentSchema = z.strictObject({
   id: z.string(),
@@ -58,8 +58,8 @@ export function assignmentOf(
 /**
  * Reads an assignment that came from another process.
  *
- * @throws ToolkitError `corrupt-data`, `unknown-name`; `data-mismatch` when its key is another one here, as it is with other
- *   versions of toolkit or engine
+ * @throws ToolkitError `corrupt-data`, `unknown-name`; `data-mismatch` when its key is another one here, as
+ *   it is with other versions of toolkit or engine
  */
 export function parseAssignment(json: unknown, context: KeyContext): Assignment {
   const parsed = assignmentSchema.safeParse(json);

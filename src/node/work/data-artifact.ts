@@ -15,7 +15,10 @@ const headerSchema = z.strictObject({
 /** Images that are looked at together. */
 const CHUNK = 512;
 
-/** A data set as an `.npz` file, the same to the last bit: images that are 255 steps become bytes, others stay numbers. */
+/**
+ * A data set as an `.npz` file, the same to the last bit: images that are 255 steps become
+ * bytes, others stay numbers.
+ */
 export function encodeDataset({
   title,
   source,

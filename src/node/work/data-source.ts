@@ -28,7 +28,10 @@ export class DataSource {
     for (const [digest, dataset] of known) this.#loaded.set(digest, Promise.resolve(dataset));
   }
 
-  /** @throws ToolkitError `data-mismatch` when the data of this digest are not to be had here, and as the loader of the name */
+  /**
+   * @throws ToolkitError `data-mismatch` when the data of this digest are not to be had here, and as the
+   *   loader of the name
+   */
   load(reference: DataReference, attendance: Attendance = {}): Promise<Dataset> {
     const { digest } = reference;
     const loading = this.#loaded.get(digest) ?? this.#find(reference, attendance);
@@ -58,7 +61,10 @@ export class DataSource {
 const STEP = 'data';
 const ARTIFACT = 'data.npz';
 
-/** Puts data into the store for steps that run elsewhere: data of the user's own, which nobody can load by a name. */
+/**
+ * Puts data into the store for steps that run elsewhere: data of the user's own, which
+ * nobody can load by a name.
+ */
 export async function putDataset(store: ArtifactStore, dataset: Dataset): Promise<DataReference> {
   const digest = datasetDigest(dataset);
   await store.step(STEP, digest).commit(new Map([[ARTIFACT, encodeDataset(dataset)]]), {});

@@ -11,7 +11,9 @@ export interface StepResult {
   readonly meta: unknown;
   readonly artifacts: ReadonlyMap<string, Artifact>;
   readonly provenance: Provenance;
-  /** Whether it was in the store already: computed by an earlier run, for another plan or by another process. */
+  /**
+   * Whether it was in the store already: computed by an earlier run, for another plan or by another process.
+   */
   readonly found: boolean;
 }
 
@@ -29,16 +31,16 @@ export interface RunOptions {
 /**
  * Who runs steps: this process, worker processes, a queue over many machines. Results do not depend on it.
  *
- * A step runs when its inputs exist. A step whose result is in the store is not run again, so that two plans which share a
- * step share its result; a step that is delivered twice costs time, never correctness.
+ * A step runs when its inputs exist. A step whose result is in the store is not run again, so that two plans
+ * which share a step share its result; a step that is delivered twice costs time, never correctness.
  */
 export interface Executor {
   /**
-   * Has every step of a plan finished, and tells of each once, inputs before what starts from them. Steps that were found
-   * finished come first. Whoever stops listening stops the run.
+   * Has every step of a plan finished, and tells of each once, inputs before what starts from them. Steps
+   * that were found finished come first. Whoever stops listening stops the run.
    *
-   * @throws the first error of a step, after what runs beside it has kept a checkpoint; after the signal `Stopped`, or whatever
-   *   the step threw that it ended
+   * @throws the first error of a step, after what runs beside it has kept a checkpoint; after the signal
+   *   `Stopped`, or whatever the step threw that it ended
    */
   run(plan: Plan, options?: RunOptions): AsyncIterable<Finished>;
   /** Frees what is kept between runs. */
@@ -54,7 +56,10 @@ export function metaOf<K extends KindName>({ step, meta }: Finished, kind: K): M
   return meta as MetaOf<K>;
 }
 
-/** Bytes of an artifact that a kind always leaves. @throws ToolkitError `corrupt-data` when they were damaged meanwhile */
+/**
+ * Bytes of an artifact that a kind always leaves. @throws ToolkitError `corrupt-data` when
+ * they were damaged meanwhile
+ */
 export function readArtifact({ step, artifacts }: Finished, name: string): Promise<Uint8Array> {
   const artifact = artifacts.get(name);
   if (!artifact) throw new Error(`step ${step.id} has left no ${name}`);

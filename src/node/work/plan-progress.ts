@@ -4,7 +4,10 @@ import type { Finished } from './executor.js';
 import { Overall } from './overall.js';
 import { costOf, type Plan, planCost } from './plan.js';
 
-/** Progress of a plan: that of its steps passed on, with how much of all work is done and how long the rest will take. */
+/**
+ * Progress of a plan: that of its steps passed on, with how much of all work is done and how
+ * long the rest will take.
+ */
 export class PlanProgress {
   readonly #overall: Overall;
   readonly #costs: ReadonlyMap<string, number>;

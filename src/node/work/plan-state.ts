@@ -30,7 +30,10 @@ export class PlanState {
     }
   }
 
-  /** Steps that can be run and that nobody has begun, in the order of the plan. Of steps with one key only the first. */
+  /**
+   * Steps that can be run and that nobody has begun, in the order of the plan. Of steps
+   * with one key only the first.
+   */
   *ready(): Generator<Assignment, undefined> {
     const told = new Set<string>();
     for (const keyed of this.#steps) {

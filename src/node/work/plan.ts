@@ -74,7 +74,8 @@ export const titleOf = ({ kind, parameters, title }: Step): string =>
 /**
  * Reads a plan that was written as JSON, maybe by somebody else.
  *
- * @throws ToolkitError `corrupt-data` for anything that is not a plan; `unknown-name` for a kind that is not registered
+ * @throws ToolkitError `corrupt-data` for anything that is not a plan; `unknown-name` for a
+ *   kind that is not registered
  */
 export function parsePlan(json: unknown): Plan {
   const plan = planSchema.safeParse(json);

@@ -45,8 +45,8 @@ const NAME = 'environments.json';
 const listSchema = z.array(environmentSchema).max(100);
 
 /**
- * Where the kept work of an unfinished step was done, in order: a training that was interrupted on one machine and
- * resumed on another is a result of both. Lies beside the step's checkpoints and goes with them.
+ * Where the kept work of an unfinished step was done, in order: a training that was interrupted on one
+ * machine and resumed on another is a result of both. Lies beside the step's checkpoints and goes with them.
  */
 export class PartialProvenance {
   private list: readonly Environment[] = [];

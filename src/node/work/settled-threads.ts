@@ -7,8 +7,9 @@ import { type KeyContext, stepKey } from './step-keys.js';
 const decisionSchema = z.object({ threads: z.int().positive() });
 
 /**
- * A plan in which every step whose result depends on engine threads asks for a number of them: the one that it was first
- * planned with in this store. So it is found, or resumed, however many jobs share the machine later.
+ * A plan in which every step whose result depends on engine threads asks for a number of them: the
+ * one that it was first planned with in this store. So it is found, or resumed, however many jobs
+ * share the machine later.
  *
  * @param threads for steps that were not planned before
  */

@@ -9,7 +9,10 @@ interface Releasable {
 const isReleasable = (value: unknown): value is Releasable =>
   typeof value === 'object' && value !== null && 'release' in value && typeof value.release === 'function';
 
-/** Things that take time to make and that the next step may want again. Those that were not used for longest go first. */
+/**
+ * Things that take time to make and that the next step may want again. Those that were not
+ * used for longest go first.
+ */
 export class SharedThings {
   /** In the order of their last use. */
   readonly #things = new Map<string, Promise<unknown>>();

@@ -12,7 +12,10 @@ export interface KeyContext {
   /** Name and version. */
   readonly engine: string;
   readonly device: string;
-  /** Engine threads of steps that ask for no number: as given to the runtime, or what the engine makes of the cores. */
+  /**
+   * Engine threads of steps that ask for no number: as given to the runtime, or what the
+   * engine makes of the cores.
+   */
   readonly threads: number | string;
 }
 
@@ -36,9 +39,9 @@ export interface KeyedStep {
 }
 
 /**
- * The keys of all steps of a plan. A key is the hash of everything that determines the result: the kind and its version,
- * the parameters, the data, the keys of the steps that it starts from (or the hashes of other bytes), and the context.
- * All keys are known before anything is run.
+ * The keys of all steps of a plan. A key is the hash of everything that determines the result: the kind and
+ * its version, the parameters, the data, the keys of the steps that it starts from (or the hashes of other
+ * bytes), and the context. All keys are known before anything is run.
  */
 export function keyedSteps({ steps }: Plan, context: KeyContext): KeyedStep[] {
   const known = new Map<string, KeyedStep>();

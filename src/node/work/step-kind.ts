@@ -15,7 +15,8 @@ export interface StepContext {
   /** @throws ToolkitError `data-mismatch` when this machine has no such data */
   dataset(reference: DataReference): Promise<Dataset>;
   /**
-   * Something that takes time to make of inputs and that the next step may want again; the last few are remembered.
+   * Something that takes time to make of inputs and that the next step may want again; the
+   * last few are remembered.
    *
    * @param name what is made, and of which inputs: equal names, equal things
    */
@@ -24,7 +25,9 @@ export interface StepContext {
   hashOf(name: string): string;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
-  /** For checkpoints. Whoever writes one calls `kept` behind it, which records where the kept work was done. */
+  /**
+   * For checkpoints. Whoever writes one calls `kept` behind it, which records where the kept work was done.
+   */
   readonly scratch: Scratch;
   kept(): Promise<void>;
   /** Seconds between two checkpoints. */
@@ -38,14 +41,14 @@ export interface StepOutput<M> {
 }
 
 /**
- * A kind of work: a pure function of JSON parameters and input artifacts. As data goes in and data comes out, an executor
- * may run it in this process, in another one, or on another machine.
+ * A kind of work: a pure function of JSON parameters and input artifacts. As data goes in and data comes out,
+ * an executor may run it in this process, in another one, or on another machine.
  */
 export interface StepKind<P extends z.ZodType = z.ZodType, M extends z.ZodType = z.ZodType> {
   readonly name: string;
   /**
-   * Raise it whenever code changes what the step results in: finished steps of older versions are then done again. Steps
-   * of another release of the toolkit or of the engine are done again in any case.
+   * Raise it whenever code changes what the step results in: finished steps of older versions are then done
+   * again. Steps of another release of the toolkit or of the engine are done again in any case.
    */
   readonly version: number;
   /** Shape of its parameters; checked when a plan is read. */
@@ -59,8 +62,8 @@ export interface StepKind<P extends z.ZodType = z.ZodType, M extends z.ZodType =
   /** Expected work, in units of one forward pass of one image; for the estimate of the remaining time. */
   cost(parameters: z.infer<P>): number;
   /**
-   * For kinds whose last bits depend on the number of engine threads, since threads change the order of sums: the number that
-   * the step asks for, or null to take what the executor has. Either is part of the key.
+   * For kinds whose last bits depend on the number of engine threads, since threads change the order of sums:
+   * the number that the step asks for, or null to take what the executor has. Either is part of the key.
    */
   threads?(parameters: z.infer<P>): number | null;
   /** One line for progress displays. */

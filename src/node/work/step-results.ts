@@ -23,9 +23,9 @@ export function recordOf(
 }
 
 /**
- * The result of a step that is in the store, or undefined when the step has to be run: when there is none, when its numbers
- * are not in the shape of its kind, or when it was made of other bytes than its inputs have now (a training that was damaged
- * and done again elsewhere differs in its last bits).
+ * The result of a step that is in the store, or undefined when the step has to be run: when there is none,
+ * when its numbers are not in the shape of its kind, or when it was made of other bytes than its inputs have
+ * now (a training that was damaged and done again elsewhere differs in its last bits).
  */
 export async function findResult(
   store: ArtifactStore,

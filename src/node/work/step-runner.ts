@@ -20,7 +20,9 @@ export interface RunnerOptions {
   /** Bytes of inputs that need not be read from the store, by their SHA-256. */
   readonly artifacts?: ReadonlyMap<string, Uint8Array>;
   readonly checkpointSeconds?: number;
-  /** Things that steps of this process share with its caller, see `StepContext.shared`; the caller frees them. */
+  /**
+   * Things that steps of this process share with its caller, see `StepContext.shared`; the caller frees them.
+   */
   readonly shared?: ReadonlyMap<string, unknown>;
 }
 
@@ -35,8 +37,8 @@ export class StepRunner {
   }
 
   /**
-   * Runs a step, unless its result is in the store, and keeps the result. Looks into the store before and after: when somebody
-   * else was faster, theirs is the result.
+   * Runs a step, unless its result is in the store, and keeps the result. Looks into the store before and
+   * after: when somebody else was faster, theirs is the result.
    *
    * @throws what the kind throws; the reason of the signal
    */

@@ -1,7 +1,7 @@
 /**
- * Moves label positions apart until neighbours are at least `gap` away from each other, each by as little as possible,
- * inside [low, high] as far as they fit. Returns positions in the order of the input; any unit. Of equal positions the
- * first comes out highest, as in a list.
+ * Moves label positions apart until neighbours are at least `gap` away from each other, each by as little as
+ * possible, inside [low, high] as far as they fit. Returns positions in the order of the input; any unit. Of
+ * equal positions the first comes out highest, as in a list.
  *
  * Overlapping labels are pooled into blocks that are centred on the mean of their members' positions.
  */

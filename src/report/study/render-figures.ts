@@ -2,7 +2,10 @@ import type { Results } from '../../node/apps/study/study-schema.js';
 import { drawFigures } from '../kit/draw-figures.js';
 import { type Figure, figureName, figures } from './figures/index.js';
 
-/** Draws every figure that these results have data for: name (a good file name, see `figureName`) to standalone SVG. */
+/**
+ * Draws every figure that these results have data for: name (a good file name, see
+ * `figureName`) to standalone SVG.
+ */
 export const renderFigures = (results: Results): Promise<Map<string, string>> =>
   drawFigures(
     Object.values<Figure>(figures)

@@ -22,7 +22,7 @@ describe('attack', () => {
   it('prints rates with counts and intervals, budgets in rising order', async () => {
     const { code, out, err } = await cli([...base, '--samples', '20', '--epsilon', '0.3,8/255']);
     expect(code).toBe(0);
-    expect(out).toMatch(/clean accuracy {2}[\d.]+ % \(\d+\/20; [\d.]+-[\d.]+ %\)/);
+    expect(out).toMatch(/clean accuracy {2}[\d.]+ % \(\d+ of 20; [\d.]+-[\d.]+\)/);
     expect(
       out
         .trim()

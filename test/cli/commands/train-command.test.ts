@@ -41,7 +41,7 @@ describe('train', () => {
     expect(report.testAccuracy.value).toBeGreaterThan(0.8);
     expect(report.model.bytes).toBe(readFileSync(place.path('a.onnx')).length);
     expect(report.parameters.stored).toBeLessThan(report.parameters.virtual);
-    expect(err).toMatch(/test accuracy +[\d.]+ % \(\d+\/40/);
+    expect(err).toMatch(/test accuracy +[\d.]+ % \(\d+ of 40/);
     expect((await loadModel(place.path('a.onnx'))).metadata.get('foolproof.architecture')).toBe(SMALL);
     expect(existsSync(place.path('a.onnx.unfinished'))).toBe(false);
   });

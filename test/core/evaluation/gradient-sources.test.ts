@@ -32,7 +32,8 @@ describe('sourcesFor', () => {
   });
 
   it('has the classes of every model in the order of the data', async () => {
-    // Class k of the data is class mapA[k] of one model and mapB[k] of the other; one class of theirs is none of the data's.
+    // Class k of the data is class mapA[k] of one model and mapB[k] of the other; one class of
+    // theirs is none of the data's.
     const [mapA, mapB] = [
       [2, 0, 3],
       [3, 1, 0],

@@ -186,7 +186,8 @@ describe('the rule of the evidence', () => {
   });
 
   it('says what tells a difference from chance', () => {
-    // Ten inputs of one kind and none of the other: certain when they are paired, within the intervals when they are not.
+    // Ten inputs of one kind and none of the other: certain when they are paired, within the
+    // intervals when they are not.
     const close = evidenceOf([trialOf('gradient-free', 'square', 50), trialOf('iterative', 'pgd', 40)]);
     const found = (rule: Partial<EvaluationRule>) =>
       judge({ ...close, rule: { ...AUDIT_RULE, ...rule } }).findings.map(({ id }) => id);

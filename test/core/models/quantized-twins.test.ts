@@ -6,7 +6,10 @@ import { readNpz } from '../../../src/core/tensor/npz.js';
 import { expectType } from '../../../src/core/tensor/tensor.js';
 import { classifierOf } from '../../support/classifiers.js';
 
-/** Small networks in deployed forms, with logits and gradients of fake-quantized PyTorch twins; see the README there. */
+/**
+ * Small networks in deployed forms, with logits and gradients of fake-quantized PyTorch
+ * twins; see the README there.
+ */
 const folder = new URL('../../fixtures/quantized/', import.meta.url);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.onnx'))

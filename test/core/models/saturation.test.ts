@@ -4,9 +4,9 @@ import { classifierOf, linearModel } from '../../support/classifiers.js';
 import { float32 } from '../../support/toolkit.js';
 
 /**
- * Two classes whose margin z_y - z_k the input chooses: it is 128 x. The input gradient is -128 times the probability of
- * the other class, wherever nothing is clipped or lost. Either the other class's logit falls with x, or that of the
- * predicted class rises.
+ * Two classes whose margin z_y - z_k the input chooses: it is 128 x. The input gradient is -128 times the
+ * probability of the other class, wherever nothing is clipped or lost. Either the other class's logit falls
+ * with x, or that of the predicted class rises.
  */
 const otherFalls = () => linearModel([[0], [-128]], [0, 0]);
 const ownRises = () => linearModel([[128], [0]], [0, 0]);
@@ -40,8 +40,8 @@ function lastAlive(margins: readonly number[], gradient: Float32Array): number {
 }
 
 it('the clipped cross-entropy has a gradient of exactly zero from a margin of about 16 on, and not before', async () => {
-  // 1 - 1e-7 rounds to 1 - 2^-23 in single precision, so a probability is clipped once it rounds to 1 - 2^-24: when
-  // that of the other class is below 1.5 * 2^-24 = 8.9e-8, at a margin of 16.2.
+  // 1 - 1e-7 rounds to 1 - 2^-23 in single precision, so a probability is clipped once it rounds to 1 -
+  // 2^-24: when that of the other class is below 1.5 * 2^-24 = 8.9e-8, at a margin of 16.2.
   expect(-Math.log(1.5 * 2 ** -24)).toBeCloseTo(16.23, 2);
   const margins = steps(1, 40, 0.25);
   for (const model of [otherFalls(), ownRises()]) {
@@ -64,7 +64,8 @@ it('the stable cross-entropy is exact until single precision underflows, past a 
 });
 
 it("keeps the share that flows through the predicted class's own logit just as long", async () => {
-  // The usual form computes p - 1 from a probability that has rounded to 1 and loses this share past a margin of 17.
+  // The usual form computes p - 1 from a probability that has rounded to 1 and loses this
+  // share past a margin of 17.
   const margins = steps(1, 80, 1);
   const gradient = await gradientsAt(margins, 'cross-entropy', ownRises());
   margins.forEach((margin, i) => {

@@ -154,7 +154,8 @@ describe.each(Object.keys(models) as (keyof typeof models)[])(
             )
           ).gradients;
           const sum = alpha!.data.map((a, i) => a + beta!.data[i]!);
-          // What cancels is larger than what is left: the terms p_t p_k w_k, whose size the Jacobian of the logits bounds.
+          // What cancels is larger than what is left: the terms p_t p_k w_k, whose size the
+          // Jacobian of the logits bounds.
           const terms = (await jacobian(classifier, images)).map(scaleOf);
           for (let n = 0; n < COUNT; n++) {
             const residue = largest(sum.slice(n * 64, (n + 1) * 64));

@@ -20,7 +20,9 @@ function modelFor(name: string, build: QuantizedBuild) {
   return { ...model, irVersion: 10, opsets: new Map([...model.opsets, ['', 21]]) };
 }
 
-/** The engine computes a softmax and a sigmoid of integers by tables, and half precision in half precision. */
+/**
+ * The engine computes a softmax and a sigmoid of integers by tables, and half precision in half precision.
+ */
 const rounded = (name: string, title: string) =>
   title === 'to half precision' ? 2e-3 : name.includes('NBits') ? 0.02 : 1e-5;
 

@@ -52,7 +52,8 @@ describe('npz', () => {
   });
 
   it('reads what NumPy 2.4 stored, with its Zip64 local headers', () => {
-    // np.savez(b, a=np.arange(6, dtype='<f4').reshape(2, 3), f=np.asfortranarray(np.arange(6, dtype='<i2').reshape(2, 3)))
+    // np.savez(b, a=np.arange(6, dtype='<f4').reshape(2, 3), f=np.asfortranarray(np.arange(6,
+    // dtype='<i2').reshape(2, 3)))
     expect(readNpz(Buffer.from(stored, 'base64'), { source: 'f' })).toEqual(
       new Map<string, Tensor>([
         ['a', float32([2, 3], [0, 1, 2, 3, 4, 5])],

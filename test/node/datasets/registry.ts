@@ -4,7 +4,9 @@ import { afterEach } from 'vitest';
 
 type Answer = (response: ServerResponse, attempt: number) => void;
 
-/** A function that starts a registry which answers every request in this way; all are stopped after each test. */
+/**
+ * A function that starts a registry which answers every request in this way; all are stopped after each test.
+ */
 export function useRegistries() {
   const stops: (() => void)[] = [];
   afterEach(() => {

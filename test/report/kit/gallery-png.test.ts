@@ -33,7 +33,8 @@ describe('galleryPng', () => {
 
     expect(sheet.at(0, 0)).toEqual(grey(51));
     const [middle, right] = [112 + GALLERY_GAP, 2 * (112 + GALLERY_GAP)];
-    // The first pixel rose by the largest change: full orange in all of its 4 x 4 block, then two thirds of blue.
+    // The first pixel rose by the largest change: full orange in all of its 4 x 4 block,
+    // then two thirds of blue.
     for (const [x, y] of [
       [0, 0],
       [3, 3],

@@ -93,8 +93,8 @@ const SELECTIONS = {
 } as const satisfies Record<string, readonly Kind[]>;
 
 /**
- * Results of a CIFAR-10 study that might have happened: four different networks, inhibited ones attacked at two epsilons, no
- * saliency attacks and no weights. None was measured.
+ * Results of a CIFAR-10 study that might have happened: four different networks, inhibited ones attacked at
+ * two epsilons, no saliency attacks and no weights. None was measured.
  */
 export function cifar10Fixture(selection: keyof typeof SELECTIONS = 'four'): Results {
   const kinds = SELECTIONS[selection];
@@ -176,8 +176,8 @@ function modelOf({ id, label, network, compression, weights, stored = weights, c
 }
 
 /**
- * Inputs without any gradient: the clipped loss has many from the start, the stable one underflows at large tau. More of both
- * where a network is right more often.
+ * Inputs without any gradient: the clipped loss has many from the start, the stable one underflows at large
+ * tau. More of both where a network is right more often.
  */
 function zeroed({ correct }: Kind, objective: string, tau: number): number {
   const certain = correct / 9000;

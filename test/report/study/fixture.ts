@@ -4,7 +4,10 @@ import { type Results, resultsSchema } from '../../../src/node/apps/study/study-
 import { verdictsLike } from '../../support/study-outcomes.js';
 import { fgsmAttacks, IMAGES, jsmaAttacks, OBJECTIVES, TAUS, zeroed } from './fixture-attacks.js';
 
-/** Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights and gradients look like. */
+/**
+ * Bell-shaped counts over `edges`, adding up to about `total`: what real histograms of weights
+ * and gradients look like.
+ */
 export function bell(edges: readonly number[], centre: number, width: number, total: number): number[] {
   const middles = edges.slice(1).map((edge, i) => (edge + edges[i]!) / 2);
   const heights = middles.map((m) => Math.exp(-0.5 * ((m - centre) / width) ** 2));
@@ -239,7 +242,10 @@ export function fixture(full = false): Results {
   return resultsSchema.parse({ ...results, comparisons: compared(results) });
 }
 
-/** Comparisons that go with the counts of the attacks: the model that is fooled less often is fooled on a subset, but for five. */
+/**
+ * Comparisons that go with the counts of the attacks: the model that is fooled less often is fooled on a
+ * subset, but for five.
+ */
 export function compared({ models, attacks }: Results): Results['comparisons'] {
   return models.flatMap(({ id }, i) =>
     models.slice(0, i).flatMap((earlier) =>

@@ -11,11 +11,7 @@ const allFigures: readonly Figure[] = Object.values(figures);
 type Attack = Results['attacks'][number];
 
 const results = fixture();
-<<<<<<< HEAD
 const figureOf = (id: string) => allFigures.find((f) => figureName(f, results) === id)!;
-const draw = (id: string, from: Results): Promise<string> => renderSvg(figureOf(id).spec(from), { id });
-=======
-const figureOf = (id: string) => figures.find((f) => figureName(f, results) === id)!;
 /** Of the unchanged results each figure is drawn once: nearly all tests compare with it. */
 const drawn = new Map<string, Promise<string>>();
 function draw(id: string, from: Results): Promise<string> {
@@ -23,7 +19,6 @@ function draw(id: string, from: Results): Promise<string> {
   if (from === results) drawn.set(id, svg);
   return svg;
 }
->>>>>>> tests
 const words = (svg: string): string =>
   [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map((m) => m[1]!).join(' ');
 const shows = (id: string, from: Results): string =>

@@ -7,7 +7,10 @@ export interface TextBox {
   readonly bottom: number;
 }
 
-/** Widths in em of a usual sans-serif face; heights over and under the base line of letters that people can mistake for others. */
+/**
+ * Widths in em of a usual sans-serif face; heights over and under the base line of letters that people can
+ * mistake for others.
+ */
 const widthOf = (text: string): number =>
   [...text].reduce(
     (em, c) => em + (/[ijl.,:;'|! \u00a0]/.test(c) ? 0.3 : /[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(c) ? 0.38 : 0.58),

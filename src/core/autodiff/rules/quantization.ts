@@ -11,8 +11,9 @@ import {
 } from '../rule.js';
 
 /**
- * Operators on integers have no derivative. Graphs that are differentiated hold them as operators on floating-point numbers
- * between quantizers (onnx/lowering/float32): what is left of them could not be written so.
+ * Operators on integers have no derivative. Graphs that are differentiated hold them as operators
+ * on floating-point numbers between quantizers (onnx/lowering/float32): what is left of them
+ * could not be written so.
  */
 const integers = unsupported('it computes with integers, and cannot be written with floating-point numbers');
 

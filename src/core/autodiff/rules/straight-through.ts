@@ -16,8 +16,8 @@ const LARGEST: Readonly<Record<string, number>> = {
 };
 
 /**
- * `q = saturate(round(x / s) + z)`: the cotangent divided by s where the rounded number lies in the range of the type, before
- * it is saturated; 0 elsewhere.
+ * `q = saturate(round(x / s) + z)`: the cotangent divided by s where the rounded number lies in the range of
+ * the type, before it is saturated; 0 elsewhere.
  */
 function quantize(c: Quantize, scale: string, zeroPoint: string): string {
   const { g } = c;

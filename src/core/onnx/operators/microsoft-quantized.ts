@@ -8,7 +8,9 @@ import { quantizedType } from './quantization.js';
 import { same, shaped } from './types.js';
 import { outputSize, windowOf } from './window.js';
 
-/** Operators on quantized numbers of ONNX Runtime's own domain, as its quantizer and its optimizer write them. */
+/**
+ * Operators on quantized numbers of ONNX Runtime's own domain, as its quantizer and its optimizer write them.
+ */
 
 const kernel_shape = required(ints());
 const window = { ...windowed, ceil_mode: int(0), kernel_shape };

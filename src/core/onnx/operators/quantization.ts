@@ -6,7 +6,9 @@ import { type OperatorFamily, operator, type ShapeContext } from './operator.js'
 
 /** Operators that turn numbers into integers of few bits and back, and those that compute with them. */
 
-/** The element type of a quantized result: that of its zero point, else what an attribute says, else uint8. */
+/**
+ * The element type of a quantized result: that of its zero point, else what an attribute says, else uint8.
+ */
 export const quantizedType = (c: ShapeContext, zeroPoint: number, code = 0): DType =>
   c.has(zeroPoint) ? c.type(zeroPoint).dtype : (dtypeOfCode(code) ?? 'uint8');
 

@@ -25,7 +25,10 @@ export const modelFormatSchema = z.strictObject({
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
 });
 
-/** Whose gradients a transfer attack follows: the attacked model without its defences, or another input of the step. */
+/**
+ * Whose gradients a transfer attack follows: the attacked model without its defences, or
+ * another input of the step.
+ */
 const sourceSchema = z.union([
   z.strictObject({ name: z.string(), undefended: z.literal(true) }),
   z.strictObject({ name: z.string(), input: z.string(), format: modelFormatSchema }),

@@ -30,8 +30,8 @@ const parameters = z.strictObject({
 const IMAGES = 'images.npz';
 
 /**
- * Adversarial images to look at: the first fooled input of each class, in the order of the attacked sample, so that nobody
- * chose the pretty ones. No artifact where nothing was fooled.
+ * Adversarial images to look at: the first fooled input of each class, in the order of the attacked sample,
+ * so that nobody chose the pretty ones. No artifact where nothing was fooled.
  */
 export const gallery = stepKind({
   name: 'gallery',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { rateSchema, shareSchema as share } from '../../../core/base/rate-schema.js';
 
 /**
- * What steps measure, in the words and shapes of `results.json`: its schema is composed of these, and so are the outputs of
- * the kinds.
+ * What steps measure, in the words and shapes of `results.json`: its schema is composed of these, and so are
+ * the outputs of the kinds.
  */
 export const histogramSchema = z
   .strictObject({

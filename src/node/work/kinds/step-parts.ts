@@ -21,8 +21,8 @@ export const materialized = (context: StepContext): Promise<Model> =>
   );
 
 /**
- * The model that a step starts from, gradient-inhibited when tau is not zero. Its hashes are already evaluated, which changes
- * no result but saves seconds for every session.
+ * The model that a step starts from, gradient-inhibited when tau is not zero. Its hashes are already
+ * evaluated, which changes no result but saves seconds for every session.
  */
 export async function attackedModel(tau: number, context: StepContext): Promise<Model> {
   const model = await materialized(context);

@@ -27,8 +27,9 @@ const output = z.strictObject({
 });
 
 /**
- * How long a gradient and a query of one input take in attacks, which do more than ask the model. It is no function of its
- * parameters; what was measured first holds, so that an audit that is resumed decides as it did before.
+ * How long a gradient and a query of one input take in attacks, which do more than ask the model. It is
+ * no function of its parameters; what was measured first holds, so that an audit that is resumed
+ * decides as it did before.
  */
 export const throughput = stepKind({
   name: 'throughput',

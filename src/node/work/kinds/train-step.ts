@@ -41,7 +41,9 @@ export const CHECKPOINT = 'checkpoint.npz';
 const title = ({ compression }: Parameters) =>
   `train ${compression === 'none' ? 'uncompressed' : compression}`;
 
-/** Trains one model from scratch; its artifact is the model in compact form, batch normalization folded away. */
+/**
+ * Trains one model from scratch; its artifact is the model in compact form, batch normalization folded away.
+ */
 export const train = stepKind({
   name: 'train',
   version: 2,
@@ -49,7 +51,8 @@ export const train = stepKind({
   inputs: () => ({}),
   artifacts: [MODEL],
   output: trainedSchema,
-  // Forward, input gradient and weight gradient are about a forward pass each, plus what is not a matrix product.
+  // Forward, input gradient and weight gradient are about a forward pass each, plus what
+  // is not a matrix product.
   cost: (p) => p.images * p.epochs * 4 * phases(trainingPlanOf(p)),
   threads: (p) => p.threads ?? null,
   title,

@@ -29,8 +29,8 @@ export interface PoolOptions extends RunOptions {
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /**
- * Has all unfinished steps of a plan done by worker processes, and tells of each. When it ends, in whichever way, none of the
- * processes is left.
+ * Has all unfinished steps of a plan done by worker processes, and tells of each. When it ends, in whichever
+ * way, none of the processes is left.
  *
  * @throws the first error of any worker, after the others have kept a checkpoint; `Stopped` after the signal
  */
@@ -67,7 +67,9 @@ interface Employment extends PoolOptions {
   readonly lane: () => Progress;
 }
 
-/** Gives steps to one process, which is started with the first of them. When it returns, the process is gone. */
+/**
+ * Gives steps to one process, which is started with the first of them. When it returns, the process is gone.
+ */
 async function employ(employment: Employment): Promise<void> {
   const { queue, stream, whole, lane, setup, resultOf, onReport, entry = ENTRY } = employment;
   let started: { readonly worker: WorkerProcess; readonly lane: Progress } | undefined;

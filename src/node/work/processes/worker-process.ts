@@ -23,7 +23,10 @@ export class WorkerProcess {
   #end: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
   #lastWords = '';
 
-  /** @param entry the module that it runs; with the flags of this process, so that a loader such as tsx is there too */
+  /**
+   * @param entry the module that it runs; with the flags of this process, so that a loader
+   *   such as tsx is there too
+   */
   constructor(entry: URL) {
     const child = fork(entry, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' });
     this.#child = child;
@@ -38,7 +41,8 @@ export class WorkerProcess {
         if (child.pid === undefined) resolve();
       });
     });
-    // Comes after the last message and the last words, but never to a parent that has closed the channel itself.
+    // Comes after the last message and the last words, but never to a parent that has
+    // closed the channel itself.
     child.once('close', (code, signal) => {
       this.#end = { code, signal };
       this.#report();
@@ -49,8 +53,8 @@ export class WorkerProcess {
    * Has a step done.
    *
    * @returns whether its result was in the store already
-   * @throws what the worker threw; `Stopped` when it was told to stop, by its parent or by a signal of the system; ToolkitError
-   *   `worker-ended`
+   * @throws what the worker threw; `Stopped` when it was told to stop, by its parent or by a signal of the
+   *   system; ToolkitError `worker-ended`
    */
   run(assignment: Assignment, setup: WorkerSetup, listen: (report: Report) => void): Promise<boolean> {
     return new Promise((resolve, reject) => {

@@ -22,8 +22,8 @@ export interface WorkerProcessesOptions {
 const engineOf = ({ name, version, device }: Runtime): string => `${name} ${version} on ${device}`;
 
 /**
- * Runs the steps of plans in several processes of this machine, which share its cores. Steps travel to them as JSON; results
- * come back through the run directory.
+ * Runs the steps of plans in several processes of this machine, which share its cores. Steps travel to them
+ * as JSON; results come back through the run directory.
  */
 export class WorkerProcesses implements Executor {
   private constructor(
@@ -33,7 +33,8 @@ export class WorkerProcesses implements Executor {
 
   /**
    * @param runtime that the caller means to use
-   * @throws ToolkitError `bad-value` for a number of jobs that cannot be, and for an engine that other processes do not use
+   * @throws ToolkitError `bad-value` for a number of jobs that cannot be, and for an engine that other
+   *   processes do not use
    */
   static async open(options: WorkerProcessesOptions, runtime: Runtime): Promise<WorkerProcesses> {
     checkJobs(options.jobs);

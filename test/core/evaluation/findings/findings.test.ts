@@ -506,7 +506,8 @@ describe('zero gradients', () => {
       [fgsm(60, 20), steep(10), trialOf('iterative', 'pgd margin', 20)],
       ['note', 'note'],
     ],
-    // Such as one step from a random start on a model that is flat everywhere: that it never asked proves nothing.
+    // Such as one step from a random start on a model that is flat everywhere: that it
+    // never asked proves nothing.
     [
       'others do as well, but nobody knows by which gradient',
       [fgsm(100, 0), trialOf('iterative', 'pgd', 0)],

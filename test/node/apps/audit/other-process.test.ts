@@ -31,7 +31,8 @@ describe('an audit', { timeout: 120_000 }, () => {
   it('is made in another process from its steps as JSON, the files of the models and the data', async () => {
     const folder = temporaryFolder();
     const network = buildModel('1x4x4-F8-2', { seed: 1 });
-    // A compressed model with a defence, and one that is given other values, and counts its classes the other way round.
+    // A compressed model with a defence, and one that is given other values, and counts its
+    // classes the other way round.
     const files = {
       inhibited: inhibitLayer(reshapeAll(network, parseReshaping('hash:1/2'), 1), 0.05),
       plain: buildModel('1x4x4-F8-2', { seed: 2 }),

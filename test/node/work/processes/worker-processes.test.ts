@@ -9,7 +9,8 @@ import { nodeRuntime } from '../../../../src/node/runtime.js';
 import { RunDirectory } from '../../../../src/node/store/run-directory.js';
 import { threadsOfEach } from '../../../../src/node/work/processes/count.js';
 
-// Worker processes inherit the flags of this one; the sources need a loader that the test runner replaces by its own.
+// Worker processes inherit the flags of this one; the sources need a loader that the test
+// runner replaces by its own.
 const flags = ['--import', 'tsx'];
 beforeAll(() => void process.execArgv.push(...flags));
 afterAll(() => void process.execArgv.splice(-flags.length));

@@ -4,7 +4,10 @@ import { normalizeAxis } from '../../operators/operator.js';
 import { repeatBlocks } from '../../quantization-parameters.js';
 import type { Float32Context, Float32Family } from './context.js';
 
-/** Weights of few bits that are stored in blocks with a scale each: written out as the numbers that they stand for. */
+/**
+ * Weights of few bits that are stored in blocks with a scale each: written out as the
+ * numbers that they stand for.
+ */
 
 /** Each row of `count` elements begins with a byte of its own. */
 function unpackRows(bytes: Uint8Array, bits: number, rows: number, count: number): Uint8Array {
@@ -19,7 +22,9 @@ function unpackRows(bytes: Uint8Array, bits: number, rows: number, count: number
 
 const bytesOf = (numbers: Float32Array | undefined) => numbers && Uint8Array.from(numbers);
 
-/** [K, N]: the transpose of what is stored, `(q - z) s` with z in the middle of the range where none is stored. */
+/**
+ * [K, N]: the transpose of what is stored, `(q - z) s` with z in the middle of the range where none is stored.
+ */
 function matMulWeights(c: Float32Context<'com.microsoft::MatMulNBits'>): Tensor<'float32'> | undefined {
   const { K, N, bits, block_size: block, weight_prepacked } = c.attributes;
   const [bytes, scales, stored] = [bytesOf(c.numbers(1)), c.numbers(2), c.has(3) ? c.numbers(3) : undefined];

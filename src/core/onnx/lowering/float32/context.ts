@@ -8,8 +8,8 @@ import type { OperatorName } from '../../operators/index.js';
 import { aligned, type Granularity, integerRange } from '../../quantization-parameters.js';
 
 /**
- * What a lowering to float32 sees: the node of the deployed model, the types that its values have there, and the graph that it writes
- * to, where quantized numbers ("codes") are float32 as well.
+ * What a lowering to float32 sees: the node of the deployed model, the types that its values have there, and
+ * the graph that it writes to, where quantized numbers ("codes") are float32 as well.
  */
 export class Float32Context<K extends OperatorName = OperatorName> extends NodeContext<K> {
   /** @param deployed element type of a value in the deployed model */
@@ -101,7 +101,8 @@ export class Float32Context<K extends OperatorName = OperatorName> extends NodeC
   }
 
   /**
-   * The product of scales, divided by another one: one constant where all are, computed in float32 as the engine does.
+   * The product of scales, divided by another one: one constant where all are, computed in
+   * float32 as the engine does.
    * @param over undefined for none
    */
   factor(scales: readonly number[], over?: number): string {
@@ -129,7 +130,10 @@ export function asFloat32(g: GraphBuilder, value: string): string {
   return converted ? g.constant(converted) : g.cast(value, 'float32');
 }
 
-/** Writes an operator on quantized numbers as operators on float32; undefined when this node cannot be written so. */
+/**
+ * Writes an operator on quantized numbers as operators on float32; undefined when this
+ * node cannot be written so.
+ */
 export type Float32Lowering<K extends OperatorName> = (
   context: Float32Context<K>,
 ) => readonly (string | undefined)[] | undefined;

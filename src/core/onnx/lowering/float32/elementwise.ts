@@ -2,7 +2,9 @@ import { type AttributeInit, float } from '../../graph.js';
 import { normalizeAxis } from '../../operators/operator.js';
 import type { Float32Context, Float32Family } from './context.js';
 
-/** Operators of com.microsoft that dequantize their operands, compute with numbers and quantize the result. */
+/**
+ * Operators of com.microsoft that dequantize their operands, compute with numbers and quantize the result.
+ */
 
 type Images = Float32Context<'com.microsoft::QLinearAveragePool' | 'com.microsoft::QLinearGlobalAveragePool'>;
 

@@ -19,7 +19,10 @@ import { elementwise } from './elementwise.js';
 import { integers } from './integers.js';
 import { quantizers } from './quantizers.js';
 
-/** Operators that are written otherwise where quantized numbers are float32. A new family is one file and one line here. */
+/**
+ * Operators that are written otherwise where quantized numbers are float32. A new family is
+ * one file and one line here.
+ */
 export const float32Lowerings: Float32Family = {
   ...quantizers,
   ...integers,
@@ -28,8 +31,8 @@ export const float32Lowerings: Float32Family = {
 };
 
 /**
- * Element types that become float32: numbers with a fraction of any precision, and integers of at most 16 bits, which only
- * quantized models compute with. Wider ones are indices and shapes.
+ * Element types that become float32: numbers with a fraction of any precision, and integers of at most 16
+ * bits, which only quantized models compute with. Wider ones are indices and shapes.
  */
 const NARROW: ReadonlySet<DType> = new Set([
   ...(['float16', 'bfloat16', 'float64', 'int8', 'uint8', 'int16', 'uint16'] as const),
@@ -51,9 +54,10 @@ export function holdsNarrow({ graph }: Model): boolean {
 }
 
 /**
- * The model with float32 in the place of every narrower or wider number: half precision is computed in single, and quantized
- * numbers are float32 that hold the same integers, between operators that round and saturate. Results are those of the deployed model up
- * to rounding, which may take a quantized number one step further. For graphs that are differentiated, never for the judge.
+ * The model with float32 in the place of every narrower or wider number: half precision is computed in
+ * single, and quantized numbers are float32 that hold the same integers, between operators that round and
+ * saturate. Results are those of the deployed model up to rounding, which may take a quantized number one
+ * step further. For graphs that are differentiated, never for the judge.
  *
  * Inputs and outputs become float32 as well.
  *
@@ -152,7 +156,10 @@ const float32Value = (value: Value): Value =>
 const float32Tensor = (value: Tensor): Tensor =>
   NARROW.has(value.dtype) ? (toFloat32(value) ?? value) : value;
 
-/** Inputs, outputs and constants as float32; what the file states of values in between is forgotten where it is wrong now. */
+/**
+ * Inputs, outputs and constants as float32; what the file states of values in between is
+ * forgotten where it is wrong now.
+ */
 function withFloat32Ends(graph: Graph): Graph {
   const { stated, ...rest } = graph;
   const kept = [...(stated ?? [])].filter(([, type]) => !isNarrow(type) && type.dtype !== 'int32');

@@ -3,8 +3,9 @@ import type { OperatorName } from '../../operators/index.js';
 import type { Float32Context, Float32Family } from './context.js';
 
 /**
- * Convolutions and products of integers. Codes without their zero points are multiplied and added as float32, which is exact up to
- * 2^24, and scaled afterwards, as the engine does it: results are the same but for sums that are larger.
+ * Convolutions and products of integers. Codes without their zero points are multiplied and added as float32,
+ * which is exact up to 2^24, and scaled afterwards, as the engine does it: results are the same but for sums
+ * that are larger.
  */
 
 type Convolution = 'QLinearConv' | 'com.microsoft::QLinearConv' | 'ConvInteger';

@@ -29,7 +29,8 @@ function dequantize(c: Dequantize) {
 }
 
 /**
- * The scale and the zero point come from a node of their own, so that they count as constants; the codes are written out.
+ * The scale and the zero point come from a node of their own, so that they count as constants;
+ * the codes are written out.
  */
 function dynamicQuantize(c: Float32Context<'DynamicQuantizeLinear'>) {
   const { g } = c;
