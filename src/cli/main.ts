@@ -30,7 +30,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exitCode = 2;
   process.stderr.write(`foolproof: the result could not be written to stdout (${reasonOf(error)}).\n`);
 });
-// Nobody is left to tell.
+// There is no reader left.
 process.stderr.on('error', () => {});
 
 const { stdout, stderr, env } = process;

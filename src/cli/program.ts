@@ -17,7 +17,7 @@ const INTERRUPTED = 130;
  * Runs the program once.
  *
  * @param argv arguments after the program's name
- * @returns the exit code: 0 done, 2 something that the user can mend, 3 a model that fails its audit, 130
+ * @returns the exit code: 0 done, 2 a user error, 3 a model that fails its audit, 130
  *   interrupted, 1 a bug
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

@@ -71,7 +71,7 @@ describe.runIf(existsSync(`/proc/${process.pid}/task/${process.pid}/children`))(
     const next = start();
     await until(() => !workers.some(isRunning));
     // They left in the middle of their work.
-    expect(list('steps')).toEqual([]);
+    expect(list('steps').filter((name) => !name.startsWith('train-threads'))).toEqual([]);
     await interrupt(next);
   });
 });

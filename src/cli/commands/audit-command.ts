@@ -43,7 +43,7 @@ const SHARE = { minimum: 0, maximum: 1 };
 /** `foolproof audit`: can these models be fooled, and does the evaluation mean what it seems to mean? */
 export function audit(io: Io): Command {
   const command = new Command('audit')
-    .description('attack classifiers with everything there is, and tell robustness from its look-alikes')
+    .description('attack classifiers with everything there is, and separate robustness from gradient masking')
     .argument(
       '<models...>',
       'ONNX classifiers; several are compared, and attacked with the gradients of each other',
@@ -62,7 +62,7 @@ export function audit(io: Io): Command {
     .addOption(
       numberOption(
         '--robust-at <share>',
-        'share of the correct inputs that must withstand for "robust"',
+        'share of the correct inputs that must stay right for "robust"',
         SHARE,
       ).default(auditDefaults.robustAt),
     )

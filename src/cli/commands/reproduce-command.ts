@@ -78,7 +78,7 @@ export function reproduce(io: Io): Command {
     .addHelpText(
       'after',
       examples(
-        ['reproduce', 'A first answer; stopped at any point, the same command goes on where it was'],
+        ['reproduce', 'A first answer; stopped at any point, the same command resumes it'],
         [
           'reproduce --profile paper',
           'The whole paper on all images: hours, over as many sittings as you like',
@@ -95,8 +95,8 @@ export function reproduce(io: Io): Command {
 
 async function execute(io: Io, options: Options): Promise<void> {
   const { dataset, profile, seed, json, quiet } = options;
-  const usual = lookUp(studyNamed(dataset).profiles, profile, 'profile');
-  const overrides = overridesOf(options, usual);
+  const base = lookUp(studyNamed(dataset).profiles, profile, 'profile');
+  const overrides = overridesOf(options, base);
   const out = options.out ?? join('runs', runName(dataset, profile, seed, overrides));
   if (json && json !== '-') await assertWritable(json);
   const chat = talk(io, quiet);

@@ -72,7 +72,7 @@ export function train(io: Io): Command {
     .argParser(parseAdversary)
     .default(parseAdversary(trainDefaults.adversarial), `"${trainDefaults.adversarial}"`);
   return new Command('train')
-    .description('train a classifier; stopped at any point, the same command goes on where it was')
+    .description('train a classifier; stopped at any point, the same command resumes it')
     .requiredOption('--out <file>', 'where to write the model')
     .option('--arch <name or notation>', architectureHelp(), trainDefaults.arch)
     .addOption(

@@ -34,7 +34,7 @@ export function criterionOption(): Option {
 }
 
 /**
- * One flag for each name of a budget; attacks that mean the same by it, with the same usual values, share a
+ * One flag for each name of a budget; attacks that mean the same by it, with the same default values, share a
  * line of its help.
  */
 export function budgetOptions(all: Registry = attacks): Option[] {
@@ -52,7 +52,7 @@ export function budgetOptions(all: Registry = attacks): Option[] {
 
 /**
  * One flag for each name of a parameter of any attack. Its help tells which attacks have it, what each of
- * them takes, and its usual value; attacks that mean the same by it share a line.
+ * them takes, and its default; attacks that mean the same by it share a line.
  */
 export function parameterOptions(all: Registry = attacks): Option[] {
   const names = new Set(Object.values(all).flatMap((attack) => Object.keys(attack.parameters)));
@@ -81,7 +81,7 @@ function helpOf(parameter: Parameter): string {
 }
 
 /**
- * The budgets of the chosen attack, rising: those given, or its usual ones.
+ * The budgets of the chosen attack, rising: those given, or its defaults.
  * @throws ToolkitError `nothing-to-do` for the budget of another attack; `bad-value`
  */
 export function chosenBudgets(chosen: Attack, options: Values, all: Registry = attacks): readonly number[] {
@@ -96,7 +96,7 @@ export function chosenBudgets(chosen: Attack, options: Values, all: Registry = a
 }
 
 /**
- * Every parameter of the chosen attack: those given, checked, and the usual values of the others. Numbers may
+ * Every parameter of the chosen attack: those given, checked, and the default values of the others. Numbers may
  * be fractions (`8/255`).
  * @throws ToolkitError `nothing-to-do` for a parameter that the attack does not have; `bad-value`
  */

@@ -5,13 +5,13 @@ import { parseFraction } from '../../core/base/numbers.js';
 import { attackDefaults } from '../../node/apps/attack/attack-app.js';
 
 /** Bounds on counts from the command line, so that a typing error does not ask for the machine. */
-const MOST = 2 ** 31 - 1;
+const MAX_INT = 2 ** 31 - 1;
 
 const bad = (what: string, expected: string, received: string): ToolkitError =>
   new ToolkitError('bad-value', { what, expected, received: `"${received}"` });
 
 /** A flag that takes a whole number. */
-export function wholeOption(flags: string, help: string, low: number, high = MOST): Option {
+export function wholeOption(flags: string, help: string, low: number, high = MAX_INT): Option {
   const option = new Option(flags, help);
   return option.argParser((text: string) => parseWhole(option.long ?? flags, text, low, high));
 }
@@ -19,7 +19,8 @@ export function wholeOption(flags: string, help: string, low: number, high = MOS
 function parseWhole(flag: string, text: string, low: number, high: number, or = ''): number {
   const value = /^\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (value >= low && value <= high && Number.isSafeInteger(value)) return value;
-  const range = high === MOST ? `a whole number, at least ${low}` : `a whole number from ${low} to ${high}`;
+  const range =
+    high === MAX_INT ? `a whole number, at least ${low}` : `a whole number from ${low} to ${high}`;
   throw bad(flag, `${range}${or}`, text);
 }
 
@@ -63,7 +64,7 @@ export function nameOption(flags: string, help: string, what: string, registry: 
 /** `all`, or how many. */
 export const samplesOption = (): Option =>
   new Option('--samples <count>', 'test images to attack, chosen at random, or "all"')
-    .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MOST)))
+    .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MAX_INT)))
     .default(attackDefaults.samples);
 
 /** `auto`, or how many. */

@@ -34,7 +34,7 @@ export interface PrepareFlags extends DataOptions, FormatFlags {
 
 /** Bytes of a file of labels. */
 const LIMIT = 2 ** 22;
-const MOST_CHANNELS = 4;
+const MAX_CHANNELS = 4;
 
 const bad = (what: string, expected: string, received: string) =>
   new ToolkitError('bad-value', { what, expected, received: `"${received}"` });
@@ -53,7 +53,7 @@ function perChannel(flag: string, help: string, isUsable = (_: number) => true):
   const expected = `one number, or one for each channel, joined by commas${isUsable(0) ? '' : ', none of them 0'}`;
   return new Option(`${flag} <numbers>`, help).argParser((text: string) => {
     const numbers = parseNumbers(flag, text, expected);
-    if (numbers.length > MOST_CHANNELS || !numbers.every(isUsable)) throw bad(flag, expected, text);
+    if (numbers.length > MAX_CHANNELS || !numbers.every(isUsable)) throw bad(flag, expected, text);
     return numbers;
   });
 }
@@ -65,7 +65,7 @@ function parseRange(text: string): readonly [number, number] {
   return numbers as [number, number];
 }
 
-/** The flags that say how a model takes its images and counts its classes. */
+/** The flags that say the input format and class order of a model. */
 export const formatOptions = (): Option[] => [
   new Option(
     '--layout <name>',

@@ -54,5 +54,5 @@ export function adversaryHelp(): string {
 function patternOf(name: string, parameters: Descriptors): string {
   const [first, ...rest] = Object.entries(parameters);
   if (!first) return name;
-  return `${name}:<${first[0]}>${rest.map(([key, { default: usual }]) => `[,${key}=${usual}]`).join('')}`;
+  return `${name}:<${first[0]}>${rest.map(([key, { default: value }]) => `[,${key}=${value}]`).join('')}`;
 }

@@ -103,14 +103,14 @@ const wording: Wording = {
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   collapsed: (d) =>
-    `training: at step ${d.step} the network withstands ${prose.percent(d.single, 0)} of single steps, but only ${prose.percent(d.several, 0)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
+    `training: at step ${d.step} the network is robust to ${prose.percent(d.single, 0)} of single steps, but only ${prose.percent(d.several, 0)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
   interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
   'package-missing': (d) =>
     `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). ` +
     `Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
-    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command goes on from here; fewer jobs need less memory.`,
+    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command resumes it; fewer jobs need less memory.`,
   'not-robust': (d) =>
     `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${listed(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,

@@ -179,7 +179,7 @@ export function trialId({ attack, objective, remark }: PlannedAttack, from?: str
   return `${words.join(' ')}${from ? ` from ${from}` : ''}${remark ? `, ${remark}` : ''}`;
 }
 
-/** Epsilons of the curve: up to the audited one, and one beyond it where there is room. */
+/** Epsilons of the curve: up to the audited one, and one beyond it where the norm allows it. */
 export function curveOf(epsilon: number, norm: AuditNorm): number[] {
   const all = [epsilon / 4, epsilon / 2, epsilon, 2 * epsilon];
   return norm === 'Linf' ? all.filter((e) => e <= 1) : all;

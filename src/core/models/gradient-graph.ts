@@ -108,13 +108,13 @@ export function vjpGraph(
     g.input(unused(`cotangent_${k}`), 'float32', dims),
   );
   const values = outputs === 'probabilities' ? g.op('Softmax', [logits], { axis: 1 }) : logits;
-  const slopes = names.map((name) => vjp(g, { [values]: name }, [image], { source, rules })[0]!);
+  const gradients = names.map((name) => vjp(g, { [values]: name }, [image], { source, rules })[0]!);
   g.clearOutputs();
   const named = {
     image,
     cotangents: names,
     logits: g.output(logits),
-    gradients: slopes.map((slope, k) => g.output(slope, unused(`gradient_${k}`))),
+    gradients: gradients.map((slope, k) => g.output(slope, unused(`gradient_${k}`))),
   };
   return { model: g.build(`${model.graph.name} with ${products} vector-Jacobian products`), ...named };
 }

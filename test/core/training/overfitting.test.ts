@@ -33,7 +33,7 @@ describe('catastrophic overfitting', () => {
     const data = await dataOf('collapsed', () => checkSingleStep(check((n) => (n < 4 ? 0.9 : 0.6))));
     expect(data).toEqual({ step: 700, single: 1, several: 0.4, steps: 10 });
     await expect(checkSingleStep(check(() => 0.6))).rejects.toThrow(
-      /step 700 .* withstands 100 % of single steps, but only 0 % of attacks of 10 steps.* Use pgd, fewer epochs/,
+      /step 700 .* is robust to 100 % of single steps, but only 0 % of attacks of 10 steps.* Use pgd, fewer epochs/,
     );
   });
 

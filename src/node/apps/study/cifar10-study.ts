@@ -9,7 +9,7 @@ import type { StudyData } from './study-plan.js';
 const DATASET = 'cifar10';
 
 /** The bound that robustness on CIFAR-10 is usually stated for (Madry et al. 2018); hardly visible. */
-const USUAL = 8 / 255;
+const COMMON_BOUND = 8 / 255;
 /**
  * The paper does not say which epsilon Fig. 10b is of; this is the one it names for Fig. 10a. A
  * grey image is within reach.
@@ -30,8 +30,8 @@ const COMMON = {
   schedule: 'one-cycle',
   weightDecay: 5e-3,
   augmentation: 'flip+shift:4',
-  epsilons: [1 / 255, 2 / 255, 4 / 255, USUAL, 16 / 255, 0.1, 0.2, 0.3, 0.4, PAPERS],
-  inhibitedEpsilons: [USUAL, PAPERS],
+  epsilons: [1 / 255, 2 / 255, 4 / 255, COMMON_BOUND, 16 / 255, 0.1, 0.2, 0.3, 0.4, PAPERS],
+  inhibitedEpsilons: [COMMON_BOUND, PAPERS],
   objectives: ['cross-entropy', 'cross-entropy-clipped', 'margin'],
   figures: ['8', '10b'],
 } as const;

@@ -42,7 +42,7 @@ export function runName(
 ): string {
   const { profiles } = studyNamed(dataset);
   const effective = effectiveProfile(profiles, profile, overrides);
-  const usual = seed === 1 && effective.name === profile;
-  const suffix = usual ? '' : `-${contentKey({ ...effective, seed } as never).slice(0, 8)}`;
+  const base = seed === 1 && effective.name === profile;
+  const suffix = base ? '' : `-${contentKey({ ...effective, seed } as never).slice(0, 8)}`;
   return `${dataset}-${profile}${suffix}`;
 }

@@ -60,13 +60,13 @@ export function effectiveProfile(
   name: string,
   overrides: Partial<StudyProfile> = {},
 ): StudyProfile {
-  const usual = lookUp(profiles, name, 'profile');
-  const changed = { ...usual, ...overrides };
+  const base = lookUp(profiles, name, 'profile');
+  const changed = { ...base, ...overrides };
   for (const figure of changed.figures)
-    lookUp(Object.fromEntries(usual.figures.map((f) => [f, f])), figure, 'figure');
+    lookUp(Object.fromEntries(base.figures.map((f) => [f, f])), figure, 'figure');
   const profile = { ...changed, models: orderedChoices(changed.models).map(({ text }) => text) };
-  const same = JSON.stringify({ ...usual, name: '' }) === JSON.stringify({ ...profile, name: '' });
-  return { ...profile, name: same ? usual.name : `${usual.name}, changed` };
+  const same = JSON.stringify({ ...base, name: '' }) === JSON.stringify({ ...profile, name: '' });
+  return { ...profile, name: same ? base.name : `${base.name}, changed` };
 }
 
 /** A profile must not ask for more images than there are: counts would then be those of something else. */

@@ -73,7 +73,7 @@ const attackSchema = z.strictObject({
   outcomes: z
     .string()
     .describe(
-      'CSV file with the fate of every input, relative to the run directory; the same as .npz lies beside it',
+      'CSV file with the outcome of every input, relative to the run directory; the same as .npz lies beside it',
     ),
 });
 

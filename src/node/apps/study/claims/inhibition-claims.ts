@@ -146,6 +146,6 @@ export const inhibitionProtectsCifar10 = inhibitionStops({
   tau: 0.5,
   paper: 'average 86.74 % to 4.64 %; neither epsilon nor tau of these numbers is stated',
   remark:
-    'The paper states no epsilon for CIFAR-10: 8/255 is the usual bound, 0.5 the one of its Fig. 10a. Tau ' +
+    'The paper states no epsilon for CIFAR-10: 8/255 is the common bound, 0.5 the one of its Fig. 10a. Tau ' +
     '= 0.5 is the largest of its Fig. 8. ',
 });
