@@ -66,7 +66,7 @@ export interface Evidence {
   /** The bound that the verdict is about. */
   readonly epsilon: number;
   readonly classes: number;
-  /** [inputs]: 1 where the model was right before any attack. */
+  /** [inputs], 1 where the model was right before any attack. */
   readonly correct: Uint8Array;
   /** True classes, [inputs]. */
   readonly labels: ArrayLike<number>;
@@ -92,7 +92,7 @@ export interface Evidence {
 /** Inputs of the trial, among which comparisons are made. */
 export const inputsOf = (trial: Trial): number => trial.fooledAt[0]?.length ?? 0;
 
-/** [inputs]: 1 where the attack fools at `epsilon` or a budget below it that was tried. */
+/** [inputs], 1 where the attack fools at `epsilon` or a budget below it that was tried. */
 export const fooledUpTo = (trial: Trial, epsilon: number): Uint8Array =>
   fooledWithin(trial.budgets, trial.fooledAt, epsilon);
 

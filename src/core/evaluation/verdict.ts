@@ -17,7 +17,7 @@ export interface Summary {
    * Of all inputs that every trial was made on: right before any attack, and fooled by none within epsilon.
    */
   readonly robustAccuracy: Rate;
-  /** [inputs]: 1 where the model was right before any attack, and no trial fools it. */
+  /** [inputs], 1 where the model was right before any attack, and no trial fools it. */
   readonly robust: Uint8Array;
   /** Undefined where nothing fools. */
   readonly strongest: Trial | undefined;
