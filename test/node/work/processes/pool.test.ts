@@ -93,7 +93,11 @@ describe('the pool', () => {
   it.each([
     ['refuses', /^training: the loss stopped being a finite number at step 3\. Less\.$/, 'diverged'],
     ['has a bug', /^x is undefined$/, undefined],
-    ['is killed', /^The step that is killed: .*SIGKILL.* memory .*The same command resumes it/, 'worker-ended'],
+    [
+      'is killed',
+      /^The step that is killed: .*SIGKILL.* memory .*The same command resumes it/,
+      'worker-ended',
+    ],
     ['crashes', /^The step that crashes: .*exit code 1/, 'worker-ended'],
   ] as const)('stops the others when a worker %s', async (id, message, code) => {
     const { done, begun, finished } = pool(['waits', id, 'works'], 2);
