@@ -7,9 +7,9 @@ export * from '../core/index.js';
 export type { AppOptions, DataOptions, EngineOptions, PreparationOptions } from './apps/app-options.js';
 export { type AttackOptions, type AttackOutcome, attack, attackDefaults } from './apps/attack/attack-app.js';
 export { type AttackReport, attackReportSchema } from './apps/attack/attack-report.js';
+export { assertRobust, type GateOptions } from './apps/audit/assert-robust.js';
 export {
   type AuditOptions,
-  assertRobust,
   audit,
   auditDefaults,
   auditPrepared,

@@ -112,7 +112,8 @@ const wording: Wording = {
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command resumes it; fewer jobs need less memory.`,
   'not-robust': (d) =>
-    `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${listed(d.models)}.`,
+    `a robust accuracy of ${(100 * d.threshold).toFixed(1)} % is not shown (lower end of the exact 95 % ` +
+    `interval): ${listed(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 
