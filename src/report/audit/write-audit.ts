@@ -1,6 +1,7 @@
 import { type AuditOptions, auditPrepared, prepareAudit } from '../../node/apps/audit/audit-app.js';
 import type { AuditOutcome } from '../../node/apps/audit/audit-options.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
+import { assertCanDraw } from '../kit/drawing-packages.js';
 import { auditFiles } from './audit-files.js';
 
 export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
@@ -20,9 +21,10 @@ export interface WrittenAudit extends AuditOutcome {
  * Audits models and writes the report of it, the results, the figures and the adversarial images:
  * `foolproof audit` as a function.
  *
- * @throws ToolkitError as `audit`; `run-in-use`, `file-unwritable`
+ * @throws ToolkitError as `audit`; `package-missing`, `run-in-use`, `file-unwritable`
  */
 export async function writeAudit({ out, ...options }: WriteAuditOptions): Promise<WrittenAudit> {
+  await assertCanDraw();
   const prepared = await prepareAudit(options);
   try {
     const directory = await RunDirectory.open(out);

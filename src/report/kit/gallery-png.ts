@@ -1,6 +1,6 @@
 import { ToolkitError } from '../../core/base/errors.js';
-import { optionalPackage } from '../../core/base/optional-package.js';
 import type { Tensor } from '../../core/tensor/tensor.js';
+import { loadSharp } from './drawing-packages.js';
 import { GALLERY_GAP } from './png.js';
 
 export interface GalleryRow {
@@ -101,7 +101,7 @@ export async function galleryPng(
       }
     });
   });
-  const { default: sharp } = await optionalPackage('sharp', 'drawing a gallery', () => import('sharp'));
+  const sharp = await loadSharp();
   const png = await sharp(sheet, { raw: { width: sheetWidth, height: sheetHeight, channels: 4 } })
     .png({ compressionLevel: 9 })
     .toBuffer();

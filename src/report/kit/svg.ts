@@ -1,6 +1,6 @@
 import type * as Vega from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
-import { optionalPackage } from '../../core/base/optional-package.js';
+import { loadVega } from './drawing-packages.js';
 import { escapeHtml } from './markup.js';
 import { config } from './theme.js';
 
@@ -36,10 +36,7 @@ interface TextMetrics {
  * @throws ToolkitError `package-missing`
  */
 export async function renderSvg(spec: TopLevelSpec, options: RenderOptions = {}): Promise<string> {
-  const [vega, { compile }] = [
-    await optionalPackage('vega', 'drawing figures', () => import('vega')),
-    await optionalPackage('vega-lite', 'drawing figures', () => import('vega-lite')),
-  ];
+  const { vega, compile } = await loadVega();
   const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
   textMetrics.width = textWidth;
   const errors: string[] = [];
