@@ -38,6 +38,7 @@ export interface Criterion {
 /** All that is asked of a reference model: its classes and the logits [N, classes] of images [N, ...dims]. */
 export interface ReferenceModel {
   readonly classes: number;
+  /** Logits [N, classes] of images [N, ...dims]. */
   logits(images: Floats): Promise<Floats>;
 }
 

@@ -4,6 +4,7 @@ import { RunDirectory } from '../../node/store/run-directory.js';
 import { assertCanDraw } from '../kit/drawing-packages.js';
 import { auditFiles } from './audit-files.js';
 
+/** What `writeAudit` takes: the options of `audit`, and where the report goes. */
 export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
   /**
    * The folder that the report is written to. Finished attacks are kept there, so
@@ -12,6 +13,7 @@ export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
   readonly out: string;
 }
 
+/** What `writeAudit` results in. */
 export interface WrittenAudit extends AuditOutcome {
   /** Files written, relative to the folder; `report.html` and `audit.json` among them. */
   readonly files: readonly string[];

@@ -1,7 +1,13 @@
 import { optionalPackage } from '../../core/base/optional-package.js';
 
+/** The packages that draw figures, loaded when they are needed. */
+interface Drawing {
+  readonly vega: typeof import('vega');
+  readonly compile: typeof import('vega-lite').compile;
+}
+
 /** What draws figures. @throws ToolkitError `package-missing` */
-export async function loadVega() {
+export async function loadVega(): Promise<Drawing> {
   const vega = await optionalPackage('vega', 'drawing figures', () => import('vega'));
   const { compile } = await optionalPackage('vega-lite', 'drawing figures', () => import('vega-lite'));
   return { vega, compile };

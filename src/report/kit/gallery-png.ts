@@ -3,6 +3,7 @@ import type { Tensor } from '../../core/tensor/tensor.js';
 import { loadSharp } from './drawing-packages.js';
 import { GALLERY_GAP } from './png.js';
 
+/** An attacked input, before and after. */
 export interface GalleryRow {
   /** Input before the attack, `[C, H, W]` flattened, values in [0, 1]. */
   readonly original: Float32Array;

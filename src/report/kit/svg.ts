@@ -4,6 +4,7 @@ import { loadVega } from './drawing-packages.js';
 import { escapeHtml } from './markup.js';
 import { config } from './theme.js';
 
+/** How a figure is drawn. */
 export interface RenderOptions {
   /** Prefix of the ids inside the SVG, so that several can be in one page. */
   readonly id?: string;

@@ -9,6 +9,7 @@ import { gallerySheetPng } from '../kit/gallery-png.js';
 import { renderFigures } from './render-figures.js';
 import { renderReport } from './study-html.js';
 
+/** What `reproduce` results in. */
 export interface Reproduced {
   readonly results: Results;
   /** Files written, relative to the run directory; `report.html` and `results.json` among them. */

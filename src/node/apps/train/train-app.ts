@@ -16,6 +16,7 @@ import { firstImages, modelChoice, planOf, type TrainOptions, trainDefaults } fr
 import type { TrainReport } from './train-report.js';
 import { UnfinishedTraining } from './unfinished-training.js';
 
+/** What `train` results in. */
 export interface TrainOutcome {
   /** Batch normalization folded away; says in its metadata what it takes. */
   readonly model: Model;
