@@ -119,6 +119,7 @@ export const criteria = {
   },
 } as const satisfies Readonly<Record<string, CriterionEntry>>;
 
+/** The name of a criterion of success. */
 export type CriterionName = keyof typeof criteria;
 
 /** What the parts of a threat model have to fit: the attacked model, an attack and a number of inputs. */
