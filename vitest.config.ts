@@ -19,7 +19,7 @@ const INTEGRATION = [
 ];
 
 /** Files that replace a module: they cannot share a process with files that have loaded it. */
-const MOCKING = ['test/node/store/files.test.ts'];
+const MOCKING = ['test/node/store/files.test.ts', 'test/node/datasets/without-sharp.test.ts'];
 
 export default defineConfig({
   resolve: {
