@@ -58,7 +58,10 @@ async function execute(io: Io, path: string, { out, objective, quiet }: Options)
     [graph.gradient]: 'gradient of each loss with respect to its image',
   };
   io.stdout.write(
-    `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
+    `${table(
+      ['', 'name', 'type', 'shape', 'meaning'],
+      [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))],
+    )}\n`,
   );
   warnOfFlat(io, flat);
   const { say } = talk(io, quiet);

@@ -46,7 +46,8 @@ async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options
       `weights before ${range(before)}\nweights after  ${range(after)}\n`,
   );
   talk(io, quiet).say(
-    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no robustness. ' +
+    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no ' +
+      'robustness. ' +
       'Judge the model by `foolproof attack` with every --objective.',
   );
 }

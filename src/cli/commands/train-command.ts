@@ -110,7 +110,8 @@ export function train(io: Io): Command {
     .addOption(
       numberOption(
         '--distill <temperature>',
-        'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
+        'defensive distillation: train a teacher at this softmax temperature, then the model on its ' +
+          'soft labels; masks gradients, does not make robust',
         temperature,
       ),
     )
@@ -182,7 +183,8 @@ function textOf(out: string, { report, images, seconds }: TrainOutcome): string 
   return [
     `${out}: ${architecture}, ${compression === 'none' ? 'uncompressed' : compression}`,
     `test accuracy      ${rateText(testAccuracy)}`,
-    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(images)} images)`,
+    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} ` +
+      `(end of ${count(images)} images)`,
     `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
     `file               ${bytesText(model.bytes)}`,
     `time               ${duration(seconds)}`,

@@ -169,7 +169,8 @@ export const auditSchema = z.strictObject({
     .nullable()
     .describe('adversarial images were judged with this many steps; null: not rounded'),
   threshold: share.describe(
-    'share of the correctly classified inputs that no attack may fool for "robust"; clearly fewer are "fooled"',
+    'share of the correctly classified inputs that no attack may fool for "robust"; clearly fewer are ' +
+      '"fooled"',
   ),
   time: z.strictObject({
     budget: z.number().nullable().describe('seconds that were allowed'),

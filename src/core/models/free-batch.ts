@@ -87,7 +87,8 @@ const refusal = (source: string, fixed: number, node: Node): ToolkitError =>
   new ToolkitError('not-a-classifier', {
     source,
     problems: [
-      `its batch size is fixed at ${fixed} and ${node.op} (${nodeLabel(node)}) depends on it; export it with a dynamic batch axis`,
+      `its batch size is fixed at ${fixed} and ${node.op} (${nodeLabel(node)}) depends on it; export it ` +
+        `with a dynamic batch axis`,
     ],
   });
 
