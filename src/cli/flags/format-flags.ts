@@ -50,8 +50,8 @@ function parseNumbers(flag: string, text: string, expected: string): number[] {
 }
 
 function perChannel(flag: string, help: string, isUsable = (_: number) => true): Option {
-  const expected =
-    'one number, or one for each channel, joined by commas' + (isUsable(0) ? '' : ', none of them 0');
+  const limit = isUsable(0) ? '' : ', none of them 0';
+  const expected = `one number, or one for each channel, joined by commas${limit}`;
   return new Option(`${flag} <numbers>`, help).argParser((text: string) => {
     const numbers = parseNumbers(flag, text, expected);
     if (numbers.length > MAX_CHANNELS || !numbers.every(isUsable)) throw bad(flag, expected, text);
