@@ -214,6 +214,7 @@ export const auditSchema = z.strictObject({
     .describe('robust accuracy of every model with every earlier one, on the same inputs'),
 });
 
+/** What an audit writes as `audit.json`; JSON throughout. */
 export type AuditResults = z.infer<typeof auditSchema>;
 export type AuditedModel = AuditResults['models'][number];
 export type AuditTrial = AuditedModel['trials'][number];

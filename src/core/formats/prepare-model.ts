@@ -23,6 +23,7 @@ import { statedByMetadata } from './format-metadata.js';
 import { formatSentences } from './format-sentences.js';
 import type { Sample, StatedFormat } from './stated-format.js';
 
+/** How `prepareModel` brings a model and its data together. */
 export interface PrepareModelOptions {
   readonly runtime: Runtime;
   /** How messages name the model; default: the file's name for itself. */

@@ -13,6 +13,7 @@ import { readFiniteModel } from '../subject/load-model.js';
 /** What `gradient` does unless it is told otherwise. */
 export const gradientDefaults = { objective: 'cross-entropy' } as const;
 
+/** What `gradient` takes; the options of `foolproof gradient`. */
 export interface GradientOptions {
   /** The path of an ONNX classifier. */
   readonly model: string;
@@ -22,6 +23,7 @@ export interface GradientOptions {
   readonly out?: string | undefined;
 }
 
+/** What `gradient` results in. */
 export interface GradientOutcome {
   readonly graph: GradientGraph;
   /** The ONNX file. */

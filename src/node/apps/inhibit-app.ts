@@ -9,6 +9,7 @@ import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
 
+/** What `inhibit` takes; the options of `foolproof inhibit`. */
 export interface InhibitOptions {
   /** The path of an ONNX file. */
   readonly model: string;
@@ -22,6 +23,7 @@ export interface InhibitOptions {
   readonly runtime?: Runtime | undefined;
 }
 
+/** What `inhibit` results in. */
 export interface InhibitOutcome {
   readonly model: Model;
   /** The ONNX file. */

@@ -8,6 +8,7 @@ import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
 
+/** What `materialize` takes; the options of `foolproof materialize`. */
 export interface MaterializeOptions {
   /** The path of an ONNX file. */
   readonly model: string;
@@ -17,6 +18,7 @@ export interface MaterializeOptions {
   readonly runtime?: Runtime | undefined;
 }
 
+/** What `materialize` results in. */
 export interface MaterializeOutcome {
   readonly model: Model;
   /** The ONNX file. */

@@ -9,6 +9,7 @@ import { nodeRuntime } from '../runtime.js';
 import { readModel } from './load-model.js';
 import { readSidecar } from './sidecar.js';
 
+/** How `prepare` brings a model file and its data together. */
 export interface PrepareOptions extends Omit<PrepareModelOptions, 'runtime' | 'source'> {
   /** Default: `nodeRuntime()`. */
   readonly runtime?: Runtime | undefined;

@@ -18,6 +18,7 @@ export const layouts = {
   'flat-HWC': { help: 'one row of numbers, pixel after pixel', channelsLast: true, rank: 1 },
 } as const satisfies Record<string, LayoutDescriptor>;
 
+/** The order of the axes of one image in the input of a model. */
 export type Layout = keyof typeof layouts;
 
 export const layoutNames = Object.keys(layouts) as readonly Layout[];

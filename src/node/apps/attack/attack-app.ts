@@ -45,6 +45,7 @@ export const attackDefaults = {
   batchSize: BATCH_SIZE,
 } as const;
 
+/** What `attack` takes; the options of `foolproof attack`. */
 export interface AttackOptions extends AppOptions, EngineOptions, DataOptions, PreparationOptions {
   /** The path of an ONNX classifier, or one that is prepared for the data. */
   readonly model: ModelChoice;
@@ -72,6 +73,7 @@ export interface AttackOptions extends AppOptions, EngineOptions, DataOptions, P
   readonly outcomes?: string | undefined;
 }
 
+/** What `attack` results in. */
 export interface AttackOutcome {
   /** JSON throughout; see docs/cli.md. */
   readonly report: AttackReport;

@@ -27,6 +27,7 @@ export const auditDefaults = {
   seed: 1,
 } as const;
 
+/** What `audit` takes; the options of `foolproof audit`. */
 export interface AuditOptions extends AppOptions, EngineOptions, DataOptions, PreparationOptions {
   /** Paths of ONNX classifiers, or models that are prepared for the data; several are compared. */
   readonly models: readonly ModelChoice[];

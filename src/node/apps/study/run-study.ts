@@ -18,6 +18,7 @@ import { type AssembledStudy, assembleStudy } from './assemble-study.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
 import type { Study } from './study.js';
 
+/** What a study takes; the options of `foolproof reproduce`. */
 export interface StudyOptions {
   readonly runtime: Runtime;
   /** Run directory; created when missing, resumed when it holds finished steps. */
@@ -37,6 +38,7 @@ export interface StudyOptions {
   readonly jobs?: number;
 }
 
+/** What a study results in. */
 export interface StudyOutcome extends AssembledStudy {
   /** Steps that were found finished in the run directory. */
   readonly reused: number;

@@ -162,6 +162,7 @@ const claimSchema = z.strictObject({
   note: z.string().describe('why, when the verdict is not simply "reproduced"'),
 });
 
+/** What a study writes as `results.json`: documentation, validator and type in one. */
 export const resultsSchema = z.strictObject({
   schema: z.literal('foolproof.results/1'),
   toolkit: z.string().describe('version of foolproof'),
@@ -193,6 +194,7 @@ export const resultsSchema = z.strictObject({
   claims: z.array(claimSchema),
 });
 
+/** What a study writes as `results.json`; JSON throughout. */
 export type Results = z.infer<typeof resultsSchema>;
 export type Rate = z.infer<typeof rateSchema>;
 export type Histogram = z.infer<typeof histogramSchema>;
