@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { lookUp } from '../../core/base/names.js';
+import { shown } from '../../core/base/text/index.js';
 import {
   automaticJobs,
   parseChoice,
@@ -120,7 +121,7 @@ async function execute(io: Io, options: Options): Promise<void> {
     if (outcome.reused > 0) chat.say(`${outcome.reused} steps were finished before and were not repeated`);
     await deliver(
       io,
-      { text: textOf(outcome, out), data: outcome.results },
+      { text: (results) => textOf({ ...outcome, results }, shown(out)), data: outcome.results },
       { ...(json && { json }), ...(quiet && { quiet }) },
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { shown } from '../../core/base/text/index.js';
 import { parseReshaping, type ReshapingChoice } from '../../core/reshaping/index.js';
 import { type AdversaryChoice, parseAdversary } from '../../core/training/adversary-choice.js';
 import { type AugmentationChoice, parseAugmentation } from '../../core/training/augmentations.js';
@@ -173,7 +174,12 @@ async function execute(io: Io, options: Options): Promise<void> {
           : `resuming at image ${count(images)} of ${count(total)} (${path})`,
       ),
   });
-  await deliver(io, { text: textOf(out, outcome), data: outcome.report }, { json, quiet });
+  const { report, ...rest } = outcome;
+  await deliver(
+    io,
+    { text: (data) => textOf(shown(out), { ...rest, report: data }), data: report },
+    { json, quiet },
+  );
 }
 
 function textOf(out: string, { report, images, seconds }: TrainOutcome): string {

@@ -1,4 +1,5 @@
-import { listed, prose } from './text/index.js';
+import { TEXT_LIMITS } from './limits.js';
+import { listed, prose, shown, shownData } from './text/index.js';
 
 /**
  * Every error a user can meet, as data, and the one place that words it.
@@ -18,8 +19,10 @@ export interface ErrorData {
   'external-data': { source: string; tensors: readonly string[] };
   'machine-bound': { source: string; operators: readonly string[] };
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
-  'unknown-shape': { node: string; reason: string };
-  'shape-mismatch': { node: string; reason: string };
+  'unknown-shape': { node: string; reason: string } & AboutSource;
+  'shape-mismatch': { node: string; reason: string } & AboutSource;
+  /** An error of any other kind while a file was worked on. */
+  unusable: { source: string; reason: string };
   'not-a-classifier': { source: string; problems: readonly string[] };
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
@@ -49,6 +52,11 @@ export interface AboutOption {
   readonly option?: string;
 }
 
+/** Of which file an error is about; see `naming`. */
+export interface AboutSource {
+  readonly source?: string;
+}
+
 export interface UnsupportedOperator {
   readonly op: string;
   readonly nodes: readonly string[];
@@ -59,6 +67,8 @@ export interface UnsupportedOperator {
 export type ErrorCode = keyof ErrorData;
 
 type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
+
+const of = ({ source }: AboutSource): string => (source === undefined ? '' : `${source}: `);
 
 const wording: Wording = {
   'file-missing': (d) => `${d.path}: no such file; expected ${d.what}. Check the path.`,
@@ -87,8 +97,9 @@ const wording: Wording = {
     `${d.source}: cannot be differentiated: ` +
     `${listed(d.operators.map((o) => `${o.op} (${o.reason}; ${listed(o.nodes, 3)})`))}.`,
   'unknown-shape': (d) =>
-    `${d.node}: its shape cannot be worked out (${d.reason}). Export the model with static shapes.`,
-  'shape-mismatch': (d) => `${d.node}: shapes do not fit (${d.reason}).`,
+    `${of(d)}${d.node}: its shape cannot be worked out (${d.reason}). Export the model with static shapes.`,
+  'shape-mismatch': (d) => `${of(d)}${d.node}: shapes do not fit (${d.reason}).`,
+  unusable: (d) => `${d.source}: damaged, or of a kind that cannot be worked with (${d.reason}).`,
   'not-a-classifier': (d) =>
     `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, ` +
     `W] and logits [N, classes].`,
@@ -132,13 +143,17 @@ const wording: Wording = {
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 
-/** A user error, such as a bad option or a damaged file: one clear line, exit code 2, no stack trace. */
+/**
+ * A user error, such as a bad option or a damaged file: one clear line, exit code 2, no stack trace. Its data
+ * are exact; in its message what comes from files and flags is cleaned and shortened (`shown`).
+ */
 export class ToolkitError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C;
   readonly data: ErrorData[C];
 
   constructor(code: C, data: ErrorData[C], options?: ErrorOptions) {
-    super((wording[code] as (d: ErrorData[C]) => string)(data), options);
+    const worded = wording[code] as (d: ErrorData[C]) => string;
+    super(shown(worded(shownData(data, TEXT_LIMITS.detail)), TEXT_LIMITS.line), options);
     this.name = 'ToolkitError';
     this.code = code;
     this.data = data;

@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import { inspectModel, type ModelReport } from '../../core/models/model-summary.js';
 import { readModel } from '../subject/load-model.js';
 
@@ -14,5 +15,5 @@ export interface InspectReport extends ModelReport {
 export async function inspect(path: string): Promise<InspectReport> {
   const { model, bytes, sha256, opset } = await readModel(path);
   const file = { path, bytes, sha256 };
-  return { schema: 'foolproof.inspect/1', file, ...inspectModel(model), opset };
+  return { schema: 'foolproof.inspect/1', file, ...(await naming(path, () => inspectModel(model))), opset };
 }

@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import { materialize as evaluated } from '../../core/models/materialize.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import type { Model } from '../../core/onnx/graph.js';
@@ -36,7 +37,10 @@ export interface MaterializeOutcome {
  *
  * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`
  */
-export async function materialize(options: MaterializeOptions): Promise<MaterializeOutcome> {
+export const materialize = (options: MaterializeOptions): Promise<MaterializeOutcome> =>
+  naming(options.model, () => written(options));
+
+async function written(options: MaterializeOptions): Promise<MaterializeOutcome> {
   const { model: path, out } = options;
   if (out !== undefined) await assertWritable(out);
   const { model, bytes } = await readFiniteModel(path);

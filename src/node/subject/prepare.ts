@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { statedBy } from '../../core/formats/format-description.js';
 import { type PrepareModelOptions, prepareModel } from '../../core/formats/prepare-model.js';
@@ -32,9 +33,10 @@ export async function prepare(
   const loaded = typeof file === 'string' ? await readModel(file) : file;
   const found = await readSidecar(loaded.source);
   const stated = { ...(found && statedBy(found.sidecar, 'sidecar')), ...options.stated };
-  return prepareModel(loaded, data, {
-    ...options,
-    runtime: options.runtime ?? (await nodeRuntime()),
-    stated,
-  });
+  const runtime = options.runtime ?? (await nodeRuntime());
+  return naming(
+    loaded.source,
+    () => prepareModel(loaded, data, { ...options, runtime, stated }),
+    options.signal,
+  );
 }
