@@ -29,10 +29,11 @@ async function execute(io: Io, path: string, options: { json?: string }): Promis
 
 function textOf(report: InspectReport): string {
   const { classifier, differentiable, parameters, opset } = report;
-  const { path, bytes } = report.file;
+  const { path, bytes, external } = report.file;
+  const others = external.length === 0 ? '' : `, with the weights in ${external.join(', ')}`;
   const value = (v: ValueReport) => `${v.name} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
   const facts: [string, string][] = [
-    ['file', `${path}, ${bytesText(bytes)}`],
+    ['file', `${path}${others}, ${bytesText(bytes)}`],
     ['producer', `${report.producer || 'unknown'}, opset ${opset}, IR version ${report.irVersion}`],
     ['inputs', report.inputs.map(value).join('; ') || 'none'],
     ['outputs', report.outputs.map(value).join('; ') || 'none'],

@@ -1,15 +1,17 @@
 import { assertFinite, type LoadedModel, loadModelBytes } from '../../core/models/model-file.js';
 import type { Model } from '../../core/onnx/graph.js';
 import { readFileBytes } from '../store/files.js';
+import { filesBeside } from './external-files.js';
 
 /**
- * Reads an ONNX file: decoded, upgraded to the toolkit's operator set, its nodes in order.
+ * Reads an ONNX file: decoded, upgraded to the toolkit's operator set, its nodes in order. Weights that it has
+ * in other files are read from beside it.
  *
  * @throws ToolkitError `file-missing`, `file-unreadable`, `file-too-large`, `not-onnx`, `corrupt-model`,
  * `external-data`, `old-opset`
  */
 export const readModel = async (path: string): Promise<LoadedModel> =>
-  loadModelBytes(await readFileBytes(path, 'an ONNX model'), path);
+  loadModelBytes(await readFileBytes(path, 'an ONNX model'), path, { externalData: filesBeside(path) });
 
 /** The model of an ONNX file; see `readModel`. */
 export const loadModel = async (path: string): Promise<Model> => (await readModel(path)).model;
