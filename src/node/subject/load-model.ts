@@ -4,8 +4,8 @@ import { readFileBytes } from '../store/files.js';
 import { filesBeside } from './external-files.js';
 
 /**
- * Reads an ONNX file: decoded, upgraded to the toolkit's operator set, its nodes in order. Weights that it has
- * in other files are read from beside it.
+ * Reads an ONNX file: decoded, upgraded to the toolkit's operator set, its nodes in order. Weights in other files
+ * are read from beside it.
  *
  * @throws ToolkitError `file-missing`, `file-unreadable`, `file-too-large`, `not-onnx`, `corrupt-model`,
  * `external-data`, `old-opset`
