@@ -34,11 +34,13 @@ async function execute(io: Io, path: string, options: { json?: string }): Promis
 
 function textOf(report: InspectReport): string {
   const { classifier, differentiable, parameters, opset } = report;
-  const { path, bytes } = report.file;
+  const { path, bytes, external } = report.file;
+  const others =
+    external.length === 0 ? '' : `, with the weights in ${listed(external.map(shown), MAX_LISTED)}`;
   const value = (v: ValueReport) => `${shown(v.name)} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
   const values = (all: readonly ValueReport[]) => listed(all.map(value), MAX_LISTED) || 'none';
   const facts: [string, string][] = [
-    ['file', `${path}, ${bytesText(bytes)}`],
+    ['file', `${path}${others}, ${bytesText(bytes)}`],
     ['producer', `${report.producer || 'unknown'}, opset ${opset}, IR version ${report.irVersion}`],
     ['inputs', values(report.inputs)],
     ['outputs', values(report.outputs)],

@@ -16,7 +16,7 @@ export interface ErrorData {
   'not-onnx': { source: string; reason: string };
   'corrupt-model': { source: string; problems: readonly string[] };
   'old-opset': { source: string; opset: number; reason: string };
-  'external-data': { source: string; tensors: readonly string[] };
+  'external-data': { source: string; problems: readonly string[] };
   'machine-bound': { source: string; operators: readonly string[] };
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
   'unknown-shape': { node: string; reason: string } & AboutSource;
@@ -87,8 +87,8 @@ const wording: Wording = {
     `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator ` +
     `set 20 (any from 7 to 26 is read).`,
   'external-data': (d) =>
-    `${d.source}: ${d.tensors.length} tensors live in external files (${listed(d.tensors, 3)}). Save ` +
-    `the model as one file first.`,
+    `${d.source}: weights in other files cannot be read: ${listed(d.problems)}. They belong beside ` +
+    `the model.`,
   'machine-bound': (d) =>
     `${d.source}: optimized by ONNX Runtime for one machine: ${listed(d.operators)} work on the memory ` +
     `layout of its processor. Use the model as it was before, or optimize it to the level "extended" ` +

@@ -13,6 +13,7 @@ import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import type { Format } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
@@ -34,6 +35,8 @@ export interface PrepareModelOptions {
    * What is known of its input format; the rest is read from the metadata, then found by trying.
    */
   readonly stated?: StatedFormat | undefined;
+  /** Files of weights, for a model of bytes that has them outside. */
+  readonly externalData?: ExternalData | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
   /** Images for each run of the engine; default 128. */
@@ -63,7 +66,7 @@ export async function prepareModel(
   data: Dataset,
   options: PrepareModelOptions,
 ): Promise<ModelUnderTest> {
-  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
+  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source, options);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
   const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
@@ -103,7 +106,11 @@ export async function prepareModel(
       reshapings: reshapingsOf(loaded.model),
       format,
       inputLevels,
-      notes: [...formatSentences(format, data.classNames), ...numberSentences(inputLevels, guide)],
+      notes: [
+        ...externalSentences(loaded),
+        ...formatSentences(format, data.classNames),
+        ...numberSentences(inputLevels, guide),
+      ],
     },
   });
 }
@@ -175,6 +182,12 @@ async function guideOf(model: Model, runtime: Runtime, source: string): Promise<
   const written = hasBranches(model) ? lower(model, source) : model;
   if (!hasBranches(written)) return differentiable(model, source);
   return differentiable(await foldConstants(written, runtime, { source }), source);
+}
+
+function externalSentences({ external }: LoadedModel): string[] {
+  if (external.length === 0) return [];
+  const [first = ''] = external;
+  return [`weights read from ${external.length === 1 ? first : `${external.length} files beside the model`}`];
 }
 
 /** What the model's numbers mean for attacks: bytes at its input, quantizers on the way. */
