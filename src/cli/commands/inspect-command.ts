@@ -68,10 +68,13 @@ function textOf(report: InspectReport): string {
   return parts.join('\n\n');
 }
 
-function classifierText({ dims, classes, head, fixedBatch }: ClassifierShape): string {
+function classifierText({ dims, classes, head, fixedBatch, onlyBatch }: ClassifierShape): string {
   const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
   if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
-  if (fixedBatch !== null) parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with any`);
+  if (fixedBatch !== null) {
+    const run = onlyBatch === null ? 'any' : 'no other, which the graph depends on';
+    parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with ${run}`);
+  }
   return parts.join('; ');
 }
 

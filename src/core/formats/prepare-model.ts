@@ -19,7 +19,7 @@ import { lower } from '../onnx/lowering/index.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { detect } from './detect-format.js';
+import { batchSentences, detectInBatches } from './deployed-batch.js';
 import { statedByMetadata } from './format-metadata.js';
 import { formatSentences } from './format-sentences.js';
 import type { Sample, StatedFormat } from './stated-format.js';
@@ -39,7 +39,10 @@ export interface PrepareModelOptions {
   readonly externalData?: ExternalData | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
-  /** Images for each run of the engine; default 128. */
+  /**
+   * Images for each run of the engine; default 128. Where answers depend on the batch, the batch size of
+   * deployment; default: the one that the file fixes, else 1.
+   */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
   readonly progress?: Progress | undefined;
@@ -72,7 +75,7 @@ export async function prepareModel(
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { model, inputLevels } = withFloatEnds(folded.model);
-  const { format, judge } = await detect(model, sampleOf(data, seed), {
+  const { format, judge, batch } = await detectInBatches(model, sampleOf(data, seed), {
     ...engine,
     stated: {
       ...statedByMetadata(loaded.model),
@@ -92,6 +95,7 @@ export async function prepareModel(
   const guide = await guideOf(reordered ?? judge.model, runtime, source);
   return new ModelUnderTest(reordered ?? judge, {
     ...engine,
+    ...(batch.deployed !== null && { deployedBatch: batch.deployed, batchSize: undefined }),
     guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
@@ -106,17 +110,22 @@ export async function prepareModel(
       reshapings: reshapingsOf(loaded.model),
       format,
       inputLevels,
+      batch,
       notes: [
         ...externalSentences(loaded),
         ...formatSentences(format, data.classNames),
         ...numberSentences(inputLevels, guide),
+        ...batchSentences(batch),
       ],
     },
   });
 }
 
-/** What of a format decides how a model is asked. */
-export type ModelFormat = Pick<Format, 'preprocessing' | 'labelMap'>;
+/** What decides how a model is asked. */
+export interface ModelFormat extends Pick<Format, 'preprocessing' | 'labelMap'> {
+  /** The batch size of deployment, where answers depend on it. */
+  readonly deployedBatch?: number | undefined;
+}
 
 /** A model that takes images as the data have them and counts classes as the data do. */
 export interface OpenedModel {
@@ -146,6 +155,7 @@ export async function openModel(
     return new Classifier(whole, {
       ...options,
       source,
+      deployedBatch: format.deployedBatch,
       guide: await guideOf(whole, options.runtime, source),
     });
   };
