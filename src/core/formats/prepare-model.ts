@@ -16,6 +16,7 @@ import { unitValues, withPreprocessing } from '../models/preprocessing/preproces
 import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
+import { isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -187,8 +188,7 @@ function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], so
 
 /** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
 async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
-  const hasBranches = ({ graph }: Model) =>
-    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const hasBranches = ({ graph }: Model) => graph.nodes.some(isControlFlow);
   const written = hasBranches(model) ? lower(model, source) : model;
   if (!hasBranches(written)) return differentiable(model, source);
   return differentiable(await foldConstants(written, runtime, { source }), source);
