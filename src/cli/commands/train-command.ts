@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { shown } from '../../core/base/text/index.js';
 import { parseReshaping, type ReshapingChoice } from '../../core/reshaping/index.js';
 import { type AdversaryChoice, parseAdversary } from '../../core/training/adversary-choice.js';
 import { type AugmentationChoice, parseAugmentation } from '../../core/training/augmentations.js';
@@ -110,7 +111,8 @@ export function train(io: Io): Command {
     .addOption(
       numberOption(
         '--distill <temperature>',
-        'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
+        'defensive distillation: train a teacher at this softmax temperature, then the model on its ' +
+          'soft labels; masks gradients, does not make robust',
         temperature,
       ),
     )
@@ -172,7 +174,12 @@ async function execute(io: Io, options: Options): Promise<void> {
           : `resuming at image ${count(images)} of ${count(total)} (${path})`,
       ),
   });
-  await deliver(io, { text: textOf(out, outcome), data: outcome.report }, { json, quiet });
+  const { report, ...rest } = outcome;
+  await deliver(
+    io,
+    { text: (data) => textOf(shown(out), { ...rest, report: data }), data: report },
+    { json, quiet },
+  );
 }
 
 function textOf(out: string, { report, images, seconds }: TrainOutcome): string {
@@ -182,7 +189,8 @@ function textOf(out: string, { report, images, seconds }: TrainOutcome): string 
   return [
     `${out}: ${architecture}, ${compression === 'none' ? 'uncompressed' : compression}`,
     `test accuracy      ${rateText(testAccuracy)}`,
-    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(images)} images)`,
+    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} ` +
+      `(end of ${count(images)} images)`,
     `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
     `file               ${bytesText(model.bytes)}`,
     `time               ${duration(seconds)}`,

@@ -79,7 +79,8 @@ export const samplesOption = (): Option =>
 export const jobsOption = (): Option =>
   new Option(
     '--jobs <count>',
-    'models that are trained and measured side by side, each in a process of its own; "auto": as many as cores and free memory allow',
+    'models that are trained and measured side by side, each in a process of its own; "auto": as many ' +
+      'as cores and free memory allow',
   )
     .argParser((text: string) => (text === 'auto' ? text : parseWhole('--jobs', text, 1, 256, ', or auto')))
     .default('auto');
@@ -100,7 +101,9 @@ export function parseBudgets(flag: string, text: string, range: BudgetRange): nu
   const { minimum, maximum, unit, integer } = range;
   const parts = text.split(',').map((part) => part.trim());
   const [kind, sample] = integer ? ['whole numbers', '1,2'] : ['numbers', '0.1,0.2 or 8/255'];
-  const expected = `${kind} from ${minimum} to ${maximum}${unit ? ` (${unit})` : ''}, joined by commas, such as ${sample}`;
+  const expected =
+    `${kind} from ${minimum} to ${maximum}${unit ? ` (${unit})` : ''}, joined by commas, ` +
+    `such as ${sample}`;
   const budgets = parts.map((part) => {
     const value = parseFraction(part);
     const fits =

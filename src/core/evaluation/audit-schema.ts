@@ -190,7 +190,8 @@ export const auditSchema = z.strictObject({
     .nullable()
     .describe('adversarial images were judged with this many steps; null: not rounded'),
   threshold: share.describe(
-    'share of the correctly classified inputs that no attack may fool for "robust"; clearly fewer are "fooled"',
+    'share of the correctly classified inputs that no attack may fool for "robust"; clearly fewer are ' +
+      '"fooled"',
   ),
   time: z.strictObject({
     budget: z.number().nullable().describe('seconds that were allowed'),
@@ -235,6 +236,7 @@ export const auditSchema = z.strictObject({
     .describe('robust accuracy of every model with every earlier one, on the same inputs'),
 });
 
+/** What an audit writes as `audit.json`; JSON throughout. */
 export type AuditResults = z.infer<typeof auditSchema>;
 export type AuditedModel = AuditResults['models'][number];
 export type AuditTrial = AuditedModel['trials'][number];

@@ -16,6 +16,7 @@ import { findOrder } from './order-search.js';
 import { hitsIn, rateOf, screen } from './screening.js';
 import type { Sample, Stated, StatedFormat } from './stated-format.js';
 
+/** How `detectFormat` works; what is stated is not tried. */
 export interface DetectOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */

@@ -13,8 +13,10 @@ import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import type { Format } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
+import { isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -23,6 +25,7 @@ import { statedByMetadata } from './format-metadata.js';
 import { formatSentences } from './format-sentences.js';
 import type { Sample, StatedFormat } from './stated-format.js';
 
+/** How `prepareModel` brings a model and its data together. */
 export interface PrepareModelOptions {
   readonly runtime: Runtime;
   /** How messages name the model; default: the file's name for itself. */
@@ -33,6 +36,8 @@ export interface PrepareModelOptions {
    * What is known of its input format; the rest is read from the metadata, then found by trying.
    */
   readonly stated?: StatedFormat | undefined;
+  /** Files of weights, for a model of bytes that has them outside. */
+  readonly externalData?: ExternalData | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
   /**
@@ -65,7 +70,7 @@ export async function prepareModel(
   data: Dataset,
   options: PrepareModelOptions,
 ): Promise<ModelUnderTest> {
-  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
+  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source, options);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
   const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
@@ -108,6 +113,7 @@ export async function prepareModel(
       inputLevels,
       batch,
       notes: [
+        ...externalSentences(loaded),
         ...formatSentences(format, data.classNames),
         ...numberSentences(inputLevels, guide),
         ...batchSentences(batch),
@@ -182,11 +188,16 @@ function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], so
 
 /** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
 async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
-  const hasBranches = ({ graph }: Model) =>
-    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const hasBranches = ({ graph }: Model) => graph.nodes.some(isControlFlow);
   const written = hasBranches(model) ? lower(model, source) : model;
   if (!hasBranches(written)) return differentiable(model, source);
   return differentiable(await foldConstants(written, runtime, { source }), source);
+}
+
+function externalSentences({ external }: LoadedModel): string[] {
+  if (external.length === 0) return [];
+  const [first = ''] = external;
+  return [`weights read from ${external.length === 1 ? first : `${external.length} files beside the model`}`];
 }
 
 /** What the model's numbers mean for attacks: bytes at its input, quantizers on the way. */

@@ -16,6 +16,7 @@ export type { GradientResult, VjpResult } from './guide.js';
 
 type Floats = Tensor<'float32'>;
 
+/** How a classifier is run and differentiated. */
 export interface ClassifierOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */
@@ -93,14 +94,17 @@ export class Classifier {
     return this.judge.model;
   }
 
+  /** Names and shapes of input and output, read from the graph. */
   get shape(): ClassifierShape {
     return this.judge.shape;
   }
 
+  /** How many classes the model has. */
   get classes(): number {
     return this.shape.classes;
   }
 
+  /** What was asked so far. */
   get queries(): QueryCount {
     return { forward: this.judge.queries, gradient: this.guide.queries };
   }

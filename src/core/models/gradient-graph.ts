@@ -14,6 +14,7 @@ export const OWN_PREDICTION = -1;
 /** Target that stands for the most likely class besides the label. */
 export const RUNNER_UP = -1;
 
+/** A model with its input gradient, and the names of the inputs and outputs of that graph. */
 export interface GradientGraph {
   readonly model: Model;
   /** Names of the graph's inputs and outputs. */

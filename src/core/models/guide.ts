@@ -19,6 +19,7 @@ import { type Engine, engineOf, Sessions } from './sessions.js';
 
 type Floats = Tensor<'float32'>;
 
+/** Loss, logits and input gradient of a batch. */
 export interface GradientResult {
   /** [N]. */
   readonly loss: Float32Array;
@@ -28,6 +29,7 @@ export interface GradientResult {
   readonly gradient: Floats;
 }
 
+/** Logits and vector-Jacobian products of a batch. */
 export interface VjpResult {
   /** [N, classes], of the differentiated graph. */
   readonly logits: Floats;
@@ -141,6 +143,7 @@ export class Guide {
     };
   }
 
+  /** Frees the engine's memory; the guide can be used again afterwards. */
   async release(): Promise<void> {
     this.gradients.clear();
     this.products.clear();

@@ -44,6 +44,7 @@ export class Judge {
     return logits.finite([count, classes], this.engine.source, 'outputs');
   }
 
+  /** Frees the engine's memory; the judge can be used again afterwards. */
   release(): Promise<void> {
     return this.sessions.release();
   }

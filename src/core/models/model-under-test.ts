@@ -43,6 +43,7 @@ export interface Provenance {
   readonly notes: readonly string[];
 }
 
+/** What a model under test is made of besides its judge. */
 export interface ModelUnderTestOptions extends ClassifierOptions {
   /** Short and unique among the models of one audit. */
   readonly id: string;

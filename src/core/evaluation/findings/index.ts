@@ -54,6 +54,7 @@ export const defenceFindings = {
   'unconfirmed-defence': unconfirmedDefence,
 } as const satisfies Kinds;
 
+/** Every kind of finding by name: those of audits, and those about defences, which studies have as well. */
 export const findingKinds = { ...auditFindings, ...defenceFindings } as const satisfies Kinds;
 export type FindingId = keyof typeof findingKinds;
 

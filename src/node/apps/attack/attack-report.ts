@@ -91,6 +91,7 @@ export const attackReportSchema = z.strictObject({
   queries: queriesSchema,
 });
 
+/** The JSON of `foolproof attack`. */
 export type AttackReport = z.infer<typeof attackReportSchema>;
 
 /** Everything that a report of an attack is made of. */
