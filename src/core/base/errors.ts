@@ -40,7 +40,7 @@ export interface ErrorData {
   stopped: { what: string };
   'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
-  'not-robust': { models: readonly string[]; threshold: number };
+  'not-robust': { models: readonly string[]; required: readonly string[] };
   runtime: { what: string; reason: string };
 }
 
@@ -138,9 +138,7 @@ const wording: Wording = {
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same ` +
     `command resumes it; fewer jobs need less memory.`,
-  'not-robust': (d) =>
-    `a robust accuracy of ${(100 * d.threshold).toFixed(1)} % is not shown (lower end of the exact 95 % ` +
-    `interval): ${listed(d.models)}.`,
+  'not-robust': (d) => `the gate is not passed: ${listed(d.models)}. Required: ${listed(d.required)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 
