@@ -21,6 +21,7 @@ export interface ErrorData {
   'unknown-shape': { node: string; reason: string };
   'shape-mismatch': { node: string; reason: string };
   'not-a-classifier': { source: string; problems: readonly string[] };
+  'ambiguous-output': { source: string; outputs: readonly string[] } & AboutOption;
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
   'not-finite': { source: string; what: string; count: number; total: number };
@@ -85,6 +86,8 @@ const wording: Wording = {
   'shape-mismatch': (d) => `${d.node}: shapes do not fit (${d.reason}).`,
   'not-a-classifier': (d) =>
     `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, W] and logits [N, classes].`,
+  'ambiguous-output': (d) =>
+    `${d.source}: several outputs may hold its classes: ${listed(d.outputs)}. Say which of them does.`,
   'bad-weights': (d) =>
     `${d.source}: weights that are not finite numbers in ${listed(d.tensors)}. Train or export the model again.`,
   'bad-notation': (d) =>

@@ -1,8 +1,10 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { identityMap, type LabelMap } from '../models/class-order.js';
-import { asClassifier } from '../models/classifier-shape.js';
+import { asClassifier, type ClassifierOutput } from '../models/classifier-shape.js';
 import type { Judge } from '../models/judge.js';
 import type { Format, Origin } from '../models/preprocessing/input-format.js';
+import { withOneOutput } from '../models/outputs/choose-output.js';
+import { givesProbabilities } from '../models/outputs/probabilities.js';
 import { fittingLayouts } from '../models/preprocessing/layouts.js';
 import { inOrder, type Values } from '../models/preprocessing/preprocessing.js';
 import { BATCH_SIZE, type Engine } from '../models/sessions.js';
@@ -56,13 +58,14 @@ export interface Detected {
 }
 
 /** As `detectFormat`, for a caller that goes on with the model. @throws ToolkitError as `detectFormat` */
-export async function detect(model: Model, sample: Sample, options: DetectOptions): Promise<Detected> {
+export async function detect(given: Model, sample: Sample, options: DetectOptions): Promise<Detected> {
   const { source = 'model', stated = {} } = options;
-  const candidates = candidatesFor(model, sample, { ...options, source });
+  const one = chosenOutput(given, sample, source, stated);
+  const candidates = await candidatesFor(one.model, sample, { ...options, source });
   let kept: Candidate | undefined;
   try {
     const classes = candidates[0]?.classes ?? 0;
-    const { map, origin } = startingMap(sample, classes, source, stated);
+    const { map, origin } = startingMap(sample, classes, source, one.labels);
     const first = await screen(candidates, sample, map, options);
     const chance = commonest(sample);
     const order =
@@ -78,6 +81,13 @@ export async function detect(model: Model, sample: Sample, options: DetectOption
       title: chosen.known.title,
       labelMap: order?.map ?? map,
       classes,
+      output: {
+        name: one.name,
+        origin: stated.output?.origin ?? 'shape',
+        others: one.others,
+        head: chosen.judge.shape.head,
+        single: chosen.judge.shape.single,
+      },
       origins: {
         layout:
           stated.layout?.origin ?? (new Set(candidates.map((c) => c.layout)).size > 1 ? 'guessed' : 'shape'),
@@ -103,11 +113,41 @@ export async function detect(model: Model, sample: Sample, options: DetectOption
   }
 }
 
-/** Every layout with every preparation of the numbers, the simplest first. */
-function candidatesFor(
+/** The model with the output that holds its classes, and what it calls these. */
+function chosenOutput(
+  model: Model,
+  { classNames: { length: classes } }: Sample,
+  source: string,
+  { output, labels: said }: StatedFormat,
+) {
+  const { inputs, outputs } = model.graph;
+  if (inputs.length !== 1 || outputs.length === 0) asClassifier(model, source);
+  const chosen = withOneOutput(model, { output: output?.value, classes }, source);
+  const own = chosen.labels && { value: chosen.labels, origin: 'metadata' as const };
+  return { ...chosen, labels: said ?? own };
+}
+
+/**
+ * Every layout with every preparation of the numbers, the simplest first; of a model that gives probabilities
+ * which cannot be taken off, their logarithms.
+ */
+async function candidatesFor(
+  model: Model,
+  sample: Sample,
+  options: DetectOptions & { source: string },
+): Promise<Candidate[]> {
+  const candidates = fittingCandidates(model, sample, options, {});
+  const [first] = candidates;
+  if (!first || !(await givesProbabilities(first.judge, sample.images))) return candidates;
+  for (const candidate of candidates) await candidate.release();
+  return fittingCandidates(model, sample, options, { probabilities: true });
+}
+
+function fittingCandidates(
   model: Model,
   { images }: Sample,
   options: DetectOptions & { source: string },
+  output: ClassifierOutput,
 ): Candidate[] {
   const { source, stated = {}, runtime, threads, batchSize = BATCH_SIZE } = options;
   const dims = images.dims.slice(1) as [number, number, number];
@@ -127,7 +167,8 @@ function candidatesFor(
   let refusal: unknown;
   for (const layout of layouts) {
     try {
-      for (const known of values) found.push(new Candidate(model, layout, known, images, engine));
+      for (const known of values)
+        found.push(new Candidate(model, layout, known, images, engine, output));
     } catch (error) {
       // Sizes that the input leaves open may be fixed by what follows: then only one of
       // the layouts can be meant.
@@ -158,7 +199,7 @@ function startingMap(
   { classNames }: Sample,
   classes: number,
   source: string,
-  { labels }: StatedFormat,
+  labels: StatedFormat['labels'],
 ): { readonly map: LabelMap; readonly origin: Origin } {
   if (labels) {
     try {

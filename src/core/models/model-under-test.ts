@@ -76,4 +76,4 @@ export class ModelUnderTest extends Classifier {
 
 /** What decides what a model answers. */
 export const modelKey = ({ provenance: { sha256, format } }: ModelUnderTest): string =>
-  `${sha256} ${JSON.stringify(format.preprocessing)} ${format.labelMap.join(' ')}`;
+  [sha256, JSON.stringify(format.preprocessing), format.labelMap.join(' '), format.output.name ?? ''].join(' ');

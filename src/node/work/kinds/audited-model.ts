@@ -7,6 +7,7 @@ import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { layoutNames } from '../../../core/formats/index.js';
 import { type ModelFormat, type OpenedModel, openModel } from '../../../core/formats/prepare-model.js';
+import { heads } from '../../../core/models/logits-head.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { contentKey } from '../../store/keys.js';
 import type { StepContext } from '../step-kind.js';
@@ -23,6 +24,10 @@ export const modelFormatSchema = z.strictObject({
     std: z.array(z.number()).min(1),
   }),
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
+  output: z
+    .strictObject({ name: z.string().nullable(), head: z.enum(heads) })
+    .optional()
+    .describe('absent where the classes are the only output and it gives logits, or what can be taken off'),
 });
 
 /**
@@ -64,17 +69,27 @@ export const auditedInputs = ({ sources }: Pick<Audited, 'sources'>): Record<str
 type FormatJson = z.infer<typeof modelFormatSchema>;
 
 /** A format as the parameters of steps hold it. */
-export function plainFormat({ preprocessing, labelMap }: ModelFormat): FormatJson {
+export function plainFormat({ preprocessing, labelMap, output }: ModelFormat): FormatJson {
   const { layout, channelOrder, scale, mean, std } = preprocessing;
   return {
     preprocessing: { layout, ...(channelOrder && { channelOrder }), scale, mean: [...mean], std: [...std] },
     labelMap: [...labelMap],
+    ...(output && isOfNote(output) && { output: { name: output.name, head: output.head } }),
   };
 }
 
-const formatOf = ({ preprocessing: { channelOrder, ...values }, labelMap }: FormatJson): ModelFormat => ({
+/** Of others the file alone decides. */
+const isOfNote = ({ name, head }: NonNullable<ModelFormat['output']>): boolean =>
+  name !== null || head === 'probabilities';
+
+const formatOf = ({
+  preprocessing: { channelOrder, ...values },
+  labelMap,
+  output,
+}: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
+  output,
 });
 
 /** Under this name an opened model is shared between steps. @param hash of its file */
