@@ -5,6 +5,8 @@
  *
  * The ONNX graph is the only model format, gradients are graphs too, compression and defence are reshapings
  * `W = phi(theta)`.
+ *
+ * @module foolproof
  */
 
 // Attacks.

@@ -1,35 +1,19 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { identityMap, type LabelMap } from '../models/class-order.js';
-import { asClassifier, type ClassifierOutput } from '../models/classifier-shape.js';
 import type { Judge } from '../models/judge.js';
 import type { Format, Origin } from '../models/preprocessing/input-format.js';
-import { withOneOutput } from '../models/outputs/choose-output.js';
-import { givesProbabilities } from '../models/outputs/probabilities.js';
-import { fittingLayouts } from '../models/preprocessing/layouts.js';
-import { inOrder, type Values } from '../models/preprocessing/preprocessing.js';
-import { BATCH_SIZE, type Engine } from '../models/sessions.js';
-import type { Dim, Model } from '../onnx/graph.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { Candidate } from './candidates.js';
+import type { Model } from '../onnx/graph.js';
+import { candidatesFor } from './candidate-list.js';
+import type { Candidate } from './candidates.js';
 import { betterOf, exchanged } from './channel-order.js';
-import { type KnownValues, valuesFor } from './known-values.js';
+import type { DetectOptions } from './detect-options.js';
 import { mapOfLabels } from './label-order.js';
 import { findOrder } from './order-search.js';
+import { chosenOutput } from './output-choice.js';
 import { hitsIn, rateOf, screen } from './screening.js';
-import type { Sample, Stated, StatedFormat } from './stated-format.js';
+import type { Sample, StatedFormat } from './stated-format.js';
 
-export interface DetectOptions {
-  readonly runtime: Runtime;
-  /** How messages name the model. */
-  readonly source?: string | undefined;
-  readonly stated?: StatedFormat | undefined;
-  readonly threads?: number | undefined;
-  readonly batchSize?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Hears how many candidates are measured, of how many. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
+/** How `detectFormat` works; what is stated is not tried. */
 /**
  * The input format and the class order of a model: as stated, else as its accuracy on labelled images
  * tells. Every format that fits the shapes is tried in rounds of more and more images; those clearly
@@ -55,12 +39,14 @@ export interface Detected {
    * be released by the caller.
    */
   readonly judge: Judge;
+  /** The model's classes for the first images of the sample, as the judge gave them. */
+  readonly predictions: readonly number[];
 }
 
 /** As `detectFormat`, for a caller that goes on with the model. @throws ToolkitError as `detectFormat` */
 export async function detect(given: Model, sample: Sample, options: DetectOptions): Promise<Detected> {
   const { source = 'model', stated = {} } = options;
-  const one = chosenOutput(given, sample, source, stated);
+  const one = await chosenOutput(given, sample, { ...options, source });
   const candidates = await candidatesFor(one.model, sample, { ...options, source });
   let kept: Candidate | undefined;
   try {
@@ -83,7 +69,7 @@ export async function detect(given: Model, sample: Sample, options: DetectOption
       classes,
       output: {
         name: one.name,
-        origin: stated.output?.origin ?? 'shape',
+        origin: one.origin,
         others: one.others,
         head: chosen.judge.shape.head,
         single: chosen.judge.shape.single,
@@ -107,92 +93,11 @@ export async function detect(given: Model, sample: Sample, options: DetectOption
       })),
     };
     kept = chosen;
-    return { format, judge: chosen.judge };
+    return { format, judge: chosen.judge, predictions: chosen.predictions };
   } finally {
     for (const candidate of candidates) if (candidate !== kept) await candidate.release();
   }
 }
-
-/** The model with the output that holds its classes, and what it calls these. */
-function chosenOutput(
-  model: Model,
-  { classNames: { length: classes } }: Sample,
-  source: string,
-  { output, labels: said }: StatedFormat,
-) {
-  const { inputs, outputs } = model.graph;
-  if (inputs.length !== 1 || outputs.length === 0) asClassifier(model, source);
-  const chosen = withOneOutput(model, { output: output?.value, classes }, source);
-  const own = chosen.labels && { value: chosen.labels, origin: 'metadata' as const };
-  return { ...chosen, labels: said ?? own };
-}
-
-/**
- * Every layout with every preparation of the numbers, the simplest first; of a model that gives probabilities
- * which cannot be taken off, their logarithms.
- */
-async function candidatesFor(
-  model: Model,
-  sample: Sample,
-  options: DetectOptions & { source: string },
-): Promise<Candidate[]> {
-  const candidates = fittingCandidates(model, sample, options, {});
-  const [first] = candidates;
-  if (!first || !(await givesProbabilities(first.judge, sample.images))) return candidates;
-  for (const candidate of candidates) await candidate.release();
-  return fittingCandidates(model, sample, options, { probabilities: true });
-}
-
-function fittingCandidates(
-  model: Model,
-  { images }: Sample,
-  options: DetectOptions & { source: string },
-  output: ClassifierOutput,
-): Candidate[] {
-  const { source, stated = {}, runtime, threads, batchSize = BATCH_SIZE } = options;
-  const dims = images.dims.slice(1) as [number, number, number];
-  const given = inputShape(model, source);
-  // Asked in any case: where none fits, it knows what to do.
-  const fitting = fittingLayouts(given, dims, source);
-  const layouts = stated.layout ? [stated.layout.value] : fitting;
-  const engine: Engine = { runtime, source, batchSize, threads };
-  const values = (stated.values ? [statedValues(stated.values)] : valuesFor(dims[0])).flatMap((known) => {
-    const { channelOrder: own } = known.values;
-    const said = stated.channelOrder?.value;
-    return own && said && own !== said
-      ? []
-      : [{ ...known, values: inOrder(known.values, said ?? own ?? 'RGB') }];
-  });
-  const found: Candidate[] = [];
-  let refusal: unknown;
-  for (const layout of layouts) {
-    try {
-      for (const known of values)
-        found.push(new Candidate(model, layout, known, images, engine, output));
-    } catch (error) {
-      // Sizes that the input leaves open may be fixed by what follows: then only one of
-      // the layouts can be meant.
-      if (layouts.length === 1 || !isToolkitError(error, 'shape-mismatch')) throw error;
-      refusal = error;
-    }
-  }
-  if (found.length === 0) throw refusal;
-  return found;
-}
-
-/** @throws ToolkitError `not-a-classifier` for what no preprocessing can be put in front of */
-function inputShape(model: Model, source: string): readonly Dim[] {
-  const { inputs, outputs } = model.graph;
-  const type = inputs[0]?.type;
-  const usable = inputs.length === 1 && outputs.length === 1 && type?.dtype === 'float32';
-  if (!usable || type.dims === undefined) asClassifier(model, source);
-  return type?.dims?.slice(1) ?? [];
-}
-
-const statedValues = ({ value, origin }: Stated<Values>): KnownValues => {
-  const numbers = `scale ${value.scale}, mean ${value.mean.join(', ')}, std ${value.std.join(', ')}`;
-  return { name: origin, title: `values of ${numbers}`, values: value, source: origin, complexity: 0 };
-};
 
 /** The order of classes that is stated, else the data's own. */
 function startingMap(

@@ -30,6 +30,7 @@ export const descriptionSchema = z.strictObject({
   output: z.string().min(1).optional().describe('the output that holds the classes, where there are several'),
 });
 
+/** A description of a model's input; JSON throughout. */
 export type FormatDescription = z.infer<typeof descriptionSchema>;
 
 /** The names of its fields. */

@@ -41,8 +41,7 @@ function outputSentences({ output, classes }: Format): string[] {
   const { name, origin, others, head, single } = output;
   const sentences: string[] = [];
   if (name !== null) {
-    const how = origin === 'shape' ? 'the only one that fits the data' : origins[origin];
-    sentences.push(`classes are the output ${name}: ${how} (others: ${enumerate(others)})`);
+    sentences.push(`classes are the output ${name}: ${chosenBy[origin]} (others: ${enumerate(others)})`);
   }
   if (single) sentences.push(singles[head] ?? singles.logits);
   else if (head === 'probabilities')
@@ -51,6 +50,12 @@ function outputSentences({ output, classes }: Format): string[] {
     sentences.push('two classes: the losses that need a third logit (dlr, dlr-targeted) are the margin');
   return sentences;
 }
+
+const chosenBy: Readonly<Record<Origin, string>> = {
+  ...origins,
+  shape: 'the only one that fits the data',
+  guessed: 'others that fit mean the same classes',
+};
 
 const singles: { readonly [H in Head]?: string } & { readonly logits: string } = {
   logits: 'one logit z for two classes: taken as [0, z]',

@@ -19,8 +19,10 @@ export interface ClassifierShape {
   readonly head: Head;
   /** Whether it has one number for two classes: the logit z of the second, where that of the first is 0. */
   readonly single: boolean;
-  /** The batch size that the file fixes, which is then freed; null when it is free already. */
+  /** The batch size that the file fixes, which is freed where possible; null when it is free already. */
   readonly fixedBatch: number | null;
+  /** The batch size that it cannot be run without, since the graph depends on it; null where any will do. */
+  readonly onlyBatch: number | null;
   /**
    * Steps from black to white that the image is rounded to before the model sees it; null where it is not.
    */
@@ -44,17 +46,13 @@ export const classifierShape = (model: Model, source = 'model', choice: Classifi
   asClassifier(model, source, choice).shape;
 
 /**
- * A model as an image classifier: for any number of images at once, and with its logits [N, classes] as the
- * only output, whatever the file has at its end.
+ * A model as an image classifier: for any number of images at once where its graph allows that, and with its
+ * logits [N, classes] as the only output, whatever the file has at its end.
  *
  * @throws ToolkitError `ambiguous-output` where several outputs may be the classes, `unknown-name`;
  *   `not-a-classifier` with everything that is wrong with it
  */
-export function asClassifier(
-  given: Model,
-  source = 'model',
-  choice: ClassifierOutput = {},
-): ClassifierGraph {
+export function asClassifier(given: Model, source = 'model', choice: ClassifierOutput = {}): ClassifierGraph {
   const isUsable = given.graph.inputs.length === 1 && given.graph.outputs.length > 0;
   const one = isUsable ? withOneOutput(given, choice, source).model : given;
   const { model: ended, inputLevels } = withFloatEnds(one);
@@ -78,7 +76,7 @@ export function asClassifier(
     problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
   }
   if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
-  const free = freeBatch(model, source);
+  const free = freeBatch(model);
   const { model: scored, head: found } = withLogits(free.model);
   const single = classes === 1;
   const isProbability = choice.probabilities === true && found === 'logits';
@@ -96,6 +94,7 @@ export function asClassifier(
     head,
     single,
     fixedBatch: free.fixed,
+    onlyBatch: free.held === null ? null : free.fixed,
     inputLevels,
   };
   return { model: rewritten, shape };

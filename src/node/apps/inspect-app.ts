@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import { inspectModel, type ModelReport } from '../../core/models/model-summary.js';
 import { readModel } from '../subject/load-model.js';
 
@@ -26,5 +27,6 @@ export interface InspectOptions {
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
   const { model, bytes, sha256, opset, external } = await readModel(path);
   const file = { path, bytes, sha256, external };
-  return { schema: 'foolproof.inspect/1', file, ...inspectModel(model, options), opset };
+  const report = await naming(path, () => inspectModel(model, options));
+  return { schema: 'foolproof.inspect/1', file, ...report, opset };
 }

@@ -2,7 +2,7 @@ import { ToolkitError } from '../../base/errors.js';
 import { nearest } from '../../base/names.js';
 import type { Dim, Graph, Model, Node, Value, ValueType } from '../../onnx/graph.js';
 import { inferShapes } from '../../onnx/infer.js';
-import { prune } from '../../onnx/order.js';
+import { ancestors, prune } from '../../onnx/order.js';
 import { headOf } from '../logits-head.js';
 
 /** What is known of the output that holds the classes. */
@@ -134,35 +134,55 @@ function named(candidates: readonly Candidate[], wanted: string, source: string)
   });
 }
 
-/** The best kind of fit that there is, and of that kind the only one. */
+/** @throws ToolkitError `ambiguous-output`, `not-a-classifier` */
 function fitting(
   graph: Graph,
   candidates: readonly Candidate[],
   classes: number | undefined,
   source: string,
 ): Candidate {
-  const scores = candidates.filter(({ count }) => count !== null);
-  const several = (count: number | null | undefined) => typeof count === 'number' && count > 1;
-  const kinds: readonly ((count: number | null | undefined) => boolean)[] = [
+  const [first, ...others] = fits(graph, candidates, classes);
+  if (first && others.length === 0) return first;
+  if (first) {
+    const outputs = [first, ...others].map(described);
+    throw new ToolkitError('ambiguous-output', { source, outputs, option: 'output' });
+  }
+  const wanted = classes === undefined ? 'classes' : `${classes} classes`;
+  const problems = [`none of its outputs holds ${wanted}: ${candidates.map(described).join(', ')}`];
+  throw new ToolkitError('not-a-classifier', { source, problems });
+}
+
+/**
+ * The outputs of a model that may hold the classes, by name: of the best kind of fit that there is. The
+ * first is the one that the others are computed from, where there is such a one.
+ */
+export function fittingOutputs({ graph }: Model, classes: number): readonly string[] {
+  const found = fits(graph, candidatesOf(graph), classes);
+  const isSource = ({ tensor }: Candidate) =>
+    found.every((other) => ancestors(graph.nodes, [other.tensor]).has(tensor));
+  const source = found.find(isSource);
+  const rest = found.filter((each) => each !== source);
+  return [...(source ? [source] : []), ...rest].map(({ name }) => name);
+}
+
+function fits(
+  graph: Graph,
+  candidates: readonly Candidate[],
+  classes: number | undefined,
+): readonly Candidate[] {
+  const several = (count: Candidate['count']): count is number => typeof count === 'number' && count > 1;
+  const kinds: readonly ((count: Candidate['count']) => boolean)[] = [
     (count) => several(count) && (classes === undefined || count === classes),
-    (count) => several(count) && classes !== undefined && Number(count) > classes,
+    (count) => several(count) && classes !== undefined && count > classes,
     (count) => count === 1 && (classes ?? 2) === 2,
     (count) => count === undefined,
   ];
-  for (const isKind of kinds) {
-    const fits = scores.filter(({ count }) => isKind(count));
-    const distinct = fits.filter(
-      (each, i) => fits.findIndex((other) => sameScores(graph, each, other)) === i,
-    );
-    const [first] = distinct;
-    if (!first) continue;
-    if (distinct.length === 1) return first;
-    const outputs = distinct.map(described);
-    throw new ToolkitError('ambiguous-output', { source, outputs, option: 'output' });
-  }
-  const wanted = classes === undefined ? '' : ` ${classes} classes`;
-  const problems = [`none of its outputs holds${wanted || ' classes'}: ${candidates.map(described).join(', ')}`];
-  throw new ToolkitError('not-a-classifier', { source, problems });
+  const ofBestKind = kinds
+    .map((isKind) => candidates.filter(({ count }) => count !== null && isKind(count)))
+    .find((found) => found.length > 0);
+  return (ofBestKind ?? []).filter(
+    (each, i, all) => all.findIndex((other) => sameScores(graph, each, other)) === i,
+  );
 }
 
 const described = ({ name, type }: Candidate): string =>

@@ -57,11 +57,7 @@ const TINY = 2 ** -126;
 
 const logOf = (g: GraphBuilder, x: string): string => g.log(g.op('Max', [x, g.scalar(TINY)]));
 
-function backOf(
-  dtype: DType,
-  dims: readonly Dim[],
-  write: (g: GraphBuilder, x: string) => string,
-): Graph {
+function backOf(dtype: DType, dims: readonly Dim[], write: (g: GraphBuilder, x: string) => string): Graph {
   const g = new GraphBuilder(undefined, 'classes/');
   g.output(write(g, g.input('scores', dtype, dims)));
   return g.build().graph;

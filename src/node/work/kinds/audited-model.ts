@@ -8,6 +8,7 @@ import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { layoutNames } from '../../../core/formats/index.js';
 import { type ModelFormat, type OpenedModel, openModel } from '../../../core/formats/prepare-model.js';
 import { heads } from '../../../core/models/logits-head.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { contentKey } from '../../store/keys.js';
 import type { StepContext } from '../step-kind.js';
@@ -28,6 +29,11 @@ export const modelFormatSchema = z.strictObject({
     .strictObject({ name: z.string().nullable(), head: z.enum(heads) })
     .optional()
     .describe('absent where the classes are the only output and it gives logits, or what can be taken off'),
+  deployedBatch: z
+    .int()
+    .positive()
+    .optional()
+    .describe('batch size of deployment, where answers depend on it'),
 });
 
 /**
@@ -68,13 +74,20 @@ export const auditedInputs = ({ sources }: Pick<Audited, 'sources'>): Record<str
 
 type FormatJson = z.infer<typeof modelFormatSchema>;
 
+/** How a prepared model is asked, as the parameters of steps hold it. */
+export const askedFormat = ({
+  provenance: { format, batch },
+}: Pick<ModelUnderTest, 'provenance'>): FormatJson =>
+  plainFormat({ ...format, deployedBatch: batch?.deployed ?? undefined });
+
 /** A format as the parameters of steps hold it. */
-export function plainFormat({ preprocessing, labelMap, output }: ModelFormat): FormatJson {
+export function plainFormat({ preprocessing, labelMap, output, deployedBatch }: ModelFormat): FormatJson {
   const { layout, channelOrder, scale, mean, std } = preprocessing;
   return {
     preprocessing: { layout, ...(channelOrder && { channelOrder }), scale, mean: [...mean], std: [...std] },
     labelMap: [...labelMap],
     ...(output && isOfNote(output) && { output: { name: output.name, head: output.head } }),
+    ...(deployedBatch && { deployedBatch }),
   };
 }
 
@@ -86,10 +99,12 @@ const formatOf = ({
   preprocessing: { channelOrder, ...values },
   labelMap,
   output,
+  deployedBatch,
 }: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
   output,
+  deployedBatch,
 });
 
 /** Under this name an opened model is shared between steps. @param hash of its file */
