@@ -43,7 +43,8 @@ interface Candidate {
  * (`ZipMap`, as scikit-learn's exporter ends models) becomes the tensor that it is made of.
  *
  * @returns the model itself where it has one output that is a tensor
- * @throws ToolkitError `unknown-name`; `ambiguous-output` where several fit; `not-a-classifier` where none does
+ * @throws ToolkitError `unknown-name`; `ambiguous-output` where several fit; `not-a-classifier` where none
+ *   does
  */
 export function withOneOutput(
   model: Model,

@@ -166,6 +166,6 @@ function takesDataAsTheyAre({ provenance: { format } }: ModelUnderTest): boolean
   const { preprocessing, labelMap, origins, aboveChance, output } = format;
   const stated = Object.values(origins).some((origin) => origin === 'given' || origin === 'sidecar');
   const asGiven = preprocessing.layout === 'NCHW' && isUnit(preprocessing) && isIdentity(labelMap);
-  const usual = output.name === null && !output.single && output.head !== 'probabilities';
-  return !stated && aboveChance && asGiven && usual;
+  const isOrdinary = output.name === null && !output.single && output.head !== 'probabilities';
+  return !stated && aboveChance && asGiven && isOrdinary;
 }
