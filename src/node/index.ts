@@ -31,7 +31,7 @@ export { runAudit } from './apps/audit/run-audit.js';
 export { type FormatReport, formatReportOf, formatSchema } from './apps/format-report.js';
 export { type GradientOptions, type GradientOutcome, gradient } from './apps/gradient-app.js';
 export { type InhibitOptions, type InhibitOutcome, inhibit } from './apps/inhibit-app.js';
-export { type InspectReport, inspect } from './apps/inspect-app.js';
+export { type InspectOptions, type InspectReport, inspect } from './apps/inspect-app.js';
 export { type MaterializeOptions, type MaterializeOutcome, materialize } from './apps/materialize-app.js';
 export {
   type Results,

@@ -1,5 +1,7 @@
 import type { Rate } from '../base/statistics.js';
+import { enumerate } from '../base/text/index.js';
 import { isIdentity } from '../models/class-order.js';
+import type { Head } from '../models/logits-head.js';
 import type { Format, FormatCandidate, Origin } from '../models/preprocessing/input-format.js';
 import { layoutOf } from '../models/preprocessing/layouts.js';
 
@@ -22,7 +24,7 @@ const origins: Readonly<Record<Origin, string>> = {
  */
 export function formatSentences(format: Format, classNames: readonly string[] = []): string[] {
   const { preprocessing, origins: by, aboveChance } = format;
-  const sentences: string[] = [];
+  const sentences = outputSentences(format);
   if (preprocessing.layout !== 'NCHW' || by.layout === 'guessed') {
     const { help } = layoutOf(preprocessing.layout);
     sentences.push(`layout ${preprocessing.layout} (${help}): ${origins[by.layout]}`);
@@ -33,6 +35,33 @@ export function formatSentences(format: Format, classNames: readonly string[] = 
   if (!aboveChance) sentences.push(failure(format));
   return sentences;
 }
+
+/** Which numbers are the classes, and what they are; nothing of a model that gives nothing but logits. */
+function outputSentences({ output, classes }: Format): string[] {
+  const { name, origin, others, head, single } = output;
+  const sentences: string[] = [];
+  if (name !== null) {
+    sentences.push(`classes are the output ${name}: ${chosenBy[origin]} (others: ${enumerate(others)})`);
+  }
+  if (single) sentences.push(singles[head] ?? singles.logits);
+  else if (head === 'probabilities')
+    sentences.push('gives probabilities: their logarithms are taken as the logits');
+  if (classes === 2)
+    sentences.push('two classes: the losses that need a third logit (dlr, dlr-targeted) are the margin');
+  return sentences;
+}
+
+const chosenBy: Readonly<Record<Origin, string>> = {
+  ...origins,
+  shape: 'the only one that fits the data',
+  guessed: 'others that fit mean the same classes',
+};
+
+const singles: { readonly [H in Head]?: string } & { readonly logits: string } = {
+  logits: 'one logit z for two classes: taken as [0, z]',
+  sigmoid: 'one sigmoid for two classes: it is taken off, its logit z is taken as [0, z]',
+  probabilities: 'one probability p for two classes: taken as [log(1 - p), log p]',
+};
 
 function valueSentences({ title, origins: by, preprocessing, candidates }: Format): string[] {
   if (by.values === 'shape') return [];

@@ -21,7 +21,8 @@ export {
   type Values,
   withPreprocessing,
 } from '../models/preprocessing/preprocessing.js';
-export { type DetectOptions, detectFormat } from './detect-format.js';
+export { detectFormat } from './detect-format.js';
+export type { DetectOptions } from './detect-options.js';
 export { formatSentences } from './format-sentences.js';
 export { type KnownValues, knownValues } from './known-values.js';
 export { mapOfLabels } from './label-order.js';

@@ -1,5 +1,6 @@
 import type { Rate } from '../../base/statistics.js';
 import type { LabelMap } from '../class-order.js';
+import type { Head } from '../logits-head.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /**
@@ -21,6 +22,18 @@ export interface FormatCandidate {
   readonly accuracy: Rate;
 }
 
+/** Which numbers of a model are its classes, and what they are. */
+export interface OutputFormat {
+  /** The output that holds them; null where the file has no other. */
+  readonly name: string | null;
+  readonly origin: Origin;
+  /** The other outputs of the file. */
+  readonly others: readonly string[];
+  readonly head: Head;
+  /** Whether the file has one number for two classes. */
+  readonly single: boolean;
+}
+
 /** The input format and the class order of a model, and how they are known. */
 export interface Format {
   readonly preprocessing: Preprocessing;
@@ -29,6 +42,7 @@ export interface Format {
   readonly labelMap: LabelMap;
   /** Classes of the model. */
   readonly classes: number;
+  readonly output: OutputFormat;
   readonly origins: Readonly<Record<'layout' | 'channelOrder' | 'values' | 'labels', Origin>>;
   /**
    * With all that was chosen; where the order of classes was guessed, on images that it was not guessed from.
