@@ -10,7 +10,8 @@ import { type Build, each, ones } from './shapes/shape-case.js';
 
 const unary = [
   'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
-  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu ' +
+    'Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
   'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
 ].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';
