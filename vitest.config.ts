@@ -19,7 +19,7 @@ const INTEGRATION = [
 ];
 
 /** Files that replace a module: they cannot share a process with files that have loaded it. */
-const MOCKING = ['test/node/store/files.test.ts'];
+const MOCKING = ['test/node/store/files.test.ts', 'test/node/datasets/without-sharp.test.ts'];
 
 export default defineConfig({
   resolve: {
@@ -34,6 +34,9 @@ export default defineConfig({
     // Two files side by side with one engine thread each do more than one file with two threads.
     maxWorkers: availableParallelism(),
     env: { FOOLPROOF_THREADS: '1' },
+    // One process for each worker, not for each file: starting, and loading what nearly all files import (the
+    // engine, MNIST, vega), costs more than most files take.
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
@@ -43,12 +46,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...INTEGRATION, ...MOCKING],
-          // One process for each worker, not for each file: starting, and loading what nearly all import, costs more
-          // than most files here.
-          isolate: false,
         },
       },
-      { extends: true, test: { name: 'integration', include: [...INTEGRATION, ...MOCKING] } },
+      { extends: true, test: { name: 'integration', include: INTEGRATION } },
+      { extends: true, test: { name: 'mocking', include: MOCKING, isolate: true } },
     ],
   },
 });

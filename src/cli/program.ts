@@ -4,7 +4,7 @@ import { toolkitVersion } from '../core/base/toolkit-version.js';
 import { commands } from './commands/index.js';
 import { examples } from './flags/common-flags.js';
 import { messageOf } from './hints.js';
-import type { Io } from './terminal/io.js';
+import { type Io, ioOf, type Streams } from './terminal/io.js';
 
 /** Exit codes; docs/cli.md explains them. */
 const OK = 0;
@@ -20,7 +20,8 @@ const INTERRUPTED = 130;
  * @returns the exit code: 0 done, 2 a user error, 3 a model that fails its audit, 130
  *   interrupted, 1 a bug
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+  const io = ioOf(streams);
   try {
     await program(io).parseAsync([...argv], { from: 'user' });
     return OK;
@@ -51,8 +52,8 @@ function program(io: Io): Command {
     command
       .exitOverride()
       .configureOutput({
-        writeOut: (text) => void io.stdout.write(text),
-        writeErr: (text) => void io.stderr.write(text),
+        writeOut: (text) => io.stdout.own(text),
+        writeErr: (text) => io.stderr.own(text),
         // Worded by `report`, like every other error.
         outputError: () => {},
       })
@@ -63,8 +64,8 @@ function program(io: Io): Command {
 
 /** One clear line on stderr, and the exit code. A stack trace only where it was asked for. */
 function report(error: unknown, io: Io): number {
-  const say = (line: string) => void io.stderr.write(`foolproof: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
-  if (io.debug && !(error instanceof CommanderError)) io.stderr.write(`${stackOf(error)}\n`);
+  const say = (line: string) => io.stderr.line(`foolproof: ${line.replace(/\s*\n\s*/g, ' ')}`);
+  if (io.debug && !(error instanceof CommanderError)) io.stderr.own(`${stackOf(error)}\n`);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return OK;
     // "(outputHelp)": called without a command, the help text is the whole answer.

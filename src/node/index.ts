@@ -1,6 +1,8 @@
 /**
  * `foolproof/node`: everything of `foolproof`, and what needs Node: models and data in files, the native
  * engine, and the commands of the program as functions.
+ *
+ * @module foolproof/node
  */
 
 export * from '../core/index.js';

@@ -9,6 +9,7 @@ const MAX_THREADS = 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How `nodeRuntime` runs models. */
 export interface NodeRuntimeOptions {
   /**
    * Threads of every session that does not ask for a number of its own; default: what `FOOLPROOF_THREADS`

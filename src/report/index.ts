@@ -3,6 +3,8 @@
  *
  * What draws is loaded when it is first needed; the packages `vega`, `vega-lite` and
  * `sharp` are needed here alone.
+ *
+ * @module foolproof/report
  */
 
 export { auditFiles } from './audit/audit-files.js';

@@ -32,7 +32,7 @@ interface Options extends PrepareFlags {
   readonly attack: string;
   readonly objective: string;
   readonly samples: number | 'all';
-  readonly batchSize: number;
+  readonly batchSize?: number;
   readonly json?: string;
   readonly saveAdversarial?: string;
   readonly outcomes?: string;
@@ -159,7 +159,7 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
       for (const warning of dataWarnings(data)) warn(io, warning);
     },
   });
-  await deliver(io, { text: textOf(report), data: report }, { json, quiet });
+  await deliver(io, { text: textOf, data: report }, { json, quiet });
   warnOfFlat(io, flat);
   warnOfFailures(io, result);
 }

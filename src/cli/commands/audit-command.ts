@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
+import { shown } from '../../core/base/text/index.js';
 import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
@@ -129,10 +130,10 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
         for (const warning of dataWarnings(data)) warn(io, warning);
       },
     });
-    const shown = files.filter((name) => !name.includes('/')).map((name) => join(out, name));
+    const written = files.filter((name) => !name.includes('/')).map((name) => shown(join(out, name)));
     await deliver(
       io,
-      { text: auditText(results, { files: shown, hint: adviceHint }), data: results },
+      { text: (data) => auditText(data, { files: written, hint: adviceHint }), data: results },
       { json, quiet },
     );
     if (stopped)

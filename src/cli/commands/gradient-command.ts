@@ -39,27 +39,31 @@ export function gradient(io: Io): Command {
 
 async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
   const { graph, file, shape: classifier, flat } = await differentiate({ model: path, objective, out });
-  const row = (kind: string, meaning: (name: string) => string) => (value: Value) => [
-    kind,
-    value.name,
-    value.type?.dtype ?? '?',
-    shape(value.type?.dims),
-    meaning(value.name),
-  ];
+  const { label, target, loss, logits, gradient: slope } = graph;
   const { inputs, outputs } = graph.model.graph;
-  const meanings: Record<string, string> = {
-    [graph.label]: 'classes; -1 is the own prediction of the model',
-    ...(graph.target && { [graph.target]: 'classes to move to; -1 is the most likely other one' }),
-  };
-  const given = (name: string) => meanings[name] ?? 'images';
-  const results: Record<string, string> = {
-    [graph.loss]: `${objective} of each image`,
-    [graph.logits]: 'logits',
-    [graph.gradient]: 'gradient of each loss with respect to its image',
-  };
-  io.stdout.write(
-    `${table(['', 'name', 'type', 'shape', 'meaning'], [...inputs.map(row('input', given)), ...outputs.map(row('output', (n) => results[n] ?? ''))])}\n`,
-  );
+  const meanings = new Map([
+    [label, 'classes; -1 is the own prediction of the model'],
+    ...(target === undefined
+      ? []
+      : [[target, 'classes to move to; -1 is the most likely other one'] as const]),
+  ]);
+  const results = new Map([
+    [loss, `${objective} of each image`],
+    [logits, 'logits'],
+    [slope, 'gradient of each loss with respect to its image'],
+  ]);
+  const row = (kind: string, { name, type }: Value, meaning: string) => [
+    kind,
+    name,
+    type?.dtype ?? '?',
+    shape(type?.dims),
+    meaning,
+  ];
+  const rows = [
+    ...inputs.map((value) => row('input', value, meanings.get(value.name) ?? 'images')),
+    ...outputs.map((value) => row('output', value, results.get(value.name) ?? '')),
+  ];
+  io.stdout.text(rows, (cells) => table(['', 'name', 'type', 'shape', 'meaning'], cells));
   warnOfFlat(io, flat);
   const { say } = talk(io, quiet);
   if (classifier.head !== 'logits')

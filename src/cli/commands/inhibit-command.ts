@@ -41,12 +41,13 @@ export function inhibit(io: Io): Command {
 
 async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options): Promise<void> {
   const { file, layer: chosen, weight, before, after } = await harden({ model: path, tau, out, layer });
-  io.stdout.write(
-    `${out}: ${bytesText(file.length)}\nlayer ${chosen}, weight ${weight}, tau ${tau}\n` +
-      `weights before ${range(before)}\nweights after  ${range(after)}\n`,
-  );
+  io.stdout.line(`${out}: ${bytesText(file.length)}`);
+  io.stdout.line(`layer ${chosen}, weight ${weight}, tau ${tau}`);
+  io.stdout.line(`weights before ${range(before)}`);
+  io.stdout.line(`weights after  ${range(after)}`);
   talk(io, quiet).say(
-    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no robustness. ' +
+    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no ' +
+      'robustness. ' +
       'Judge the model by `foolproof attack` with every --objective.',
   );
 }

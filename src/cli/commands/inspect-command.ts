@@ -1,10 +1,15 @@
 import { Command } from 'commander';
+import { TEXT_LIMITS } from '../../core/base/limits.js';
+import { listed, shown } from '../../core/base/text/index.js';
 import type { ClassifierShape } from '../../core/models/classifier-shape.js';
 import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
 import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';
+
+/** Values, tensors and operators that one line names. */
+const MAX_LISTED = 12;
 
 /** `foolproof inspect`: what a model is made of, and whether it can be attacked. */
 export function inspect(io: Io): Command {
@@ -24,35 +29,38 @@ export function inspect(io: Io): Command {
 
 async function execute(io: Io, path: string, options: { json?: string }): Promise<void> {
   const report = await inspectFile(path);
-  await deliver(io, { text: textOf(report), data: report }, options);
+  await deliver(io, { text: textOf, data: report }, options);
 }
 
 function textOf(report: InspectReport): string {
   const { classifier, differentiable, parameters, opset } = report;
-  const { path, bytes } = report.file;
-  const value = (v: ValueReport) => `${v.name} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
+  const { path, bytes, external } = report.file;
+  const others =
+    external.length === 0 ? '' : `, with the weights in ${listed(external.map(shown), MAX_LISTED)}`;
+  const value = (v: ValueReport) => `${shown(v.name)} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
+  const values = (all: readonly ValueReport[]) => listed(all.map(value), MAX_LISTED) || 'none';
   const facts: [string, string][] = [
-    ['file', `${path}, ${bytesText(bytes)}`],
+    ['file', `${path}${others}, ${bytesText(bytes)}`],
     ['producer', `${report.producer || 'unknown'}, opset ${opset}, IR version ${report.irVersion}`],
-    ['inputs', report.inputs.map(value).join('; ') || 'none'],
-    ['outputs', report.outputs.map(value).join('; ') || 'none'],
+    ['inputs', values(report.inputs)],
+    ['outputs', values(report.outputs)],
     ['parameters', `${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`],
     [
       'classifier',
-      classifier.shape ? classifierText(classifier.shape) : `no: ${classifier.problems.join('; ')}`,
+      classifier.shape ? classifierText(classifier.shape) : `no: ${listed(classifier.problems)}`,
     ],
     [
       'gradients',
       differentiable.ok
         ? 'yes: every operator on the way has a rule'
-        : `no: ${differentiable.problems.join('; ')}`,
+        : `no: ${listed(differentiable.problems)}`,
     ],
   ];
   if (report.flat.length > 0) {
     facts.push(['flat', `${flatText(report.flat)}: piecewise constant, the gradient through them is zero`]);
   }
   if (report.nonFiniteWeights.length > 0)
-    facts.push(['not finite', `${report.nonFiniteWeights.join(', ')}: NaN or infinity`]);
+    facts.push(['not finite', `${listed(report.nonFiniteWeights, MAX_LISTED, ', ')}: NaN or infinity`]);
   const width = Math.max(...facts.map(([name]) => name.length));
   const parts = [facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')];
   if (report.layers.length > 0) parts.push(layerTable(report.layers));
@@ -60,23 +68,35 @@ function textOf(report: InspectReport): string {
   return parts.join('\n\n');
 }
 
-function classifierText({ dims, classes, head, fixedBatch }: ClassifierShape): string {
+function classifierText({ dims, classes, head, fixedBatch, onlyBatch }: ClassifierShape): string {
   const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
   if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
-  if (fixedBatch !== null) parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with any`);
+  if (fixedBatch !== null) {
+    const run = onlyBatch === null ? 'any' : 'no other, which the graph depends on';
+    parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with ${run}`);
+  }
   return parts.join('; ');
 }
 
 const HEADS = { softmax: 'Softmax', 'log-softmax': 'LogSoftmax' } as const;
 
+/** A table of the first rows; the JSON has them all. */
+const firstRows = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [
+    table(header, rows.slice(0, TEXT_LIMITS.rows)),
+    ...(rows.length > TEXT_LIMITS.rows
+      ? [`and ${count(rows.length - TEXT_LIMITS.rows)} more; --json lists all`]
+      : []),
+  ].join('\n');
+
 const layerTable = (layers: readonly LayerReport[]): string =>
-  table(
+  firstRows(
     ['layer', 'op', 'output', 'weight', 'shape', 'stored', 'virtual', 'reshaped by'],
     layers.map((layer) => [
-      layer.name,
+      shown(layer.name),
       layer.op,
       shape(layer.output ?? undefined),
-      layer.weight,
+      shown(layer.weight),
       shape(layer.weightShape),
       count(layer.parameters.stored),
       count(layer.parameters.virtual),
@@ -87,10 +107,10 @@ const layerTable = (layers: readonly LayerReport[]): string =>
   );
 
 const operatorTable = (operators: readonly OperatorReport[]): string =>
-  table(
+  firstRows(
     ['operator', 'count', 'between input and output', 'gradient'],
     operators.map((o) => [
-      o.op,
+      shown(o.op),
       count(o.count),
       count(o.onPath),
       o.refused ??

@@ -31,6 +31,6 @@ async function execute(
 ): Promise<void> {
   const { file, bytes, evaluated: names, changed } = await evaluated({ model: path, out });
   if (!changed) talk(io, quiet).say(`${path} computes no weights; ${out} equals it in function.`);
-  if (names.length > 0) io.stdout.write(`evaluated ${names.join(', ')}\n`);
-  io.stdout.write(`${out}: ${bytesText(file.length)} (${path}: ${bytesText(bytes)})\n`);
+  if (names.length > 0) io.stdout.line(`evaluated ${names.join(', ')}`);
+  io.stdout.line(`${out}: ${bytesText(file.length)} (${path}: ${bytesText(bytes)})`);
 }

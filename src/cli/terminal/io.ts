@@ -3,19 +3,32 @@ import { silent } from '../../core/base/progress.js';
 import type { FlatOperator } from '../../core/models/model-summary.js';
 import { writeAtomically } from '../../node/store/files.js';
 import { drawProgress, type Output } from './progress-display.js';
+import { jsonText, Screen } from './screen.js';
 import { flatText } from './terminal-text.js';
 
-/** Streams and signals of a command. Only `main.ts` makes one from `process`; tests make their own. */
-export interface Io {
-  /** Results, and nothing else: this is what gets piped. */
+/** Streams and signals of the program. Only `main.ts` makes them from `process`; tests make their own. */
+export interface Streams {
   readonly stdout: Output;
-  /** Progress, notes, warnings and errors. */
   readonly stderr: Output;
   /** Aborted by Ctrl-C: finish the step in progress, keep what is worth keeping, stop. */
   readonly signal: AbortSignal;
   /** Show where an error came from (FOOLPROOF_DEBUG=1). */
   readonly debug?: boolean;
 }
+
+/** What a command prints on. */
+export interface Io extends Omit<Streams, 'stdout' | 'stderr'> {
+  /** Results, and nothing else: this is what gets piped. */
+  readonly stdout: Screen;
+  /** Progress, notes, warnings and errors. */
+  readonly stderr: Screen;
+}
+
+export const ioOf = ({ stdout, stderr, ...others }: Streams): Io => ({
+  ...others,
+  stdout: new Screen(stdout),
+  stderr: new Screen(stderr),
+});
 
 /** Progress and notes, which are no result; `--quiet` silences them. */
 export interface Talk {
@@ -25,10 +38,10 @@ export interface Talk {
 
 export function talk(io: Io, quiet = false): Talk {
   if (quiet) return { progress: silent, say: () => {} };
-  return { progress: drawProgress(io.stderr), say: (line) => void io.stderr.write(`${line}\n`) };
+  return { progress: drawProgress(io.stderr.stream), say: (line) => io.stderr.line(line) };
 }
 
-export const warn = (io: Io, line: string): void => void io.stderr.write(`foolproof: warning: ${line}\n`);
+export const warn = (io: Io, line: string): void => io.stderr.line(`foolproof: warning: ${line}`);
 
 /** Names the operators that stop gradients. */
 export function warnOfFlat(io: Io, flat: readonly FlatOperator[]): void {
@@ -41,27 +54,26 @@ export function warnOfFlat(io: Io, flat: readonly FlatOperator[]): void {
 }
 
 /** A command's result in both forms. */
-export interface Result {
-  /** To be read, without a final line break. */
-  readonly text: string;
-  readonly data: unknown;
+export interface Result<T> {
+  readonly data: T;
+  /** To be read, without a final line break; made from data that are safe to print. */
+  readonly text: (data: T) => string;
 }
 
 /**
  * Hands out a result: text on stdout, JSON to the file that was asked for. With `--json -` the JSON takes
  * stdout, so that it can be piped, and the text moves to stderr.
  */
-export async function deliver(
+export async function deliver<T>(
   io: Io,
-  result: Result,
+  { data, text }: Result<T>,
   options: { readonly json?: string | undefined; readonly quiet?: boolean | undefined },
 ): Promise<void> {
-  const json = `${JSON.stringify(result.data, null, 2)}\n`;
   if (options.json === '-') {
-    io.stdout.write(json);
-    if (!options.quiet) io.stderr.write(`${result.text}\n`);
+    io.stdout.json(data);
+    if (!options.quiet) io.stderr.text(data, text);
     return;
   }
-  if (options.json !== undefined) await writeAtomically(options.json, json);
-  io.stdout.write(`${result.text}\n`);
+  if (options.json !== undefined) await writeAtomically(options.json, jsonText(data));
+  io.stdout.text(data, text);
 }

@@ -1,3 +1,5 @@
+import { TEXT_LIMITS } from '../../core/base/limits.js';
+import { shown } from '../../core/base/text/index.js';
 import { count, duration, percent, throughputText } from './terminal-text.js';
 
 /** A stream to print on; a terminal or not. */
@@ -31,8 +33,9 @@ export function barText(share: number, width: number): string {
 export const shorten = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
-/** The state of a piece of work in progress. */
+/** The state of a piece of work in progress. Its texts may name files and models: they are safe to print. */
 export class Piece {
+  readonly label: string;
   done = 0;
   detail = '';
   whole: Whole | undefined;
@@ -40,14 +43,16 @@ export class Piece {
   readonly started = seconds();
 
   constructor(
-    readonly label: string,
+    label: string,
     readonly total: number,
     readonly unit: string,
-  ) {}
+  ) {
+    this.label = shown(label);
+  }
 
   record(done: number, detail: string): void {
     this.done = done;
-    this.detail = detail;
+    this.detail = shown(detail);
     const time = seconds();
     this.samples.push({ time, done });
     while (this.samples.length > 2 && time - (this.samples[1]?.time ?? time) > WINDOW) this.samples.shift();
@@ -82,7 +87,9 @@ export class Piece {
 
   /** The line that stays. */
   ending(summary: string | undefined): string {
-    const text = summary ?? `${count(this.total)} ${this.unit}`;
+    const text =
+      (summary === undefined ? undefined : shown(summary, TEXT_LIMITS.line)) ??
+      `${count(this.total)} ${this.unit}`;
     return `${this.label}: ${text}, ${duration(seconds() - this.started)}\n`;
   }
 }

@@ -1,5 +1,5 @@
 import type { Rate } from '../../core/base/statistics.js';
-import { listed, numberText, TERMINAL } from '../../core/base/text/index.js';
+import { listed, numberText, shown, TERMINAL } from '../../core/base/text/index.js';
 import type { Dim } from '../../core/onnx/graph.js';
 
 export { duration, table } from '../../core/base/text/index.js';
@@ -23,12 +23,27 @@ export const throughputText = (perSecond: number, unit: string): string =>
   `${perSecond < 10 ? Number(perSecond.toPrecision(2)) : count(perSecond)} ${unit}/s`;
 
 /** A shape as `[N, 1, 28, 28]`; `?` when even the rank is unknown. */
-export const shape = (dims: readonly Dim[] | undefined): string => (dims ? `[${dims.join(', ')}]` : '?');
+export const shape = (dims: readonly Dim[] | undefined): string =>
+  dims ? shown(`[${dims.join(', ')}]`) : '?';
 
 /** Nodes that are named of an operator. */
 const MAX_NODES = 3;
+/** Operators that are named. */
+const MAX_OPERATORS = 12;
 
 /** Piecewise constant operators with the names of their nodes. */
 export const flatText = (
   flat: readonly { readonly op: string; readonly nodes: readonly string[] }[],
-): string => flat.map(({ op, nodes }) => `${op} (${listed(nodes, MAX_NODES, ', ')})`).join(', ');
+): string =>
+  listed(
+    flat.map(
+      ({ op, nodes }) =>
+        `${shown(op)} (${listed(
+          nodes.map((node) => shown(node)),
+          MAX_NODES,
+          ', ',
+        )})`,
+    ),
+    MAX_OPERATORS,
+    ', ',
+  );

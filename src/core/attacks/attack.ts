@@ -74,6 +74,7 @@ export interface Attack<D extends Descriptors = Descriptors> {
    * @throws ToolkitError `bad-value`
    */
   check?(parameters: ParametersOf<D>): void;
+  /** Does what all budgets share, for one batch of inputs. */
   prepare(context: AttackContext<ParametersOf<D>>): Promise<Prepared>;
 }
 

@@ -70,4 +70,5 @@ export const attacks = {
   'noise-l2': noiseL2,
 } as const satisfies Readonly<Record<string, Attack>>;
 
+/** The name of a registered attack. */
 export type AttackName = keyof typeof attacks;

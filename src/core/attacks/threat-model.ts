@@ -38,6 +38,7 @@ export interface Criterion {
 /** All that is asked of a reference model: its classes and the logits [N, classes] of images [N, ...dims]. */
 export interface ReferenceModel {
   readonly classes: number;
+  /** Logits [N, classes] of images [N, ...dims]. */
   logits(images: Floats): Promise<Floats>;
 }
 
@@ -118,6 +119,7 @@ export const criteria = {
   },
 } as const satisfies Readonly<Record<string, CriterionEntry>>;
 
+/** The name of a criterion of success. */
 export type CriterionName = keyof typeof criteria;
 
 /** What the parts of a threat model have to fit: the attacked model, an attack and a number of inputs. */

@@ -7,6 +7,7 @@ import { isRounding, numbersFrom, overlap } from './discrete.js';
 import { contextOf, type RuleSet, ruleOf, zerosLike } from './rule.js';
 import { ruleSets } from './rules/index.js';
 
+/** How gradients are written. */
 export interface GradientOptions {
   /** How messages name the model. */
   readonly source?: string;

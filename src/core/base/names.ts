@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { ToolkitError } from './errors.js';
+import { TEXT_LIMITS } from './limits.js';
 
 /**
  * Looks a name up in a registry: the only way from a text to an entry.
@@ -38,6 +39,8 @@ export function nameIn<R extends Readonly<Record<string, unknown>>>(
 
 /** The known name that a misspelt one probably means, if any is close. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // The distance takes the product of both lengths.
+  if (name.length > TEXT_LIMITS.name) return undefined;
   const ranked = known
     .map((k) => [distance(name.toLowerCase(), k.toLowerCase()), k] as const)
     .sort((a, b) => a[0] - b[0]);

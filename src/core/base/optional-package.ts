@@ -10,7 +10,9 @@ export async function optionalPackage<T>(name: string, purpose: string, load: ()
   try {
     return await load();
   } catch (cause) {
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    // Which file of ours asked for it is nothing to a reader.
+    const reason = first.replace(/ imported from .*$/, '');
     throw new ToolkitError('package-missing', { package: name, purpose, reason }, { cause });
   }
 }

@@ -59,19 +59,24 @@ export type ParametersOf<D extends Descriptors> = { readonly [K in keyof D]: Val
 
 type About<P extends Parameter> = Omit<P, 'kind'>;
 
+/** A parameter that is a number: a finite one within its range. */
 export const number = (about: About<NumberParameter>): NumberParameter => ({ kind: 'number', ...about });
 
+/** A parameter that is a whole number within its range. */
 export const integer = (about: About<NumberParameter>): NumberParameter => ({ kind: 'integer', ...about });
 
+/** A parameter that is one of a few words. */
 export const choice = <const C extends string>(
   about: Described & { readonly choices: readonly C[]; readonly default: NoInfer<C> },
 ): ChoiceParameter<C> => ({ kind: 'choice', ...about });
 
+/** A parameter that is one of a few words, or text of a stated pattern. */
 export const openChoice = (about: About<OpenChoiceParameter>): OpenChoiceParameter => ({
   kind: 'choice',
   ...about,
 });
 
+/** A parameter that is `yes` or `no`. */
 export const flag = (about: About<FlagParameter>): FlagParameter => ({ kind: 'flag', ...about });
 
 /** What may be given, for help texts: "increase, decrease or both", "a number from 0 to 1". */

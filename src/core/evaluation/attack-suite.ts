@@ -2,6 +2,7 @@ import { type Attack, type AttackName, type AttackParameters, attacks } from '..
 import { type Objective, type ObjectiveName, objectives } from '../models/objectives/index.js';
 import type { Role } from './evidence.js';
 
+/** Norms that an audit knows a suite of attacks for. */
 export type AuditNorm = 'Linf' | 'L2';
 
 /** Attacks that there are in both norms: `pgd` and `pgd-l2`. */

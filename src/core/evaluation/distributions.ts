@@ -18,7 +18,10 @@ export interface Distribution {
 
 const PROBABILITIES = [0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1];
 
-/** @param values at least one */
+/**
+ * Count, mean, standard deviation and quantiles of a distribution.
+ * @param values at least one
+ */
 export function describe(values: ArrayLike<number>): Distribution {
   const sorted = Float64Array.from(values).sort();
   const count = sorted.length;

@@ -25,6 +25,7 @@ export interface EvaluationRule {
 /** Half: a model that is fooled on most of its inputs is robust by no definition. */
 export const DEFAULT_THRESHOLD = 0.5;
 
+/** How an audit comes to its verdict: on images whose true classes are known. */
 export const AUDIT_RULE: EvaluationRule = {
   inputs: 'correct',
   differences: 'paired',

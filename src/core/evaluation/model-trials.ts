@@ -17,6 +17,7 @@ export interface ModelTrial {
   readonly budgets: readonly number[];
 }
 
+/** What all trials of a model share. */
 export interface TrialOptions {
   readonly norm: AuditNorm;
   readonly epsilon: number;

@@ -18,6 +18,7 @@ export const outcomeSchema = z.object({
   seconds: z.number(),
   queries: z.object({ forward: z.int(), gradient: z.int() }),
 });
+/** What one trial did to a chunk of inputs. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Everything that was done to one chunk of inputs of one model. */
@@ -29,6 +30,7 @@ export const chunkSchema = z.object({
   probabilities: z.boolean(),
   outcomes: z.array(outcomeSchema),
 });
+/** What all trials of one model did to a chunk of inputs. */
 export type Chunk = z.infer<typeof chunkSchema>;
 
 export function outcomeOf(

@@ -9,6 +9,7 @@ export const verdictNames = ['masked', 'fooled', 'robust', 'inconclusive'] as co
 /** What all attacks on one model say together. */
 export type VerdictName = (typeof verdictNames)[number];
 
+/** The rates behind a verdict. */
 export interface Summary {
   readonly verdict: VerdictName;
   /** The verdict in a sentence with its numbers. */
@@ -23,6 +24,7 @@ export interface Summary {
   readonly strongest: Trial | undefined;
 }
 
+/** A verdict with its rates and findings. */
 export interface Judgement extends Summary {
   readonly findings: readonly Finding[];
 }

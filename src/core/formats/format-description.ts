@@ -29,6 +29,7 @@ export const descriptionSchema = z.strictObject({
     .describe("each class of the model: its name, or the number of the data's class"),
 });
 
+/** A description of a model's input; JSON throughout. */
 export type FormatDescription = z.infer<typeof descriptionSchema>;
 
 /** The names of its fields. */

@@ -1,4 +1,5 @@
 import { isToolkitError } from '../base/errors.js';
+import type { Dataset } from '../data/dataset.js';
 import {
   type ChannelOrder,
   rangeValues,
@@ -28,6 +29,16 @@ export const describedBy = (model: Model, description: FormatDescription): Model
   ...model,
   metadata: new Map(model.metadata).set(INPUT_KEY, JSON.stringify(description)),
 });
+
+/**
+ * A model that was trained on data as they are, images [N, C, H, W] in [0, 1] and classes in the order of the
+ * data, with that in its metadata: nothing needs to be tried on it.
+ */
+export const trainedOn = (model: Model, data: Pick<Dataset, 'dims' | 'classNames'>): Model =>
+  describedBy(model, {
+    ...{ layout: 'NCHW', range: [0, 1], labels: [...data.classNames] },
+    ...(data.dims[0] === 3 && { channelOrder: 'RGB' }),
+  });
 
 /** What a description in the metadata says; nothing where there is none, or none that can be understood. */
 function described(text: string | undefined): StatedFormat {

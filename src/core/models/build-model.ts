@@ -8,6 +8,7 @@ import { type Architecture, parseNotation } from './notation.js';
 export const IMAGE = 'image';
 export const LOGITS = 'logits';
 
+/** How `buildModel` draws the weights. */
 export interface BuildOptions {
   readonly seed?: number;
   /** Default kernel size, odd. */

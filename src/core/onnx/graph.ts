@@ -46,6 +46,7 @@ export interface LocalFunction {
   readonly origin?: FunctionProto;
 }
 
+/** The computation of a model: inputs, nodes in order, stored tensors, outputs. */
 export interface Graph {
   readonly name: string;
   /** Inputs a caller must feed; initializers are never listed here, whatever the file did. */
@@ -61,6 +62,7 @@ export interface Graph {
   readonly origin?: GraphProto;
 }
 
+/** One operator of a graph, with its inputs, outputs and attributes. */
 export interface Node {
   readonly op: string;
   readonly domain: string;

@@ -8,6 +8,7 @@ import type { Device, Feeds, Runtime, Session, SessionOptions } from './runtime.
 /** What onnxruntime-node and onnxruntime-web both export. */
 export interface OrtModule {
   readonly InferenceSession: {
+    /** Makes a session of an encoded model. */
     create(bytes: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
   readonly Tensor: TensorConstructor;

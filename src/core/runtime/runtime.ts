@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 
 /** Where models run. Operators without a kernel on a device run on the processor. */
 export const devices = ['cpu', 'cuda'] as const;
+/** Where a runtime runs models. */
 export type Device = (typeof devices)[number];
 
 /**
@@ -19,6 +20,7 @@ export interface Runtime {
   createSession(model: Model | Uint8Array, options?: SessionOptions): Promise<Session>;
 }
 
+/** How one session is made. */
 export interface SessionOptions {
   /** Threads inside one operator; default: the engine's own choice (all cores). */
   readonly threads?: number | undefined;

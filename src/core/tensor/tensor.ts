@@ -37,6 +37,7 @@ export const dtypes = {
   int2: { code: 26, bits: 2 },
 } as const satisfies Record<string, DTypeInfo>;
 
+/** Element types of ONNX tensors. */
 export type DType = keyof typeof dtypes;
 
 interface Arrays {
@@ -149,6 +150,7 @@ export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tenso
 export const float32 = (dims: readonly number[], values: ArrayLike<number>): Tensor<'float32'> =>
   tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
 
+/** A tensor of int64 with these values. */
 export const int64 = (dims: readonly number[], values: ArrayLike<number | bigint>): Tensor<'int64'> =>
   tensor('int64', dims, BigInt64Array.from(Array.from(values, BigInt)));
 

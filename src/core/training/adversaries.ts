@@ -116,6 +116,7 @@ const fgsmRs = defineAdversary({
     'warm-up': warmUp,
   },
   singleStep: true,
+  /** See `Adversary.craft`. */
   craft: (context) => climb(context, 1),
 });
 
@@ -142,6 +143,7 @@ const pgd = defineAdversary({
     ),
     'warm-up': warmUp,
   },
+  /** See `Adversary.craft`. */
   craft: (context) => climb(context, context.parameters.steps),
 });
 

@@ -7,8 +7,11 @@ import type { OptimizerState } from './optimizers.js';
 
 /** Where checkpoints are kept: a file, or memory in tests. Saving must replace the old one atomically. */
 export interface CheckpointStore {
+  /** The bytes of the last checkpoint; undefined where there is none. */
   load(): Promise<Uint8Array | undefined>;
+  /** Keeps these bytes in place of the last ones. */
   save(bytes: Uint8Array): Promise<void>;
+  /** Forgets the checkpoint: the training is done. */
   clear(): Promise<void>;
 }
 

@@ -37,6 +37,7 @@ export const formatSchema = z.strictObject({
   ),
 });
 
+/** The input format and class order of a model as JSON. */
 export type FormatReport = z.infer<typeof formatSchema>;
 
 /** The JSON of a format. */

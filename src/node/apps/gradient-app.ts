@@ -1,5 +1,6 @@
 import { ruleSets } from '../../core/autodiff/rules/index.js';
 import { lookUp } from '../../core/base/names.js';
+import { naming } from '../../core/base/naming.js';
 import { asClassifier, type ClassifierShape } from '../../core/models/classifier-shape.js';
 import { type GradientGraph, gradientGraph } from '../../core/models/gradient-graph.js';
 import { differentiable } from '../../core/models/guide-graph.js';
@@ -12,6 +13,7 @@ import { readFiniteModel } from '../subject/load-model.js';
 /** What `gradient` does unless it is told otherwise. */
 export const gradientDefaults = { objective: 'cross-entropy' } as const;
 
+/** What `gradient` takes; the options of `foolproof gradient`. */
 export interface GradientOptions {
   /** The path of an ONNX classifier. */
   readonly model: string;
@@ -21,6 +23,7 @@ export interface GradientOptions {
   readonly out?: string | undefined;
 }
 
+/** What `gradient` results in. */
 export interface GradientOutcome {
   readonly graph: GradientGraph;
   /** The ONNX file. */
@@ -38,7 +41,10 @@ export interface GradientOutcome {
  * @throws ToolkitError as `readModel`; `not-a-classifier`, `bad-weights`, `unsupported-operators`,
  *   `unknown-name`, `file-unwritable`
  */
-export async function gradient(options: GradientOptions): Promise<GradientOutcome> {
+export const gradient = (options: GradientOptions): Promise<GradientOutcome> =>
+  naming(options.model, () => written(options));
+
+async function written(options: GradientOptions): Promise<GradientOutcome> {
   const { model: path, out, objective: given = gradientDefaults.objective } = options;
   const objective = typeof given === 'string' ? lookUp(objectives, given, 'objective') : given;
   if (out !== undefined) await assertWritable(out);

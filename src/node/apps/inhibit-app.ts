@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../core/base/errors.js';
+import { naming } from '../../core/base/naming.js';
 import { effectiveWeights } from '../../core/models/materialize.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import type { Model } from '../../core/onnx/graph.js';
@@ -8,6 +9,7 @@ import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
 
+/** What `inhibit` takes; the options of `foolproof inhibit`. */
 export interface InhibitOptions {
   /** The path of an ONNX file. */
   readonly model: string;
@@ -21,6 +23,7 @@ export interface InhibitOptions {
   readonly runtime?: Runtime | undefined;
 }
 
+/** What `inhibit` results in. */
 export interface InhibitOutcome {
   readonly model: Model;
   /** The ONNX file. */
@@ -40,7 +43,10 @@ export interface InhibitOutcome {
  * @throws ToolkitError as `readModel`; `bad-weights`, `not-a-classifier`, `unknown-name`, `bad-value`,
  *   `file-unwritable`
  */
-export async function inhibit(options: InhibitOptions): Promise<InhibitOutcome> {
+export const inhibit = (options: InhibitOptions): Promise<InhibitOutcome> =>
+  naming(options.model, () => written(options));
+
+async function written(options: InhibitOptions): Promise<InhibitOutcome> {
   const { model: path, layer, out, tau = reshapings.inhibit.parameters.tau.default } = options;
   if (out !== undefined) await assertWritable(out);
   const { model } = await readFiniteModel(path);

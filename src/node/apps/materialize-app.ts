@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import { materialize as evaluated } from '../../core/models/materialize.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import type { Model } from '../../core/onnx/graph.js';
@@ -7,6 +8,7 @@ import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
 
+/** What `materialize` takes; the options of `foolproof materialize`. */
 export interface MaterializeOptions {
   /** The path of an ONNX file. */
   readonly model: string;
@@ -16,6 +18,7 @@ export interface MaterializeOptions {
   readonly runtime?: Runtime | undefined;
 }
 
+/** What `materialize` results in. */
 export interface MaterializeOutcome {
   readonly model: Model;
   /** The ONNX file. */
@@ -34,7 +37,10 @@ export interface MaterializeOutcome {
  *
  * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`
  */
-export async function materialize(options: MaterializeOptions): Promise<MaterializeOutcome> {
+export const materialize = (options: MaterializeOptions): Promise<MaterializeOutcome> =>
+  naming(options.model, () => written(options));
+
+async function written(options: MaterializeOptions): Promise<MaterializeOutcome> {
   const { model: path, out } = options;
   if (out !== undefined) await assertWritable(out);
   const { model, bytes } = await readFiniteModel(path);

@@ -22,6 +22,7 @@ export interface DatasetDescriptor {
   readonly reference: string;
   /** True when nothing can be loaded without `path`. */
   readonly needsPath: boolean;
+  /** Reads the data; fetches them where they are not there yet. */
   load(options?: LoadOptions): Promise<Dataset>;
 }
 

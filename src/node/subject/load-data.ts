@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../core/base/errors.js';
+import { naming } from '../../core/base/naming.js';
 import type { Progress } from '../../core/base/progress.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { imageShapeOf } from '../../core/models/preprocessing/layouts.js';
@@ -40,12 +41,17 @@ export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Pr
       option: 'dataPath',
     });
   }
-  return descriptor.load({
-    ...more,
-    ...(path !== undefined && { path }),
-    ...(progress && { progress }),
-    ...(signal && { signal }),
-  });
+  return naming(
+    path ?? descriptor.title,
+    () =>
+      descriptor.load({
+        ...more,
+        ...(path !== undefined && { path }),
+        ...(progress && { progress }),
+        ...(signal && { signal }),
+      }),
+    signal,
+  );
 }
 
 /**

@@ -20,6 +20,7 @@ export interface PreparedModels {
   release(): Promise<void>;
 }
 
+/** How `prepareAll` brings models and their data together. */
 export interface PrepareAllOptions extends Omit<PrepareOptions, 'id' | 'stated'> {
   /** What is known of the input format of all models, or of each. */
   readonly stated?: StatedFormat | ((model: number) => StatedFormat | undefined) | undefined;

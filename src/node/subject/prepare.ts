@@ -1,3 +1,4 @@
+import { naming } from '../../core/base/naming.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { statedBy } from '../../core/formats/format-description.js';
 import { type PrepareModelOptions, prepareModel } from '../../core/formats/prepare-model.js';
@@ -8,6 +9,7 @@ import { nodeRuntime } from '../runtime.js';
 import { readModel } from './load-model.js';
 import { readSidecar } from './sidecar.js';
 
+/** How `prepare` brings a model file and its data together. */
 export interface PrepareOptions extends Omit<PrepareModelOptions, 'runtime' | 'source'> {
   /** Default: `nodeRuntime()`. */
   readonly runtime?: Runtime | undefined;
@@ -31,9 +33,10 @@ export async function prepare(
   const loaded = typeof file === 'string' ? await readModel(file) : file;
   const found = await readSidecar(loaded.source);
   const stated = { ...(found && statedBy(found.sidecar, 'sidecar')), ...options.stated };
-  return prepareModel(loaded, data, {
-    ...options,
-    runtime: options.runtime ?? (await nodeRuntime()),
-    stated,
-  });
+  const runtime = options.runtime ?? (await nodeRuntime());
+  return naming(
+    loaded.source,
+    () => prepareModel(loaded, data, { ...options, runtime, stated }),
+    options.signal,
+  );
 }

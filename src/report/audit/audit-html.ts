@@ -9,6 +9,7 @@ import { gallery } from './sections/gallery-section.js';
 import { modelSection } from './sections/model-section.js';
 import { verdicts } from './sections/verdicts-section.js';
 
+/** What the page of an audit is made of besides its results. */
 export interface AuditParts {
   /** Name of a figure to its SVG, as `auditFigures` returns it. Missing figures are left out. */
   readonly figures: ReadonlyMap<string, string>;

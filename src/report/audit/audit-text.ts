@@ -13,6 +13,7 @@ import {
 import { answer } from './audit-wording.js';
 import { strongestOf } from './select-trials.js';
 
+/** What the text of an audit tells besides its results. */
 export interface AuditTextOptions {
   /** What was written, and where: shown at the end. */
   readonly files?: readonly string[];

@@ -1,8 +1,10 @@
 import { type AuditOptions, auditPrepared, prepareAudit } from '../../node/apps/audit/audit-app.js';
 import type { AuditOutcome } from '../../node/apps/audit/audit-options.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
+import { assertCanDraw } from '../kit/drawing-packages.js';
 import { auditFiles } from './audit-files.js';
 
+/** What `writeAudit` takes: the options of `audit`, and where the report goes. */
 export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
   /**
    * The folder that the report is written to. Finished attacks are kept there, so
@@ -11,6 +13,7 @@ export interface WriteAuditOptions extends Omit<AuditOptions, 'directory'> {
   readonly out: string;
 }
 
+/** What `writeAudit` results in. */
 export interface WrittenAudit extends AuditOutcome {
   /** Files written, relative to the folder; `report.html` and `audit.json` among them. */
   readonly files: readonly string[];
@@ -20,9 +23,10 @@ export interface WrittenAudit extends AuditOutcome {
  * Audits models and writes the report of it, the results, the figures and the adversarial images:
  * `foolproof audit` as a function.
  *
- * @throws ToolkitError as `audit`; `run-in-use`, `file-unwritable`
+ * @throws ToolkitError as `audit`; `package-missing`, `run-in-use`, `file-unwritable`
  */
 export async function writeAudit({ out, ...options }: WriteAuditOptions): Promise<WrittenAudit> {
+  await assertCanDraw();
   const prepared = await prepareAudit(options);
   try {
     const directory = await RunDirectory.open(out);

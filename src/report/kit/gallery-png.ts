@@ -1,8 +1,9 @@
 import { ToolkitError } from '../../core/base/errors.js';
-import { optionalPackage } from '../../core/base/optional-package.js';
 import type { Tensor } from '../../core/tensor/tensor.js';
+import { loadSharp } from './drawing-packages.js';
 import { GALLERY_GAP } from './png.js';
 
+/** An attacked input, before and after. */
 export interface GalleryRow {
   /** Input before the attack, `[C, H, W]` flattened, values in [0, 1]. */
   readonly original: Float32Array;
@@ -101,7 +102,7 @@ export async function galleryPng(
       }
     });
   });
-  const { default: sharp } = await optionalPackage('sharp', 'drawing a gallery', () => import('sharp'));
+  const sharp = await loadSharp();
   const png = await sharp(sheet, { raw: { width: sheetWidth, height: sheetHeight, channels: 4 } })
     .png({ compressionLevel: 9 })
     .toBuffer();

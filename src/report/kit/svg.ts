@@ -1,9 +1,10 @@
 import type * as Vega from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
-import { optionalPackage } from '../../core/base/optional-package.js';
+import { loadVega } from './drawing-packages.js';
 import { escapeHtml } from './markup.js';
 import { config } from './theme.js';
 
+/** How a figure is drawn. */
 export interface RenderOptions {
   /** Prefix of the ids inside the SVG, so that several can be in one page. */
   readonly id?: string;
@@ -36,10 +37,7 @@ interface TextMetrics {
  * @throws ToolkitError `package-missing`
  */
 export async function renderSvg(spec: TopLevelSpec, options: RenderOptions = {}): Promise<string> {
-  const [vega, { compile }] = [
-    await optionalPackage('vega', 'drawing figures', () => import('vega')),
-    await optionalPackage('vega-lite', 'drawing figures', () => import('vega-lite')),
-  ];
+  const { vega, compile } = await loadVega();
   const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
   textMetrics.width = textWidth;
   const errors: string[] = [];

@@ -4,10 +4,12 @@ import type { Tensor } from '../../core/tensor/tensor.js';
 import { runStudy, type StudyOptions, type StudyOutcome } from '../../node/apps/study/index.js';
 import type { Results } from '../../node/apps/study/study-schema.js';
 import { RunDirectory } from '../../node/store/run-directory.js';
+import { assertCanDraw } from '../kit/drawing-packages.js';
 import { gallerySheetPng } from '../kit/gallery-png.js';
 import { renderFigures } from './render-figures.js';
 import { renderReport } from './study-html.js';
 
+/** What `reproduce` results in. */
 export interface Reproduced {
   readonly results: Results;
   /** Files written, relative to the run directory; `report.html` and `results.json` among them. */
@@ -20,9 +22,10 @@ export interface Reproduced {
  * Runs a study in a run directory and writes there `report.html`, `results.json`, the models, the figures and
  * the galleries. Everything is written anew from the finished steps, so it is cheap to repeat.
  *
- * @throws ToolkitError `interrupted`, `unknown-name`, `run-in-use`, `file-unwritable`
+ * @throws ToolkitError `package-missing`, `interrupted`, `unknown-name`, `run-in-use`, `file-unwritable`
  */
 export async function reproduce(options: StudyOptions): Promise<Reproduced> {
+  await assertCanDraw();
   const directory = await RunDirectory.open(options.out);
   try {
     const outcome = await runStudy(directory, options);

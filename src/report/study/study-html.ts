@@ -13,6 +13,7 @@ import { inhibition } from './sections/inhibition-section.js';
 import { models } from './sections/models-section.js';
 import { setup } from './sections/setup-section.js';
 
+/** What the page of a study is made of besides its results. */
 export interface ReportParts {
   /** Name of a figure to its SVG, as `renderFigures` returns it. Missing figures are left out. */
   readonly figures: ReadonlyMap<string, string>;

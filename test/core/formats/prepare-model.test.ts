@@ -66,7 +66,7 @@ const stated = { values: { value: { scale: 1, mean: [0], std: [1] }, origin: 'gi
 
 describe('a prepared model', () => {
   it('evaluates its hashes once, whatever is then asked of it', async () => {
-    const { spy, graphs } = watched();
+    const { spy, graphs, open } = watched();
     const model = await prepareModel(inhibited, data, { runtime: spy, threads: 1 });
     const some = data.test.batch([0, 1, 2]).images;
     await model.logits(some);
@@ -79,6 +79,7 @@ describe('a prepared model', () => {
     expect(hashes(inhibited)).toBeGreaterThan(0);
     expect(graphs.filter(hashes)).toHaveLength(1);
     expect(graphs.length).toBeGreaterThan(6);
+    expect(open.size).toBe(0);
   });
 
   it('answers what the file answers, and so without its defences, to the last bit', async () => {

@@ -7,11 +7,15 @@ import {
   loadDataset,
   prepare,
   readNpz,
+  statedBy,
   ToolkitError,
 } from 'foolproof/node';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { rangeValues } from '../../../src/core/formats/index.js';
 import { smallModel, workplace, writeData, writeModel } from '../../cli/support.js';
+import { sampleOf, strangerOf } from '../../core/formats/strangers.js';
 import { dataOf } from '../../support/errors.js';
+import { datasetOf } from '../../support/subjects.js';
 
 const place = workplace();
 const [model, other, data] = ['model.onnx', 'other.onnx', 'data.npz'].map(place.path) as [
@@ -53,13 +57,31 @@ describe('attack', () => {
   it('takes a model and data that are there already, and leaves them open', async () => {
     const loaded = await loadDataset(data);
     const prepared = await prepare(model, loaded, { threads: 1 });
+    const released = vi.spyOn(prepared, 'release');
     const given = await attack({ ...options, model: prepared, data: loaded, source: other });
+    expect(released).not.toHaveBeenCalled();
     const read = await attack({ ...options, source: other });
     const timeless = ({ report }: typeof given) => ({ ...report, dataset: null });
     expect(timeless(given)).toEqual(timeless(read));
     expect(given.report.source!.queries.gradient).toBe(20);
     expect((await prepared.logits(loaded.test.batch([0]).images)).dims).toEqual([1, 4]);
     await prepared.release();
+  });
+
+  it('takes what is stated for the attacked model alone', async () => {
+    const dims = [3, 6, 5] as const;
+    const sample = sampleOf(200, dims);
+    const [bytes, unit] = [rangeValues(0, 255), rangeValues(0, 1)];
+    const files = [place.path('channels-last.onnx'), place.path('channels-first.onnx')] as const;
+    writeModel(files[0], strangerOf({ layout: 'NHWC', ...bytes }, dims));
+    writeModel(files[1], strangerOf({ layout: 'NCHW', ...unit }, dims));
+    const { report } = await attack({
+      ...{ ...options, model: files[0], source: files[1], data: datasetOf(sample.images, sample.labels, 5) },
+      stated: statedBy({ layout: 'NHWC', range: [0, 255] }, 'given'),
+    });
+    expect(report.format!.origins).toMatchObject({ layout: 'given', values: 'given', labels: 'guessed' });
+    expect(report.cleanAccuracy.value).toBeGreaterThan(0.8);
+    expect(report.points.at(-1)!.success.count).toBeGreaterThan(10);
   });
 
   it('writes what it is told to', async () => {

@@ -3,6 +3,7 @@ import { type Bounds, limitsOf } from './bounds.js';
 
 type Floats = Tensor<'float32'>;
 
+/** How the size of a perturbation is measured. */
 export type Norm = 'Linf' | 'L2' | 'L1' | 'L0';
 /** Those in which one can go a little further: all but the count of changed elements. */
 export type MovingNorm = Exclude<Norm, 'L0'>;

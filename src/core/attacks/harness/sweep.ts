@@ -53,10 +53,12 @@ export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit
   readonly keepAdversarial?: boolean;
   /** Watch for silent successes, see `SweepResult.silent`. */
   readonly watchPath?: boolean;
+  /** Hears how many inputs are done, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
+/** Success at one budget. */
 export interface SweepPoint {
   readonly budget: number;
   /** Algorithm 1: success by the criterion at this budget or a smaller one. */
@@ -67,6 +69,7 @@ export interface SweepPoint {
   readonly robustAccuracy: Rate;
 }
 
+/** What a sweep over budgets results in. */
 export interface SweepResult {
   readonly norm: Norm;
   readonly cleanAccuracy: Rate;

@@ -30,7 +30,9 @@ export interface GradientQuery {
 export interface AttackTarget {
   readonly classes: number;
   readonly bounds: Bounds;
+  /** Logits [N, classes] of images [N, ...dims]. */
   logits(images: Floats, rows: readonly number[]): Promise<Floats>;
+  /** Predicted classes [N]; among equal logits the first. */
   predict(images: Floats, rows: readonly number[]): Promise<Int32Array>;
   /**
    * Loss, logits and gradient. Where the criterion names a class to reach, an untargeted objective is taken

@@ -42,4 +42,5 @@ export const ruleSets = {
   straightThrough: { ...exact, ...straightThroughRules },
 } as const satisfies Readonly<Record<string, RuleSet>>;
 
+/** Names of the rule sets. */
 export type RuleSetName = keyof typeof ruleSets;

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import { batchDependence } from './batch-dependence.js';
 import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
 import { lossDependence, saturation, zeroGradients } from './gradient-findings.js';
@@ -29,6 +30,7 @@ type Kinds = Readonly<Record<string, FindingKind>>;
 export const auditFindings = {
   chance,
   randomness,
+  'batch-dependence': batchDependence,
   probabilities,
   'no-gradient': noGradient,
   'zero-gradients': zeroGradients,
@@ -52,6 +54,7 @@ export const defenceFindings = {
   'unconfirmed-defence': unconfirmedDefence,
 } as const satisfies Kinds;
 
+/** Every kind of finding by name: those of audits, and those about defences, which studies have as well. */
 export const findingKinds = { ...auditFindings, ...defenceFindings } as const satisfies Kinds;
 export type FindingId = keyof typeof findingKinds;
 

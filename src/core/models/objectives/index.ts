@@ -21,4 +21,5 @@ export const objectives = {
   'dlr-targeted': dlrTargeted,
 } as const satisfies Readonly<Record<string, Objective>>;
 
+/** The name of a registered objective. */
 export type ObjectiveName = keyof typeof objectives;

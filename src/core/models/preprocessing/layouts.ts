@@ -18,6 +18,7 @@ export const layouts = {
   'flat-HWC': { help: 'one row of numbers, pixel after pixel', channelsLast: true, rank: 1 },
 } as const satisfies Record<string, LayoutDescriptor>;
 
+/** The order of the axes of one image in the input of a model. */
 export type Layout = keyof typeof layouts;
 
 export const layoutNames = Object.keys(layouts) as readonly Layout[];
@@ -94,12 +95,16 @@ function adviceFor(
   const wanted = imageShapeOf(given);
   if (given.length === 1) {
     return {
-      hint: `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ${given[0]}.`,
+      hint:
+        `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ` +
+        `${given[0]}.`,
     };
   }
   if (wanted.size && String(wanted.size) !== String([height, width])) {
     const [h, w] = wanted.size;
-    const hint = `Stretch images of a folder to ${h} x ${w} as they are loaded, those of an .npz file before they are saved.`;
+    const hint =
+      `Stretch images of a folder to ${h} x ${w} as they are loaded, those of an .npz file ` +
+      `before they are saved.`;
     return { hint, option: 'resize' };
   }
   if (wanted.channels !== null && wanted.channels !== channels) {

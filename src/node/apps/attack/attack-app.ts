@@ -11,13 +11,13 @@ import {
 } from '../../../core/attacks/index.js';
 import { ToolkitError } from '../../../core/base/errors.js';
 import { lookUp } from '../../../core/base/names.js';
+import { naming } from '../../../core/base/naming.js';
 import { silent } from '../../../core/base/progress.js';
 import type { Dataset } from '../../../core/data/dataset.js';
 import { sampleTest } from '../../../core/data/sampling.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../../core/models/model-summary.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { type Objective, objectives } from '../../../core/models/objectives/index.js';
-import { BATCH_SIZE } from '../../../core/models/sessions.js';
 import { writeNpz } from '../../../core/tensor/npz.js';
 import { nodeRuntime } from '../../runtime.js';
 import { assertWritable, writeAtomically } from '../../store/files.js';
@@ -41,9 +41,9 @@ export const attackDefaults = {
   objective: 'cross-entropy',
   samples: 1000,
   seed: 1,
-  batchSize: BATCH_SIZE,
 } as const;
 
+/** What `attack` takes; the options of `foolproof attack`. */
 export interface AttackOptions extends AppOptions, EngineOptions, DataOptions, PreparationOptions {
   /** The path of an ONNX classifier, or one that is prepared for the data. */
   readonly model: ModelChoice;
@@ -71,6 +71,7 @@ export interface AttackOptions extends AppOptions, EngineOptions, DataOptions, P
   readonly outcomes?: string | undefined;
 }
 
+/** What `attack` results in. */
 export interface AttackOutcome {
   /** JSON throughout; see docs/cli.md. */
   readonly report: AttackReport;
@@ -123,22 +124,27 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
       const indices = sampled(data, samples, seed);
       const batch = data.test.batch(indices);
       progress.begin(`attacking ${attacked.source} with ${chosen.name}`, indices.length, 'images');
-      const result = await sweep({
-        attack: chosen,
-        classifier: attacked,
-        ...(followed && { source: followed }),
-        objective,
-        parameters,
-        images: batch.images,
-        labels: batch.labels.data,
-        budgets,
-        seed,
-        criterion: criterion.make(reference),
-        ...(rounding !== undefined && { rounding }),
-        keepAdversarial: saveAdversarial !== undefined,
-        onProgress: (done) => progress.advance(done),
-        ...(signal && { signal }),
-      });
+      const result = await naming(
+        attacked.source,
+        () =>
+          sweep({
+            attack: chosen,
+            classifier: attacked,
+            ...(followed && { source: followed }),
+            objective,
+            parameters,
+            images: batch.images,
+            labels: batch.labels.data,
+            budgets,
+            seed,
+            criterion: criterion.make(reference),
+            ...(rounding !== undefined && { rounding }),
+            keepAdversarial: saveAdversarial !== undefined,
+            onProgress: (done) => progress.advance(done),
+            ...(signal && { signal }),
+          }),
+        signal,
+      );
       progress.end();
       const inputs = { indices, labels: batch.labels, budgets };
       if (saveAdversarial !== undefined)

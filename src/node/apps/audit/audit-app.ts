@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../../core/base/errors.js';
+import { naming } from '../../../core/base/naming.js';
 import { dataWarnings } from '../../../core/data/data-warnings.js';
 import { shuffledTest } from '../../../core/data/sampling.js';
 import type { AuditNorm, Effort, PlannedAttack } from '../../../core/evaluation/attack-suite.js';
@@ -26,6 +27,7 @@ export const auditDefaults = {
   seed: 1,
 } as const;
 
+/** What `audit` takes; the options of `foolproof audit`. */
 export interface AuditOptions extends AppOptions, EngineOptions, DataOptions, PreparationOptions {
   /** Paths of ONNX classifiers, or models that are prepared for the data; several are compared. */
   readonly models: readonly ModelChoice[];
@@ -98,19 +100,24 @@ export async function auditPrepared(
   const { norm = auditDefaults.norm, seed = auditDefaults.seed, planned, rounding } = options;
   const { samples = auditDefaults.samples, indices = shuffledTest(data, samples, seed) } = options;
   const { directory, progress, signal, seconds = auditDefaults.seconds } = options;
-  return runAudit({
-    ...{ models, data, norm, seed, indices, warnings: dataWarnings(data) },
-    runtime: options.runtime ?? (await nodeRuntime()),
-    epsilon: options.epsilon ?? defaultEpsilon(data.name, norm),
-    effort: options.effort ?? auditDefaults.effort,
-    threshold: options.robustAt ?? auditDefaults.robustAt,
-    ...(seconds !== null && { seconds }),
-    ...(planned && { planned }),
-    ...(rounding !== undefined && { rounding }),
-    ...(directory && { directory }),
-    ...(progress && { progress }),
-    ...(signal && { signal }),
-  });
+  return naming(
+    models.map(({ source }) => source).join(', '),
+    async () =>
+      runAudit({
+        ...{ models, data, norm, seed, indices, warnings: dataWarnings(data) },
+        runtime: options.runtime ?? (await nodeRuntime()),
+        epsilon: options.epsilon ?? defaultEpsilon(data.name, norm),
+        effort: options.effort ?? auditDefaults.effort,
+        threshold: options.robustAt ?? auditDefaults.robustAt,
+        ...(seconds !== null && { seconds }),
+        ...(planned && { planned }),
+        ...(rounding !== undefined && { rounding }),
+        ...(directory && { directory }),
+        ...(progress && { progress }),
+        ...(signal && { signal }),
+      }),
+    signal,
+  );
 }
 
 /**

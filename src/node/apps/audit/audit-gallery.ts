@@ -16,6 +16,7 @@ export interface GallerySheet {
   readonly items: readonly GalleryItem[];
 }
 
+/** One attacked input of a gallery. */
 export interface GalleryItem {
   /** Position in the test set. */
   readonly index: number;

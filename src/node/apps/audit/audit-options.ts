@@ -49,6 +49,7 @@ export const DEFAULT_SAMPLES = 1000;
 /** Half: a model that is fooled on most of its inputs is not called robust. */
 export const DEFAULT_THRESHOLD = 0.5;
 
+/** What an audit results in. */
 export interface AuditOutcome {
   readonly results: AuditResults;
   /** Adversarial images by the file that the results name. */

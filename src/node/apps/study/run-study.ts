@@ -18,6 +18,7 @@ import { type AssembledStudy, assembleStudy } from './assemble-study.js';
 import { checkSizes, effectiveProfile, type StudyProfile } from './profiles.js';
 import type { Study } from './study.js';
 
+/** What a study takes; the options of `foolproof reproduce`. */
 export interface StudyOptions {
   readonly runtime: Runtime;
   /** Run directory; created when missing, resumed when it holds finished steps. */
@@ -37,14 +38,15 @@ export interface StudyOptions {
   readonly jobs?: number;
 }
 
+/** What a study results in. */
 export interface StudyOutcome extends AssembledStudy {
   /** Steps that were found finished in the run directory. */
   readonly reused: number;
 }
 
 /**
- * Runs a study in a run directory. Every finished step is kept there, so that a killed study goes on where it
- * was, and gives the results that it would have given uninterrupted.
+ * Runs a study in a run directory. Every finished step is kept there, so that a killed study resumes, and
+ * gives the results that it would have given uninterrupted.
  *
  * @param directory opened by the caller, who also writes what is made of the outcome
  * @throws ToolkitError `interrupted` after the signal; `worker-ended` for a process that died; `bad-value`

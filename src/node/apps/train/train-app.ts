@@ -1,9 +1,7 @@
 import { isToolkitError, ToolkitError } from '../../../core/base/errors.js';
 import { silent } from '../../../core/base/progress.js';
 import type { Dataset } from '../../../core/data/dataset.js';
-import { describedBy } from '../../../core/formats/format-metadata.js';
 import { decodeModel } from '../../../core/onnx/decode.js';
-import { encodeModel } from '../../../core/onnx/encode.js';
 import type { Model } from '../../../core/onnx/graph.js';
 import { imagesInAll } from '../../../core/training/training-plan.js';
 import { nodeRuntime } from '../../runtime.js';
@@ -16,6 +14,7 @@ import { firstImages, modelChoice, planOf, type TrainOptions, trainDefaults } fr
 import type { TrainReport } from './train-report.js';
 import { UnfinishedTraining } from './unfinished-training.js';
 
+/** What `train` results in. */
 export interface TrainOutcome {
   /** Batch normalization folded away; says in its metadata what it takes. */
   readonly model: Model;
@@ -62,7 +61,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       title: `training ${out ?? choice.architecture.notation}`,
       onStart: (start) => unfinished.tell(start, imagesInAll(plan, split.count), options),
       async onTrained(bytes) {
-        made = described(bytes, data);
+        made = { model: decodeModel(bytes), file: bytes };
         if (out !== undefined) await writeAtomically(out, made.file);
       },
     });
@@ -98,15 +97,6 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     testAccuracy: trained.testAccuracy,
   };
   return { ...made, report, images: trained.images, seconds: (performance.now() - started) / 1000 };
-}
-
-/** Trained on images [N, C, H, W] in [0, 1], its classes in the order of the data; its metadata say so. */
-function described(bytes: Uint8Array, data: Dataset): Pick<TrainOutcome, 'model' | 'file'> {
-  const model = describedBy(decodeModel(bytes), {
-    ...{ layout: 'NCHW', range: [0, 1], labels: [...data.classNames] },
-    ...(data.dims[0] === 3 && { channelOrder: 'RGB' }),
-  });
-  return { model, file: encodeModel(model) };
 }
 
 /** Data that the architecture takes. */

@@ -65,6 +65,7 @@ export interface FoundCheckpoint {
   readonly total: number;
 }
 
+/** What `train` takes; the options of `foolproof train`. */
 export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, PlanOptions {
   /** Use the first images only; default: all. */
   readonly trainImages?: number | undefined;
@@ -74,6 +75,7 @@ export interface TrainOptions extends AppOptions, DataOptions, ModelOptions, Pla
   readonly out?: string | undefined;
   /** Seconds between two checkpoints; default 20. */
   readonly checkpointEvery?: number | undefined;
+  /** Hears of the checkpoint that a training finds, before it begins. */
   readonly onCheckpoint?: ((found: FoundCheckpoint) => void) | undefined;
 }
 

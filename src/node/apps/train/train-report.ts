@@ -44,4 +44,5 @@ export const trainReportSchema = z.strictObject({
   testAccuracy: rateSchema,
 });
 
+/** The JSON of `foolproof train`. */
 export type TrainReport = z.infer<typeof trainReportSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trainedOn } from '../../../core/formats/format-metadata.js';
 import { parseArchitecture } from '../../../core/models/architectures.js';
 import { buildModel } from '../../../core/models/build-model.js';
 import { foldBatchNorm } from '../../../core/models/fold-batch-norm.js';
@@ -46,7 +47,7 @@ const title = ({ compression }: Parameters) =>
  */
 export const train = stepKind({
   name: 'train',
-  version: 2,
+  version: 3,
   parameters,
   inputs: () => ({}),
   artifacts: [MODEL],
@@ -78,7 +79,7 @@ export const train = stepKind({
       ...(p.threads && { threads: p.threads }),
       ...(context.signal && { signal: context.signal }),
     });
-    const trained = foldBatchNorm(result.model);
+    const trained = trainedOn(foldBatchNorm(result.model), dataset);
     const file = encodeModel(trained);
     const { total } = countParameters(trained);
     const last = result.history.at(-1);

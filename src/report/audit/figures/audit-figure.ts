@@ -17,6 +17,7 @@ export interface AuditFigure {
   applies(results: AuditResults, models: DrawnModels): boolean;
   /** What the picture shows, in sentences made from the numbers. */
   shows(results: AuditResults, models: DrawnModels): string[];
+  /** The Vega-Lite specification for these results. */
   spec(results: AuditResults, models: DrawnModels): TopLevelSpec;
 }
 

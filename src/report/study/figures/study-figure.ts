@@ -28,6 +28,7 @@ export interface Figure {
   applies(results: Results): boolean;
   /** What the picture shows with these results, in sentences made from the numbers. */
   shows(results: Results): string[];
+  /** The Vega-Lite specification for these results. */
   spec(results: Results): TopLevelSpec;
 }
 

@@ -1,0 +1,36 @@
+/*
+ * Every bound on what a file, a folder or a flag may ask for, in one place. Each is checked before the memory
+ * or the time is taken, and what exceeds it is a user error with one line.
+ */
+
+/** Bounds on a model file. */
+export const MODEL_LIMITS = {
+  /** Bytes of one tensor: a protobuf message holds no more. */
+  tensorBytes: 2 ** 31,
+  /** Dimensions of one value; NumPy has 64, ONNX Runtime's kernels far fewer. */
+  rank: 64,
+  /** Bytes of a value of known size, at a batch of one. */
+  valueBytes: 2 ** 32,
+  /** Nodes of a graph, its bodies and functions written out. Published classifiers have up to 20,000. */
+  nodes: 250_000,
+  /** Graphs within graphs. */
+  nesting: 32,
+  /** Terms of a symbolic dimension. */
+  dimensionTerms: 64,
+  /** Characters of a dimension's expression. */
+  dimensionText: 1024,
+  /** Problems of one file that are collected. */
+  problems: 100,
+} as const;
+
+/** Bounds on text that is shown. Files and JSON hold it whole. */
+export const TEXT_LIMITS = {
+  /** Characters of a name within a sentence or a table. */
+  name: 120,
+  /** Characters of one piece of data of an error. */
+  detail: 600,
+  /** Characters of a line. */
+  line: 2400,
+  /** Rows of a table. */
+  rows: 200,
+} as const;
