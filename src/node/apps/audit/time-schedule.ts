@@ -14,8 +14,8 @@ export const MAX_LOST = 20;
 const FILLED = 0.9;
 
 /**
- * Time for this part of an input is worth another: the first chunk, which also made the sessions of the engine,
- * was slower than later ones, and time that is not used is of no use.
+ * Time for this part of an input is worth another: the first chunk, which also made the sessions of the
+ * engine, was slower than later ones, and time that is not used is of no use.
  */
 const MIN_CHANCE = 0.25;
 
