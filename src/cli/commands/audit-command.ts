@@ -6,7 +6,7 @@ import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { assertRobust, auditDefaults } from '../../node/apps/audit/audit-app.js';
-import { datasetNamed, isPath } from '../../node/datasets/index.js';
+import { checkedChoice } from '../../node/datasets/index.js';
 import { assertWritable } from '../../node/store/files.js';
 import { budgetOption, effortOption, epsilonOption, normOption } from '../flags/audit-flags.js';
 import {
@@ -52,7 +52,7 @@ export function audit(io: Io): Command {
     .requiredOption(
       '--data <name or path>',
       'test images: mnist, cifar10, a folder with one sub-folder of images for each class, or an .npz file',
-      (text: string) => (isPath(text) ? text : datasetNamed(text).name),
+      checkedChoice,
     )
     .addOption(epsilonOption())
     .addOption(normOption())
