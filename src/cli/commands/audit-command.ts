@@ -8,7 +8,7 @@ import type { VerdictName } from '../../core/evaluation/verdict.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { auditDefaults } from '../../node/apps/audit/audit-app.js';
 import { assertPassed, gateChecks } from '../../node/apps/audit/gate.js';
-import { datasetNamed, isPath } from '../../node/datasets/index.js';
+import { checkedChoice } from '../../node/datasets/index.js';
 import { assertWritable, writeAtomically } from '../../node/store/files.js';
 import { budgetOption, effortOption, epsilonOption, failOnOption, normOption } from '../flags/audit-flags.js';
 import {
@@ -58,7 +58,7 @@ export function audit(io: Io): Command {
     .requiredOption(
       '--data <name or path>',
       'test images: mnist, cifar10, a folder with one sub-folder of images for each class, or an .npz file',
-      (text: string) => (isPath(text) ? text : datasetNamed(text).name),
+      checkedChoice,
     )
     .addOption(epsilonOption())
     .addOption(normOption())

@@ -1,5 +1,5 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
-import { identityMap, type LabelMap } from '../models/class-order.js';
+import { identityMap } from '../models/class-order.js';
 import type { Judge } from '../models/judge.js';
 import type { Format, Origin } from '../models/preprocessing/input-format.js';
 import type { Model } from '../onnx/graph.js';
@@ -7,11 +7,12 @@ import { candidatesFor } from './candidate-list.js';
 import type { Candidate } from './candidates.js';
 import { betterOf, exchanged } from './channel-order.js';
 import type { DetectOptions } from './detect-options.js';
-import { mapOfLabels } from './label-order.js';
+import { type NamedOrder, orderOfLabels, withSharedNames } from './label-order.js';
 import { findOrder } from './order-search.js';
 import { chosenOutput } from './output-choice.js';
-import { hitsIn, rateOf, screen } from './screening.js';
+import { hitsIn, rateOf, type Screened, screen } from './screening.js';
 import type { Sample, StatedFormat } from './stated-format.js';
+import { tiedFormats } from './tied-formats.js';
 
 /** How `detectFormat` works; what is stated is not tried. */
 /**
@@ -51,8 +52,12 @@ export async function detect(given: Model, sample: Sample, options: DetectOption
   let kept: Candidate | undefined;
   try {
     const classes = candidates[0]?.classes ?? 0;
-    const { map, origin } = startingMap(sample, classes, source, one.labels);
-    const first = await screen(candidates, sample, map, options);
+    const { origin, ...named } = startingMap(sample, classes, source, one.labels);
+    const screened = await screen(candidates, sample, named.map, options);
+    const { predictions } = screened.candidate;
+    const map = withSharedNames(named, sample.labels, predictions);
+    const hits = hitsIn(map, screened.candidate, sample, predictions.length);
+    const first: Screened = { candidate: screened.candidate, hits };
     const chance = commonest(sample);
     const order =
       origin !== 'guessed' ? undefined : await findOrder(first, candidates, sample, { classes, chance });
@@ -62,10 +67,11 @@ export async function detect(given: Model, sample: Sample, options: DetectOption
     const { candidate: chosen, accuracy } = other
       ? await betterOf(found, other, { sample, matched: order !== undefined, ...options })
       : found;
+    const labelMap = order?.map ?? map;
     const format: Format = {
       preprocessing: chosen.preprocessing,
       title: chosen.known.title,
-      labelMap: order?.map ?? map,
+      labelMap,
       classes,
       output: {
         name: one.name,
@@ -89,7 +95,11 @@ export async function detect(given: Model, sample: Sample, options: DetectOption
         name: c.known.name,
         title: c.known.title,
         preprocessing: c.preprocessing,
-        accuracy: rateOf(hitsIn(order?.map ?? map, c, sample, c.predictions.length)),
+        accuracy: rateOf(hitsIn(labelMap, c, sample, c.predictions.length)),
+      })),
+      tied: tiedFormats(chosen, candidates, sample, { map: labelMap, chance }),
+      sharedNames: named.shared.map(({ class: own, places }) => ({
+        ...{ name: sample.classNames[own] ?? '', places, taken: labelMap[own] ?? 0 },
       })),
     };
     kept = chosen;
@@ -105,16 +115,18 @@ function startingMap(
   classes: number,
   source: string,
   labels: StatedFormat['labels'],
-): { readonly map: LabelMap; readonly origin: Origin } {
+): NamedOrder & { readonly origin: Origin } {
   if (labels) {
     try {
-      return { map: mapOfLabels(labels.value, classNames, { source, classes }), origin: labels.origin };
+      const order = orderOfLabels(labels.value, classNames, { source, classes });
+      return { ...order, origin: labels.origin };
     } catch (error) {
       // Names that an exporter left in the model ("zero" where the data say "0") are no promise to anybody.
       if (labels.origin !== 'metadata' || !isToolkitError(error, 'data-mismatch')) throw error;
     }
   }
-  if (classNames.length <= classes) return { map: identityMap(classNames.length), origin: 'guessed' };
+  if (classNames.length <= classes)
+    return { map: identityMap(classNames.length), shared: [], origin: 'guessed' };
   const [expected, received] = [`data of at most ${classes} classes`, `${classNames.length} classes`];
   throw new ToolkitError('data-mismatch', { what: source, expected, received });
 }

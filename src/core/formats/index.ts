@@ -25,6 +25,6 @@ export { detectFormat } from './detect-format.js';
 export type { DetectOptions } from './detect-options.js';
 export { formatSentences } from './format-sentences.js';
 export { type KnownValues, knownValues } from './known-values.js';
-export { mapOfLabels } from './label-order.js';
+export { orderOfLabels } from './label-order.js';
 export { type PrepareModelOptions, prepareModel } from './prepare-model.js';
 export type { Sample, Stated, StatedFormat } from './stated-format.js';

@@ -44,6 +44,17 @@ export const formatSchema = z.strictObject({
   candidates: z.array(
     z.strictObject({ name: z.string(), preprocessing: preprocessingSchema, accuracy: rateSchema }),
   ),
+  tied: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        preprocessing: preprocessingSchema,
+        accuracy: rateSchema,
+        chosen: rateSchema.describe('of the chosen format on the same images'),
+        budgetRatio: z.number().describe('times a budget means more to the model than in the chosen format'),
+      }),
+    )
+    .describe('candidates that the images do not tell from the chosen one'),
 });
 
 /** The input format and class order of a model as JSON. */
@@ -68,6 +79,9 @@ export function formatReportOf(format: Format): FormatReport {
     accuracyInDataOrder,
     chance,
     aboveChance,
+    tied: format.tied.map(({ name, preprocessing, accuracy: rate, chosen, budgetRatio }) => ({
+      ...{ name, preprocessing: plain(preprocessing), accuracy: rate, chosen, budgetRatio },
+    })),
     candidates: candidates.map(({ name, preprocessing, accuracy: rate }) => ({
       name,
       preprocessing: plain(preprocessing),

@@ -22,6 +22,23 @@ export interface FormatCandidate {
   readonly accuracy: Rate;
 }
 
+/** A format that the images do not tell from the one that was chosen. */
+export interface TiedFormat extends FormatCandidate {
+  /** Accuracy of the chosen format on the same images. */
+  readonly chosen: Rate;
+  /** How many times larger a change of an image is for the model in this format than in the chosen one. */
+  readonly budgetRatio: number;
+}
+
+/** A class of the data whose name several classes of the model have. */
+export interface SharedClassName {
+  readonly name: string;
+  /** Classes of the model with this name. */
+  readonly places: readonly number[];
+  /** The one that is predicted most for images of the class. */
+  readonly taken: number;
+}
+
 /** Which numbers of a model are its classes, and what they are. */
 export interface OutputFormat {
   /** The output that holds them; null where the file has no other. */
@@ -55,4 +72,8 @@ export interface Format {
   /** Whether the interval of the accuracy lies above chance: if not, everything guessed here is worthless. */
   readonly aboveChance: boolean;
   readonly candidates: readonly FormatCandidate[];
+  /** Of the candidates, those that the images do not tell from the chosen one; in doubt, any may be true. */
+  readonly tied: readonly TiedFormat[];
+  /** Names that several classes of the model have. */
+  readonly sharedNames: readonly SharedClassName[];
 }
