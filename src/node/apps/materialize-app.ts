@@ -36,8 +36,8 @@ export interface MaterializeOutcome {
  * A model with every computed weight (hashed, inhibited) stored as plain numbers:
  * `foolproof materialize` as a function.
  *
- * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`; `runtime` when the engine does not load
- *   the result
+ * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`; `runtime` when the engine does not
+ *   load the result
  */
 export const materialize = (options: MaterializeOptions): Promise<MaterializeOutcome> =>
   naming(options.model, () => written(options));
