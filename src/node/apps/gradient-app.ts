@@ -7,8 +7,11 @@ import { differentiable } from '../../core/models/guide-graph.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { type Objective, objectives } from '../../core/models/objectives/index.js';
 import { encodeModel } from '../../core/onnx/encode.js';
+import type { Runtime } from '../../core/runtime/runtime.js';
+import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
+import { assertLoadable } from './loadable.js';
 
 /** What `gradient` does unless it is told otherwise. */
 export const gradientDefaults = { objective: 'cross-entropy' } as const;
@@ -23,6 +26,8 @@ export interface GradientOptions {
   readonly output?: string | undefined;
   /** Where to write the graph. */
   readonly out?: string | undefined;
+  /** Loads the graph before it is written; default: `nodeRuntime()`. */
+  readonly runtime?: Runtime | undefined;
 }
 
 /** What `gradient` results in. */
@@ -41,7 +46,8 @@ export interface GradientOutcome {
  * `foolproof gradient` as a function.
  *
  * @throws ToolkitError as `readModel`; `not-a-classifier`, `ambiguous-output`, `bad-weights`,
- *   `unsupported-operators`, `unknown-name`, `file-unwritable`
+ *   `unsupported-operators`, `unknown-name`, `runtime` when the engine does not load the graph,
+ *   `file-unwritable`
  */
 export const gradient = (options: GradientOptions): Promise<GradientOutcome> =>
   naming(options.model, () => written(options));
@@ -55,6 +61,7 @@ async function written(options: GradientOptions): Promise<GradientOutcome> {
   const followed = differentiable(model, path);
   const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
   const file = encodeModel(graph.model);
+  await assertLoadable(file, options.runtime ?? (await nodeRuntime()), `gradient graph of ${path}`);
   if (out !== undefined) await writeAtomically(out, file);
   return { graph, file, shape, objective: objective.name, flat: flatOperatorsOnPath(model) };
 }
