@@ -41,7 +41,7 @@ export interface ErrorData {
   stopped: { what: string };
   'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
-  'not-robust': { models: readonly string[]; threshold: number };
+  'not-robust': { models: readonly string[]; required: readonly string[] };
   runtime: { what: string; reason: string };
 }
 
@@ -141,8 +141,7 @@ const wording: Wording = {
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same ` +
     `command resumes it; fewer jobs need less memory.`,
-  'not-robust': (d) =>
-    `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${listed(d.models)}.`,
+  'not-robust': (d) => `the gate is not passed: ${listed(d.models)}. Required: ${listed(d.required)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

@@ -142,7 +142,9 @@ const model = z.strictObject({
     .describe('id of the trial that fools most at epsilon; null where none fools any'),
   curve: z
     .array(z.strictObject({ epsilon: z.number(), robustAccuracy: rate }))
-    .describe('against all attacks together, at each epsilon that they were tried at'),
+    .describe(
+      'against all attacks together, at the epsilons where strong attacks were tried that find what all find',
+    ),
   gallery: z
     .strictObject({
       file: z.string().describe('PNG beside this file: a row for each input: original, perturbation, result'),

@@ -1,4 +1,4 @@
-import { quantiles, type Rate, rate, rateOf } from '../../../core/base/statistics.js';
+import { quantiles, rate, rateOf } from '../../../core/base/statistics.js';
 import type { AuditTrial } from '../../../core/evaluation/audit-schema.js';
 import { AUDIT_RULE } from '../../../core/evaluation/evaluation-rule.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
@@ -95,15 +95,3 @@ function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
 }
 
 export const share = rateOf;
-
-/** Correct, and fooled by no trial up to this epsilon. */
-export function robustAt({ correct, trials }: Evidence, epsilon: number): Rate {
-  const left = correct.slice();
-  for (const trial of trials) {
-    if (trial.role === 'unbounded') continue;
-    fooledUpTo(trial, epsilon).forEach((hit, i) => {
-      if (hit) left[i] = 0;
-    });
-  }
-  return share(left);
-}
