@@ -128,7 +128,9 @@ const model = z.strictObject({
   format,
   batch: batch.nullable().describe('null: not tried'),
   cleanAccuracy: rate.describe('on the attacked inputs'),
-  testAccuracy: rate.nullable().describe('on all test images; null where that was not measured'),
+  testAccuracy: rate
+    .nullable()
+    .describe('on the test images that the input format was detected with; null where that was not measured'),
   trials: z.array(trial),
   findings: z.array(finding),
   verdict: z.enum(verdictNames),

@@ -81,11 +81,15 @@ export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Sum
   if (high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
   const isClear = low >= threshold;
-  if (isClear && !doubt && left.total >= minInputs) {
+  if (isClear && !doubt && !evidence.unfinished && left.total >= minInputs) {
     const most = `${shareText(left)} of the ${countedText(evidence)} are fooled by no attack`;
     return say('robust', lost.count === 0 ? `${most}.` : `${most}; ${strength}`);
   }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
+  if (isClear && evidence.unfinished) {
+    const missing = evidence.unfinished.join(', ');
+    return say('inconclusive', `${strength} But the time ended before these attacks were made: ${missing}.`);
+  }
   if (isClear) {
     const needed = `But "robust" needs at least ${minInputs} of the ${countedText(evidence)}.`;
     return say('inconclusive', `${strength} ${needed}`);

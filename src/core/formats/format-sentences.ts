@@ -149,7 +149,8 @@ function tiedSentences({ tied }: Format): string[] {
 const sharedSentences = ({ sharedNames }: Format): string[] =>
   sharedNames.map(({ name, places, taken }) => {
     const why = 'which is predicted most for its images';
-    return `classes ${enumerate(places.map(String))} of the model are called ${name}: ${taken} is meant, ${why}`;
+    const called = `classes ${enumerate(places.map(String))} of the model are called ${name}`;
+    return `${called}: ${taken} is meant, ${why}`;
   });
 
 const rateText = ({ value, count, total }: Rate): string => `${percent(value)} (${count}/${total})`;

@@ -237,7 +237,7 @@ export class GraphBuilder extends Vocabulary {
     this.names.claim(name);
   }
 
-  /** Whether a value or a node has this name. */
+  /** Whether a value or a node has this name, whatever else is known of it. */
   has(name: string): boolean {
     return this.names.has(name);
   }

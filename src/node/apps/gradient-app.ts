@@ -8,8 +8,11 @@ import { type FlatOperator, flatOperatorsOnPath } from '../../core/models/model-
 import { type Objective, objectives } from '../../core/models/objectives/index.js';
 import { withImageSize } from '../../core/models/preprocessing/preprocessing.js';
 import { encodeModel } from '../../core/onnx/encode.js';
+import type { Runtime } from '../../core/runtime/runtime.js';
+import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
+import { assertLoadable } from './loadable.js';
 
 /** What `gradient` does unless it is told otherwise. */
 export const gradientDefaults = { objective: 'cross-entropy' } as const;
@@ -26,6 +29,8 @@ export interface GradientOptions {
   readonly size?: readonly [number, number] | undefined;
   /** Where to write the graph. */
   readonly out?: string | undefined;
+  /** Loads the graph before it is written; default: `nodeRuntime()`. */
+  readonly runtime?: Runtime | undefined;
 }
 
 /** What `gradient` results in. */
@@ -44,7 +49,8 @@ export interface GradientOutcome {
  * `foolproof gradient` as a function.
  *
  * @throws ToolkitError as `readModel`; `not-a-classifier`, `ambiguous-output`, `bad-weights`,
- *   `unsupported-operators`, `unknown-name`, `file-unwritable`
+ *   `unsupported-operators`, `unknown-name`, `runtime` when the engine does not load the graph,
+ *   `file-unwritable`
  */
 export const gradient = (options: GradientOptions): Promise<GradientOutcome> =>
   naming(options.model, () => written(options));
@@ -60,6 +66,7 @@ async function written(options: GradientOptions): Promise<GradientOutcome> {
   const followed = differentiable(model, path);
   const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
   const file = encodeModel(graph.model);
+  await assertLoadable(file, options.runtime ?? (await nodeRuntime()), `gradient graph of ${path}`);
   if (out !== undefined) await writeAtomically(out, file);
   return { graph, file, shape, objective: objective.name, flat: flatOperatorsOnPath(model) };
 }

@@ -90,7 +90,7 @@ function modelRow(
   return {
     ...{ id, path, sha256, bytes, producer, parameters, reshapings, format, batch },
     cleanAccuracy: share(evidence.correct),
-    testAccuracy: null,
+    testAccuracy: about.testAccuracy,
     trials: [...trials],
     findings: mergedFindings(findings).map(({ advice, ...finding }) => ({
       ...finding,
