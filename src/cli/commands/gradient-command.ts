@@ -3,7 +3,7 @@ import { objectives } from '../../core/models/objectives/index.js';
 import type { Value } from '../../core/onnx/graph.js';
 import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
-import { outputOption } from '../flags/format-flags.js';
+import { outputOption, sizeOption } from '../flags/format-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
 import { bytesText, shape, table } from '../terminal/terminal-text.js';
 
@@ -11,6 +11,8 @@ interface Options {
   readonly out: string;
   readonly objective: string;
   readonly output?: string;
+  /** [height, width]. */
+  readonly size?: readonly [number, number];
   readonly quiet?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function gradient(io: Io): Command {
     .requiredOption('--out <file>', 'where to write the graph')
     .addOption(objective.default(gradientDefaults.objective))
     .addOption(outputOption('the only one that can'))
+    .addOption(sizeOption())
     .addOption(quietOption())
     .addHelpText(
       'after',
@@ -41,14 +44,14 @@ export function gradient(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, options: Options): Promise<void> {
-  const { objective, output, out, quiet } = options;
+  const { objective, output, size, out, quiet } = options;
   const {
     graph,
     file,
     shape: classifier,
     flat,
   } = await differentiate({
-    ...{ model: path, objective, output, out },
+    ...{ model: path, objective, output, size, out },
   });
   const { label, target, loss, logits, gradient: slope } = graph;
   const { inputs, outputs } = graph.model.graph;

@@ -5,13 +5,15 @@ import type { ClassifierShape } from '../../core/models/classifier-shape.js';
 import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
 import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
-import { outputOption } from '../flags/format-flags.js';
+import { outputOption, sizeOption } from '../flags/format-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';
 
 interface Options {
   readonly json?: string;
   readonly output?: string;
+  /** [height, width]. */
+  readonly size?: readonly [number, number];
 }
 /** Values, tensors and operators that one line names. */
 const MAX_LISTED = 12;
@@ -22,6 +24,7 @@ export function inspect(io: Io): Command {
     .description('show layers, parameters, reshapings, and whether the model can be attacked; runs nothing')
     .argument('<model>', 'ONNX file')
     .addOption(outputOption('the only one that can'))
+    .addOption(sizeOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',

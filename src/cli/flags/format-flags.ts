@@ -105,14 +105,19 @@ export const outputOption = (standard: string): Option =>
 
 /** `32x32`: height and width of images of a folder. */
 export const resizeOption = (): Option =>
-  new Option('--resize <HxW>', 'stretch the images of a folder to this height and width').argParser(
-    (text: string) => {
-      const match = /^(\d{1,4})x(\d{1,4})$/i.exec(text.trim());
-      const size = match ? ([Number(match[1]), Number(match[2])] as const) : undefined;
-      if (size?.every((side) => side >= 1)) return size;
-      throw bad('--resize', 'height and width such as 224x224', text);
-    },
-  );
+  sizedOption('--resize', 'stretch the images of a folder to this height and width');
+
+/** `224x224`: height and width of the images of a model that is seen without data. */
+export const sizeOption = (): Option =>
+  sizedOption('--size', 'height and width of the images, where the model leaves them free');
+
+const sizedOption = (flag: string, help: string): Option =>
+  new Option(`${flag} <HxW>`, help).argParser((text: string) => {
+    const match = /^(\d{1,4})x(\d{1,4})$/i.exec(text.trim());
+    const size = match ? ([Number(match[1]), Number(match[2])] as const) : undefined;
+    if (size?.every((side) => side >= 1)) return size;
+    throw bad(flag, 'height and width such as 224x224', text);
+  });
 
 /**
  * The flags as statements.

@@ -42,8 +42,10 @@ export function upgrade(model: Model, source = 'model'): Model {
   const opset = opsetOf(model);
   const graph = upgradeBody(model.graph, opset, source);
   const changed = functions?.some((local, i) => local !== model.functions?.[i]);
-  if (!graph && !changed) return model;
-  const old = graph !== undefined && opset < TOOLKIT_OPSET;
+  // Of a graph of custom operators alone the operator set is what is written around it.
+  const isFree = !usesStandard(model.graph) && opset < TOOLKIT_OPSET;
+  if (!graph && !changed && !isFree) return model;
+  const old = (graph !== undefined && opset < TOOLKIT_OPSET) || isFree;
   return {
     ...model,
     // Operator set 20 came with version 9 of the file format.

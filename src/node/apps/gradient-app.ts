@@ -6,6 +6,7 @@ import { type GradientGraph, gradientGraph } from '../../core/models/gradient-gr
 import { differentiable } from '../../core/models/guide-graph.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { type Objective, objectives } from '../../core/models/objectives/index.js';
+import { withImageSize } from '../../core/models/preprocessing/preprocessing.js';
 import { encodeModel } from '../../core/onnx/encode.js';
 import type { Runtime } from '../../core/runtime/runtime.js';
 import { nodeRuntime } from '../runtime.js';
@@ -24,6 +25,8 @@ export interface GradientOptions {
   readonly objective?: string | Objective | undefined;
   /** The output that holds the classes, of a model with several. */
   readonly output?: string | undefined;
+  /** [height, width] of the images, where the model leaves them free. */
+  readonly size?: readonly [number, number] | undefined;
   /** Where to write the graph. */
   readonly out?: string | undefined;
   /** Loads the graph before it is written; default: `nodeRuntime()`. */
@@ -53,11 +56,13 @@ export const gradient = (options: GradientOptions): Promise<GradientOutcome> =>
   naming(options.model, () => written(options));
 
 async function written(options: GradientOptions): Promise<GradientOutcome> {
-  const { model: path, out, output, objective: given = gradientDefaults.objective } = options;
+  const { model: path, out, output, size, objective: given = gradientDefaults.objective } = options;
   const objective = typeof given === 'string' ? lookUp(objectives, given, 'objective') : given;
   if (out !== undefined) await assertWritable(out);
   const loaded = await readFiniteModel(path);
-  const { model, shape } = asClassifier(loaded.model, path, { output });
+  const { model, shape } = asClassifier(size ? withImageSize(loaded.model, size) : loaded.model, path, {
+    output,
+  });
   const followed = differentiable(model, path);
   const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
   const file = encodeModel(graph.model);

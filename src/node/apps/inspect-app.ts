@@ -1,5 +1,6 @@
 import { naming } from '../../core/base/naming.js';
 import { inspectModel, type ModelReport } from '../../core/models/model-summary.js';
+import { withImageSize } from '../../core/models/preprocessing/preprocessing.js';
 import { readModel } from '../subject/load-model.js';
 
 /** What a model is made of, and whether it can be attacked. JSON throughout; see docs/cli.md. */
@@ -18,6 +19,8 @@ export interface InspectReport extends ModelReport {
 export interface InspectOptions {
   /** The output that holds the classes, of a model with several. */
   readonly output?: string | undefined;
+  /** [height, width] of the images, where the model leaves them free. */
+  readonly size?: readonly [number, number] | undefined;
 }
 
 /**
@@ -27,6 +30,7 @@ export interface InspectOptions {
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
   const { model, bytes, sha256, opset, external } = await readModel(path);
   const file = { path, bytes, sha256, external };
-  const report = await naming(path, () => inspectModel(model, options));
+  const { size } = options;
+  const report = await naming(path, () => inspectModel(size ? withImageSize(model, size) : model, options));
   return { schema: 'foolproof.inspect/1', file, ...report, opset };
 }

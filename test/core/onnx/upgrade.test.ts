@@ -290,6 +290,14 @@ describe('upgrade', () => {
     expect(upgraded.graph.nodes[0]).toBe(nodes[0]);
   });
 
+  it('lets standard operators be written around those of other domains alone', () => {
+    const model = oldModel({ op: 'Relu', opset: 17 });
+    const nodes = model.graph.nodes.map((node) => ({ ...node, domain: 'com.example' }));
+    const upgraded = upgrade({ ...model, graph: { ...model.graph, nodes } });
+    expect(upgraded.opsets.get('')).toBe(TOOLKIT_OPSET);
+    expect(upgraded.graph.nodes).toBe(nodes);
+  });
+
   it('refuses what is older than 7', () => {
     const refused = (model: Model) => () => upgrade(model, 'net.onnx');
     expect(refused(oldModel({ op: 'Relu', opset: 6 }))).toThrow(

@@ -1,6 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isToolkitError } from '../../../src/core/base/errors.js';
-import { datasetNamed, datasets, loadDataset } from '../../../src/node/datasets/index.js';
+import {
+  checkedChoice,
+  datasetNamed,
+  datasets,
+  loadDataset,
+  locateDataset,
+} from '../../../src/node/datasets/index.js';
 
 describe('the registry of data sets', () => {
   it('has one complete entry per name', () => {
@@ -28,6 +37,24 @@ describe('the registry of data sets', () => {
         known: Object.keys(datasets),
         ...(nearest ? { nearest } : {}),
       });
+    }
+  });
+
+  it('takes any word for a path where something lies there, and names before paths', async () => {
+    const before = process.cwd();
+    const folder = mkdtempSync(join(tmpdir(), 'foolproof-test-'));
+    try {
+      process.chdir(folder);
+      expect(() => checkedChoice('photos')).toThrow(expect.objectContaining({ code: 'unknown-name' }));
+      for (const name of ['photos', 'mnist']) mkdirSync(name);
+      expect([checkedChoice('photos'), checkedChoice('mnist')]).toEqual(['photos', 'mnist']);
+      expect((await locateDataset('photos')).descriptor.name).toBe('folder');
+      expect((await locateDataset('mnist')).path).toBeUndefined();
+      writeFileSync('photos/train-images.idx3-ubyte.gz', '');
+      expect((await locateDataset('photos')).descriptor.name).toBe('mnist');
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -139,6 +139,24 @@ describe('a model and its data', () => {
     expect((await prepared(free, { data: folder, resize: [6, 5] })).format.aboveChance).toBe(true);
   });
 
+  it('sizes that a model leaves free are the folder'"'"'s, or a question where it has several', async () => {
+    const free = strangerOf(bytes, dims, { input: ['h', 'w', 3] });
+    const folder = await folderOf('plain');
+    const { data, format } = await prepared(free, { data: folder });
+    expect([data.dims, data.stretched, format.aboveChance]).toEqual([dims, 0, true]);
+    await folderOf('plain', 7, 12);
+    const { expected, option } = await dataOf('data-mismatch', () => prepared(free, { data: folder }));
+    expect([expected, option]).toEqual(['images of one size, such as the 6 x 5 of most', 'resize']);
+  });
+
+  it('data may be named by a path beside the data set that programs assume', async () => {
+    const { data } = await prepared(strangerOf(bytes, dims), {
+      data: 'mnist',
+      dataPath: npzOf('beside.npz'),
+    });
+    expect(data.test.count).toBe(300);
+  });
+
   it('damaged images are left out and told of', async () => {
     const folder = await folderOf('hurt');
     writeFileSync(join(folder, 'kind 0', 'broken.png'), 'no image');

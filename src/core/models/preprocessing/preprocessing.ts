@@ -100,8 +100,21 @@ function writeLayout(g: GraphBuilder, value: string, layout: Layout, wanted: rea
   return rank === 3 ? ordered : g.op('Reshape', [ordered, g.ints([-1, ...wanted])]);
 }
 
+/**
+ * The model for images of one height and width, where its input [N, C, H, W] or [N, H, W, C] leaves them
+ * free; sizes that it states stay.
+ */
+export function withImageSize(model: Model, [height, width]: readonly [number, number]): Model {
+  const [batch, ...dims] = model.graph.inputs[0]?.type?.dims ?? [];
+  if (batch === undefined || dims.length !== 3 || model.graph.inputs.length !== 1) return model;
+  const isLast = typeof dims[0] !== 'number' && typeof dims[2] === 'number';
+  const wanted = isLast ? [height, width, undefined] : [undefined, height, width];
+  const filled = dims.map((size, axis) => (typeof size === 'number' ? size : (wanted[axis] ?? size)));
+  return String(filled) === String(dims) ? model : sized(model, filled);
+}
+
 /** The model with the free sizes of its input filled in. */
-function sized(model: Model, dims: readonly number[]): Model {
+function sized(model: Model, dims: readonly Dim[]): Model {
   const [input] = model.graph.inputs as [Value];
   const all: readonly Dim[] = [input.type!.dims![0]!, ...dims];
   const inputs = [{ name: input.name, type: { dtype: input.type!.dtype, dims: all } }];
