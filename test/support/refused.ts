@@ -1,26 +1,20 @@
-import { floats, GraphBuilder, type Model } from './toolkit.js';
+import { GraphBuilder, type Model } from './toolkit.js';
 
 /** The operators that `behindRefused` puts behind a model. */
-export const REFUSED = ['ai.onnx.ml::Normalizer', 'ai.onnx.ml::Scaler'] as const;
+export const REFUSED = ['SequenceAt', 'SequenceConstruct'] as const;
 
 /**
- * The model with operators behind its output [N, K] that the engine runs and that no rule differentiates:
- * those of classical machine learning. Each row is divided by its length and then left as it is, so that the
- * classes stay the same.
+ * The model with operators behind its output [N, K] that the engine runs and that no rule differentiates: a
+ * sequence of one element, and that element.
  */
 export function behindRefused(model: Model): Model {
   const [output] = model.graph.outputs;
   const g = new GraphBuilder(model);
-  const domain = { domain: 'ai.onnx.ml' };
-  const scaled = g.op('Normalizer', [output?.name ?? ''], { norm: 'L2' }, domain);
-  const same = g.op('Scaler', [scaled], { offset: floats([0]), scale: floats([1]) }, domain);
+  const sequence = g.op('SequenceConstruct', [output?.name ?? '']);
+  const same = g.op('SequenceAt', [sequence, g.scalar(0, 'int64')]);
   g.clearOutputs();
   g.output(same, 'refused');
   const built = g.build();
-  return {
-    ...built,
-    opsets: new Map([...built.opsets, ['ai.onnx.ml', 3]]),
-    // No shape is inferred behind such operators: the file declares that of its output.
-    graph: { ...built.graph, outputs: [{ ...output, name: 'refused' }] },
-  };
+  // No shape is inferred behind such operators: the file declares that of its output.
+  return { ...built, graph: { ...built.graph, outputs: [{ ...output, name: 'refused' }] } };
 }
