@@ -237,8 +237,8 @@ export class GraphBuilder extends Vocabulary {
     this.names.claim(name);
   }
 
-  /** Whether a value or node of the graph is called so, whatever is known of it. */
-  hasName(name: string): boolean {
+  /** Whether a value or a node has this name, whatever else is known of it. */
+  has(name: string): boolean {
     return this.names.has(name);
   }
 

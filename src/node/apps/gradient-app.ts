@@ -22,6 +22,8 @@ export interface GradientOptions {
   readonly model: string;
   /** The loss to differentiate; default the cross-entropy. */
   readonly objective?: string | Objective | undefined;
+  /** The output that holds the classes, of a model with several. */
+  readonly output?: string | undefined;
   /** Where to write the graph. */
   readonly out?: string | undefined;
   /** Loads the graph before it is written; default: `nodeRuntime()`. */
@@ -43,18 +45,19 @@ export interface GradientOutcome {
  * A model and its input gradient as one ONNX graph that any runtime executes:
  * `foolproof gradient` as a function.
  *
- * @throws ToolkitError as `readModel`; `not-a-classifier`, `bad-weights`, `unsupported-operators`,
- *   `unknown-name`, `runtime` when the engine does not load the graph, `file-unwritable`
+ * @throws ToolkitError as `readModel`; `not-a-classifier`, `ambiguous-output`, `bad-weights`,
+ *   `unsupported-operators`, `unknown-name`, `runtime` when the engine does not load the graph,
+ *   `file-unwritable`
  */
 export const gradient = (options: GradientOptions): Promise<GradientOutcome> =>
   naming(options.model, () => written(options));
 
 async function written(options: GradientOptions): Promise<GradientOutcome> {
-  const { model: path, out, objective: given = gradientDefaults.objective } = options;
+  const { model: path, out, output, objective: given = gradientDefaults.objective } = options;
   const objective = typeof given === 'string' ? lookUp(objectives, given, 'objective') : given;
   if (out !== undefined) await assertWritable(out);
   const loaded = await readFiniteModel(path);
-  const { model, shape } = asClassifier(loaded.model, path);
+  const { model, shape } = asClassifier(loaded.model, path, { output });
   const followed = differentiable(model, path);
   const graph = gradientGraph(followed.model, objective, path, ruleSets[followed.rules]);
   const file = encodeModel(graph.model);
