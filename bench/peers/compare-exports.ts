@@ -17,6 +17,8 @@ const TOLERANCE = 1e-4;
 
 interface Row {
   readonly file: string;
+  /** The operator set of the file. */
+  readonly opset?: number;
   /** `equal`, `wrong`, or why there is no gradient. */
   readonly outcome: string;
   readonly logits?: number;
@@ -51,25 +53,40 @@ async function compare(file: string): Promise<Row> {
   const reference = readNpz(readFileSync(join(folder, `${file.split('.')[0]}.npz`)), { source: file });
   const [x, label, y, expected] = ['x', 'label', 'y', 'gradient'].map((name) => reference.get(name));
   if (x?.dtype !== 'float32' || !label || !y || !expected) return { file, outcome: 'no reference' };
+  let opset: { opset?: number } = {};
   try {
-    const { model } = await readModel(join(folder, file));
+    const { model, opset: version } = await readModel(join(folder, file));
+    opset = { opset: version };
     const classifier = new Classifier(model, { runtime, source: file });
     try {
       const labels = Array.from(label.data as ArrayLike<number | bigint>, Number);
       const { logits, gradient } = await classifier.gradient(x as never, objectives['cross-entropy'], labels);
       const errors = {
-        logits: relativeError(logits.data, y.data as ArrayLike<number>),
+        logits: relativeError(headed(logits, classifier.shape.head), y.data as ArrayLike<number>),
         gradient: relativeError(gradient.data, expected.data as ArrayLike<number>),
       };
       const equal = errors.logits <= TOLERANCE && errors.gradient <= TOLERANCE;
-      return { file, outcome: equal ? 'equal' : 'wrong', ...errors };
+      return { file, ...opset, outcome: equal ? 'equal' : 'wrong', ...errors };
     } finally {
       await classifier.release();
     }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { file, outcome: `${error instanceof ToolkitError ? error.code : 'CRASH'}: ${message}` };
+    return { file, ...opset, outcome: `${error instanceof ToolkitError ? error.code : 'CRASH'}: ${message}` };
   }
+}
+
+/** What the file puts out: its logits, or their softmax. */
+function headed(
+  { data, dims }: { data: Float32Array; dims: readonly number[] },
+  head: string,
+): ArrayLike<number> {
+  if (head !== 'softmax') return data;
+  const classes = dims[1] ?? 1;
+  return data.map((z, i) => {
+    const row = data.subarray(i - (i % classes), i - (i % classes) + classes);
+    return Math.exp(z) / row.reduce((sum, other) => sum + Math.exp(other), 0);
+  });
 }
 
 function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

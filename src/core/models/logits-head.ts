@@ -72,7 +72,9 @@ export function headOf(graph: Graph, output: string): FoundHead {
 
 /** [N, classes], or the same with more axes of size 1 (a convolution at the end). */
 function isOverClasses(node: Node, env: Environment, output: string): boolean {
-  const [dims, wanted] = [env.type(node.inputs[0] ?? '')?.dims, env.type(output)?.dims];
+  // What a loop puts out may have no known shape; that of the result is then what the file states.
+  const shapes = [node.inputs[0], node.outputs[0]].map((name) => env.type(name ?? '')?.dims);
+  const [dims, wanted] = [shapes[0] ?? shapes[1], env.type(output)?.dims];
   if (!dims || !wanted) return false;
   const axis = normalizeAxis(attributesOf(node, 'Softmax').axis, dims.length);
   const classes = dims[axis];

@@ -43,7 +43,7 @@ function cuts(c: ShapeContext): readonly Cut[] {
 }
 
 /** Size of an axis after a cut; of a free one where the bounds are whole, or count from one end. */
-function cutSize(size: Dim, { start, end, step }: Cut): Dim {
+function cutSize(size: Dim, { start, end, step }: Cut): Dim | undefined {
   if (typeof size === 'number' && typeof start === 'number' && typeof end === 'number')
     return sliceLength(size, start, end, step);
   if (step === 1) {
@@ -54,7 +54,7 @@ function cutSize(size: Dim, { start, end, step }: Cut): Dim {
     if (toEnd && typeof start === 'number' && start > 0 && atLeast(size, start))
       return difference(size, start);
   }
-  throw new UnknownShape('it cuts a free dimension');
+  return undefined;
 }
 
 function padding(c: ShapeContext): readonly { readonly axis: number; readonly extra: Dim }[] {
@@ -70,7 +70,10 @@ export const indexing = {
     attributes: {},
     shape: (c) => {
       const result = [...c.dims(0)];
-      for (const cut of cuts(c)) result[cut.axis] = cutSize(result[cut.axis] ?? 1, cut);
+      for (const cut of cuts(c)) {
+        const { axis } = cut;
+        result[axis] = cutSize(result[axis] ?? 1, cut) ?? c.symbol(axis);
+      }
       return shaped(c, result);
     },
     value: (c) => {
