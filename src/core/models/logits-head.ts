@@ -30,12 +30,13 @@ export function withLogits(model: Model): { readonly model: Model; readonly head
 
 function softmaxAtTheEnd(graph: Graph): Node | undefined {
   const env = inferShapes(graph);
-  let value = graph.outputs[0]!.name;
+  const [output] = graph.outputs;
+  if (!output) return undefined;
+  let value = output.name;
   for (;;) {
     const node = graph.nodes.find(({ outputs }) => outputs.includes(value));
     if (node?.domain !== '') return undefined;
-    if (Object.hasOwn(HEADS, node.op))
-      return isOverClasses(node, env, graph.outputs[0]!.name) ? node : undefined;
+    if (Object.hasOwn(HEADS, node.op)) return isOverClasses(node, env, output.name) ? node : undefined;
     if (!PASSING.has(node.op) || !env.type(node.inputs[0]!)?.dtype.includes('float')) return undefined;
     value = node.inputs[0]!;
   }

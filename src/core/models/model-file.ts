@@ -1,4 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
+import { assertBounded } from '../onnx/bounds-check.js';
 import { decodeModel } from '../onnx/decode.js';
 import { encodeModel } from '../onnx/encode.js';
 import { type Model, operatorKey, opsetOf } from '../onnx/graph.js';
@@ -22,7 +23,8 @@ export interface LoadedModel {
  * An ONNX file, decoded and upgraded to the toolkit's operator set, its nodes in order. A model of this
  * program is as if it had been written to a file and read again.
  *
- * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `machine-bound`
+ * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `machine-bound`,
+ *   `too-large`
  */
 export async function loadModelBytes(file: Uint8Array | Model, source = 'model'): Promise<LoadedModel> {
   const bytes = file instanceof Uint8Array ? file : encodeModel(file);
@@ -30,6 +32,7 @@ export async function loadModelBytes(file: Uint8Array | Model, source = 'model')
   assertPortable(decoded, source);
   const upgraded = upgrade(decoded, source);
   const model = { ...upgraded, graph: { ...upgraded.graph, nodes: topological(upgraded.graph, source) } };
+  assertBounded(model.graph);
   return { source, model, opset: opsetOf(decoded), bytes: bytes.length, sha256: await digestOf(bytes) };
 }
 

@@ -1,4 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
+import { MODEL_LIMITS } from '../base/limits.js';
 import type { DType, Tensor } from '../tensor/tensor.js';
 import { isStatic } from './dims.js';
 import type { Environment } from './environment.js';
@@ -205,6 +206,7 @@ export class GraphBuilder extends Vocabulary {
 
   /** Writes a node as it is. */
   copy(node: Node): void {
+    if (this.nodes.length >= MODEL_LIMITS.nodes) this.refuse();
     for (const output of node.outputs) this.names.claim(output);
     this.nodes.push(node);
     inferNode(node, this.env);
@@ -232,8 +234,22 @@ export class GraphBuilder extends Vocabulary {
     inferNode(named, this.env);
   }
 
+  private refuse(): never {
+    const limit = MODEL_LIMITS.nodes;
+    throw new ToolkitError('too-large', {
+      what: 'the graph',
+      size: this.nodes.length + 1,
+      limit,
+      unit: 'nodes',
+    });
+  }
+
   private claim(name: string): void {
-    if (this.names.has(name)) throw new RangeError(`the graph already has a value named "${name}"`);
+    if (this.names.has(name))
+      throw new ToolkitError('corrupt-model', {
+        source: 'model',
+        problems: [`the graph already has a value named "${name}"`],
+      });
     this.names.claim(name);
   }
 

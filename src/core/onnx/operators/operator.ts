@@ -89,7 +89,11 @@ export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
 }
 
 /** Not an error of the model: this value's shape simply stays unknown unless somebody needs it. */
-export class UnknownShape extends Error {}
+export class UnknownShape extends ToolkitError<'unknown-shape'> {
+  constructor(reason: string) {
+    super('unknown-shape', { node: 'a value', reason });
+  }
+}
 
 /** Types of the outputs; undefined, and outputs that are not listed, are unknown. */
 export type ShapeResult = readonly (ValueType | undefined)[];
