@@ -107,7 +107,7 @@ export { type GradientResult, Guide, type VjpResult } from './models/guide.js';
 export { type DifferentiableGraph, differentiable } from './models/guide-graph.js';
 export { Judge } from './models/judge.js';
 export { effectiveWeights, materialize as materializeModel } from './models/materialize.js';
-export { type LoadedModel, loadModelBytes } from './models/model-file.js';
+export { type LoadedModel, type LoadModelOptions, loadModelBytes } from './models/model-file.js';
 export { flatOperatorsOnPath, inspectModel, type ModelReport } from './models/model-summary.js';
 export {
   ModelUnderTest,
@@ -120,6 +120,7 @@ export { type Objective, type ObjectiveName, objectives } from './models/objecti
 export { GraphBuilder } from './onnx/builder.js';
 export { decodeModel } from './onnx/decode.js';
 export { encodeModel } from './onnx/encode.js';
+export type { ExternalData, ExternalFile, ExternalRefusal } from './onnx/external-data.js';
 export type { Dim, Graph, Model, Node } from './onnx/graph.js';
 export { upgrade } from './onnx/upgrade.js';
 // Reshapings.

@@ -125,11 +125,14 @@ describe.each(Object.entries<Adversary>(adversaries))('adversary %s', (name, adv
   });
 });
 
-it('an adversary that does nothing, and one that only makes noise, would not pass for one that harms', async () => {
-  const idle: Adversary = { ...adversaries.pgd, craft: async ({ images: given }) => given };
-  const noisy: Adversary = { ...adversaries.pgd, craft: async ({ epsilon }) => noise(epsilon) };
-  for (const adversary of [idle, noisy]) expect(await harms(adversary, 0.2)).toBe(false);
-});
+it(
+  'an adversary that does nothing, and one that only makes noise, would not pass for one ' + 'that harms',
+  async () => {
+    const idle: Adversary = { ...adversaries.pgd, craft: async ({ images: given }) => given };
+    const noisy: Adversary = { ...adversaries.pgd, craft: async ({ epsilon }) => noise(epsilon) };
+    for (const adversary of [idle, noisy]) expect(await harms(adversary, 0.2)).toBe(false);
+  },
+);
 
 it('several steps do more harm than one', async () => {
   const [one, seven] = [await craft(adversaries['fgsm-rs'], 0.2), await craft(adversaries.pgd, 0.2)];

@@ -160,24 +160,27 @@ const variants = Object.values<Attack>(attacks).flatMap((attack) =>
 );
 
 describe.each(variants)('variant %s', (_, attack, parameters) => {
-  it('stays inside ball and bounds, succeeds more often with more, is honest, and ignores the batch size', async () => {
-    const options = { parameters, keepAdversarial: true, model: 'hashed and inhibited' } as const;
-    const whole = await attacked(attack, { ...options, batchSize: 128 });
-    expectHonest(attack, whole);
-    const counts = whole.points.map((p) => p.success.count);
-    expect(counts).toEqual([...counts].sort((a, b) => a - b));
-    expect(counts[0]).toBe(0);
-    const classifier = await classifierOf(models['hashed and inhibited'](), { batchSize: 1 });
-    expectJudged(whole, await classifier.predict(whole.adversarial!));
-    await classifier.release();
-    const cut = await attacked(attack, { ...options, batchSize: 7 });
-    expect(outcome(cut)).toEqual(outcome(whole));
-    expect(cut.stuck).toEqual(whole.stuck);
-    // Batches of other sizes round gradients differently in their last bit.
-    const dropped = await attacked(attack, { ...options, batchSize: 128, dropFooled: true });
-    expect(dropped.smallest).toEqual(whole.smallest);
-    expect(dropped.adversarial).toEqual(whole.adversarial);
-  });
+  it(
+    'stays inside ball and bounds, succeeds more often with more, is honest, and ignores the ' + 'batch size',
+    async () => {
+      const options = { parameters, keepAdversarial: true, model: 'hashed and inhibited' } as const;
+      const whole = await attacked(attack, { ...options, batchSize: 128 });
+      expectHonest(attack, whole);
+      const counts = whole.points.map((p) => p.success.count);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+      expect(counts[0]).toBe(0);
+      const classifier = await classifierOf(models['hashed and inhibited'](), { batchSize: 1 });
+      expectJudged(whole, await classifier.predict(whole.adversarial!));
+      await classifier.release();
+      const cut = await attacked(attack, { ...options, batchSize: 7 });
+      expect(outcome(cut)).toEqual(outcome(whole));
+      expect(cut.stuck).toEqual(whole.stuck);
+      // Batches of other sizes round gradients differently in their last bit.
+      const dropped = await attacked(attack, { ...options, batchSize: 128, dropFooled: true });
+      expect(dropped.smallest).toEqual(whole.smallest);
+      expect(dropped.adversarial).toEqual(whole.adversarial);
+    },
+  );
 });
 
 describe.each(Object.entries(attacks))('attack %s', (name, attack) => {

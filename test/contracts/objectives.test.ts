@@ -179,38 +179,40 @@ describe.each(namesOf(objectives))('input gradient of %s', (name) => {
     await classifier.release();
   });
 
-  it("of one image does not depend on the rest of the batch: the paper's network on real digits", async () => {
-    const classifier = await classifierOf(buildModel('784-C64-C128-F512-10'));
-    const real = await digits(3);
-    const noise = uniform(real.images.dims, 0, 0.1, 'noise');
-    // A black background puts ReLU and pooling exactly on their kinks, where differences show the mean of two
-    // slopes.
-    const images = { ...real.images, data: real.images.data.map((v, i) => 0.9 * v + noise.data[i]!) };
-    const { labels } = real;
-    const together = await classifier.gradient(images, objective, labels);
-    const alone = await classifier.gradient(rows(images, 1, 2), objective, [labels[1]!]);
-    const row = rows(together.gradient, 1, 2).data;
-    const scale = Math.max(...row.map(Math.abs));
-    expect(scale).toBeGreaterThan(0);
-    expect(largestDifference(alone.gradient.data, row)).toBeLessThan(1e-4 * scale);
+  it(
+    "of one image does not depend on the rest of the batch: the paper's network on " + 'real digits',
+    async () => {
+      const classifier = await classifierOf(buildModel('784-C64-C128-F512-10'));
+      const real = await digits(3);
+      const noise = uniform(real.images.dims, 0, 0.1, 'noise');
+      // A black background puts ReLU and pooling exactly on their kinks, where differences show the mean of
+      // two derivatives.
+      const images = { ...real.images, data: real.images.data.map((v, i) => 0.9 * v + noise.data[i]!) };
+      const { labels } = real;
+      const together = await classifier.gradient(images, objective, labels);
+      const alone = await classifier.gradient(rows(images, 1, 2), objective, [labels[1]!]);
+      const row = rows(together.gradient, 1, 2).data;
+      const scale = Math.max(...row.map(Math.abs));
+      expect(scale).toBeGreaterThan(0);
+      expect(largestDifference(alone.gradient.data, row)).toBeLessThan(1e-4 * scale);
 
-    // A directional derivative along the gradient's own sign is far above rounding. The network is piecewise
-    // linear, so
-    // most random directions would cross kinks.
-    const step = 2e-4;
-    const base = split(together.logits);
-    const moved = async (by: number) => {
-      const data = images.data.map((v, i) => v + by * Math.sign(together.gradient.data[i]!));
-      return split(await classifier.logits({ ...images, data })).map((z, n) =>
-        definition(z, labels[n]!, base[n]!),
-      );
-    };
-    const [up, down] = [await moved(step), await moved(-step)];
-    for (let n = 0; n < 3; n++) {
-      const wanted = rows(together.gradient, n, n + 1).data.reduce((sum, v) => sum + Math.abs(v), 0);
-      const slope = (up[n]! - down[n]!) / (2 * step);
-      expect(Math.abs(slope / wanted - 1)).toBeLessThan(0.02);
-    }
-    await classifier.release();
-  });
+      // A directional derivative along the gradient's own sign is far above rounding. The network is
+      // piecewise linear, so most random directions would cross kinks.
+      const step = 2e-4;
+      const base = split(together.logits);
+      const moved = async (by: number) => {
+        const data = images.data.map((v, i) => v + by * Math.sign(together.gradient.data[i]!));
+        return split(await classifier.logits({ ...images, data })).map((z, n) =>
+          definition(z, labels[n]!, base[n]!),
+        );
+      };
+      const [up, down] = [await moved(step), await moved(-step)];
+      for (let n = 0; n < 3; n++) {
+        const wanted = rows(together.gradient, n, n + 1).data.reduce((sum, v) => sum + Math.abs(v), 0);
+        const slope = (up[n]! - down[n]!) / (2 * step);
+        expect(Math.abs(slope / wanted - 1)).toBeLessThan(0.02);
+      }
+      await classifier.release();
+    },
+  );
 });

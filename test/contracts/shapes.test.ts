@@ -9,7 +9,8 @@ type Build = (g: GraphBuilder, x: string) => readonly string[] | string;
 
 const unary = [
   'Abs Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Neg',
-  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
+  'Reciprocal Relu Round Shrink Swish LpNormalization MeanVarianceNormalization GlobalLpPool Selu ' +
+    'Sigmoid Sign Softmax Softplus Softsign Sqrt Sin Cos Tanh',
   'ThresholdedRelu Celu Mish IsNaN IsInf Dropout Clip GlobalAveragePool GlobalMaxPool Size',
 ].join(' ');
 const binary = 'Add Sub Mul Div Pow Max Min Sum Mean PRelu Equal Greater GreaterOrEqual Less LessOrEqual';

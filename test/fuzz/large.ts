@@ -233,7 +233,8 @@ export const largeModels = (size: number): Readonly<Record<string, () => Uint8Ar
       ),
     ),
   branches: () => encodeModel(modelOf(chain(size / 4, branch), { initializers: flags })),
-  'nested branches': () => encodeModel(modelOf([nested(Number(process.env.DEPTH ?? 30))], { initializers: flags })),
+  'nested branches': () =>
+    encodeModel(modelOf([nested(Number(process.env.DEPTH ?? 30))], { initializers: flags })),
   'functions that double': () =>
     encodeModel(modelOf([{ ...node('f39', ['x'], 'y'), domain: 'own' }], {}, doubling(40))),
   'calls of a function': () =>

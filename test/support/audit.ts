@@ -41,7 +41,8 @@ const REFERENCES: Readonly<Record<string, string>> = {
 export function trial(correct: number, spec: TrialSpec): AuditTrial {
   const { attack, title, role, objective = null, from = null, remark, fooled, inputs = INPUTS } = spec;
   const right = Math.round((correct * inputs) / INPUTS);
-  const id = `${[attack, ...(objective === null ? [] : [objective])].join(' ')}${from ? ` from ${from}` : ''}${remark ? `, ${remark}` : ''}`;
+  const name = [attack, ...(objective === null ? [] : [objective])].join(' ');
+  const id = `${name}${from ? ` from ${from}` : ''}${remark ? `, ${remark}` : ''}`;
   const epsilons = role === 'unbounded' ? [1] : fooled.length > 1 ? EPSILONS : [EPSILON];
   const some = (share: number | undefined): Rate | null =>
     share === undefined ? null : rate(Math.round(share * inputs), inputs);
@@ -124,13 +125,15 @@ export const model = (spec: ModelSpec): AuditedModel => ({
     origin: 'guessed',
     sentences: [
       'The input is [N, 3, 32, 32]: channels first.',
-      'With the usual mean and deviation of CIFAR-10 the model is right on 91.4 % of 1,024 images, with plain values on 61.2 %.',
+      'With the usual mean and deviation of CIFAR-10 the model is right on 91.4 % of 1,024 images, with ' +
+        'plain values on 61.2 %.',
     ],
     candidates: [
       { description: 'CIFAR-10 mean and deviation', accuracy: rate(936, 1024) },
       { description: 'values in [0, 1]', accuracy: rate(627, 1024) },
     ],
   },
+  batch: null,
   cleanAccuracy: rate(spec.correct, INPUTS),
   testAccuracy: null,
   trials: [...spec.trials],

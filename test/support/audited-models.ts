@@ -13,7 +13,9 @@ export function fooledModel(id = 'plain.onnx'): AuditedModel {
     id,
     correct: right,
     verdict: 'fooled',
-    why: 'apgd dlr fools 98.7 % (450 of 456) of the inputs that were classified correctly, all attacks together 98.9 % (451 of 456).',
+    why:
+      'apgd dlr fools 98.7 % (450 of 456) of the inputs that were classified correctly, all attacks ' +
+      'together 98.9 % (451 of 456).',
     held: [210, 62, 5, 0],
     strongest: 'apgd dlr',
     trials: [
@@ -115,7 +117,11 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
     correct: right,
     reshapings: ['hash', 'inhibit'],
     verdict: 'masked',
-    why: 'The gradient that pgd cross-entropy starts from is exactly zero for 45.2 % (226 of 500) of the inputs. It fools 52.1 % (237 of 455) of the inputs, apgd dlr 98.7 % (449 of 455). apgd dlr fools 98.7 % (449 of 455) of the inputs that were classified correctly, all attacks together 98.9 % (450 of 455).',
+    why:
+      'The gradient that pgd cross-entropy starts from is exactly zero for 45.2 % (226 of 500) of ' +
+      'the inputs. It fools 52.1 % (237 of 455) of the inputs, apgd dlr 98.7 % (449 of 455). apgd dlr ' +
+      'fools 98.7 % (449 of 455) of the inputs that were classified correctly, all attacks together ' +
+      '98.9 % (450 of 455).',
     held: [215, 66, 5, 0],
     strongest: 'apgd dlr',
     trials: [
@@ -218,14 +224,16 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
       finding(
         'unbounded',
         'unreliable',
-        'pgd cross-entropy, unbounded may change every element to anything, and 39.2 % (196 of 500) of the inputs are still classified correctly; guessing gives 10.0 % (1 of 10).',
+        'pgd cross-entropy, unbounded may change every element to anything, and 39.2 % (196 of 500) of ' +
+          'the inputs are still classified correctly; guessing gives 10.0 % (1 of 10).',
         ['pgd cross-entropy, unbounded'],
         [{ label: 'still correct under pgd cross-entropy, unbounded', rate: rate(196, 500) }],
       ),
       finding(
         'zero-gradients',
         'masking',
-        'The gradient that pgd cross-entropy starts from is exactly zero for 45.2 % (226 of 500) of the inputs. It fools 52.1 % (237 of 455) of the inputs, apgd dlr 98.7 % (449 of 455).',
+        'The gradient that pgd cross-entropy starts from is exactly zero for 45.2 % (226 of 500) of the ' +
+          'inputs. It fools 52.1 % (237 of 455) of the inputs, apgd dlr 98.7 % (449 of 455).',
         ['pgd cross-entropy', 'apgd dlr'],
         [
           { label: 'cross-entropy: gradient exactly zero', rate: rate(226, 500) },
@@ -236,7 +244,8 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
       finding(
         'loss-dependence',
         'masking',
-        'pgd cross-entropy fools 52.1 % (237 of 455), pgd margin 95.8 % (436 of 455): the same attack, another loss.',
+        'pgd cross-entropy fools 52.1 % (237 of 455), pgd margin 95.8 % (436 of 455): the same attack, ' +
+          'another loss.',
         ['pgd cross-entropy', 'pgd margin'],
         [
           { label: 'pgd cross-entropy', rate: pgd },
@@ -246,7 +255,8 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
       finding(
         'loss-dependence',
         'masking',
-        'apgd cross-entropy fools 54.9 % (250 of 455), apgd dlr 98.7 % (449 of 455): the same attack, another loss.',
+        'apgd cross-entropy fools 54.9 % (250 of 455), apgd dlr 98.7 % (449 of 455): the same attack, ' +
+          'another loss.',
         ['apgd cross-entropy', 'apgd dlr'],
         [
           { label: 'apgd cross-entropy', rate: rate(250, right) },
@@ -256,7 +266,8 @@ export function maskedModel(id = 'inhibited.onnx'): AuditedModel {
       finding(
         'loss-dependence',
         'masking',
-        'fgsm cross-entropy-clipped fools 1.3 % (6 of 455), fgsm margin 67.9 % (309 of 455): the same attack, another loss.',
+        'fgsm cross-entropy-clipped fools 1.3 % (6 of 455), fgsm margin 67.9 % (309 of 455): the same ' +
+          'attack, another loss.',
         ['fgsm cross-entropy-clipped', 'fgsm margin'],
         [
           { label: 'fgsm cross-entropy-clipped', rate: rate(6, right) },
@@ -282,7 +293,10 @@ export function robustModel(id = 'adversarial.onnx'): AuditedModel {
     id,
     correct: right,
     verdict: 'robust',
-    why: '72.3 % (298 of 412) of the inputs that were classified correctly withstand every attack; apgd dlr fools 26.7 % (110 of 412) of the inputs that were classified correctly, all attacks together 27.7 % (114 of 412).',
+    why:
+      '72.3 % (298 of 412) of the inputs that were classified correctly withstand every attack; apgd ' +
+      'dlr fools 26.7 % (110 of 412) of the inputs that were classified correctly, all attacks together ' +
+      '27.7 % (114 of 412).',
     held: [384, 353, 298, 171],
     strongest: 'apgd dlr',
     trials: [

@@ -54,7 +54,7 @@ export async function subjectOf(
       ...{ path: `${id}.onnx`, sha256: sha256(encodeModel(model)), bytes: 1, producer: 'test', opset: 20 },
       parameters: { stored: 1, virtual: 1 },
       reshapings: reshapingsOf(model),
-      inputLevels: null,
+      ...{ inputLevels: null, batch: null },
       format: {
         preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
         ...{ title: 'as they are', labelMap, classes, candidates: [] },

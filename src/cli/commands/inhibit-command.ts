@@ -46,7 +46,8 @@ async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options
   io.stdout.line(`weights before ${range(before)}`);
   io.stdout.line(`weights after  ${range(after)}`);
   talk(io, quiet).say(
-    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no robustness. ' +
+    'Inhibition saturates the softmax and so hides gradients from some attacks; that alone is no ' +
+      'robustness. ' +
       'Judge the model by `foolproof attack` with every --objective.',
   );
 }

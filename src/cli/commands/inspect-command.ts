@@ -34,11 +34,13 @@ async function execute(io: Io, path: string, options: { json?: string }): Promis
 
 function textOf(report: InspectReport): string {
   const { classifier, differentiable, parameters, opset } = report;
-  const { path, bytes } = report.file;
+  const { path, bytes, external } = report.file;
+  const others =
+    external.length === 0 ? '' : `, with the weights in ${listed(external.map(shown), MAX_LISTED)}`;
   const value = (v: ValueReport) => `${shown(v.name)} ${v.type ?? '?'} ${shape(v.shape ?? undefined)}`;
   const values = (all: readonly ValueReport[]) => listed(all.map(value), MAX_LISTED) || 'none';
   const facts: [string, string][] = [
-    ['file', `${path}, ${bytesText(bytes)}`],
+    ['file', `${path}${others}, ${bytesText(bytes)}`],
     ['producer', `${report.producer || 'unknown'}, opset ${opset}, IR version ${report.irVersion}`],
     ['inputs', values(report.inputs)],
     ['outputs', values(report.outputs)],
@@ -66,10 +68,13 @@ function textOf(report: InspectReport): string {
   return parts.join('\n\n');
 }
 
-function classifierText({ dims, classes, head, fixedBatch }: ClassifierShape): string {
+function classifierText({ dims, classes, head, fixedBatch, onlyBatch }: ClassifierShape): string {
   const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
   if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
-  if (fixedBatch !== null) parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with any`);
+  if (fixedBatch !== null) {
+    const run = onlyBatch === null ? 'any' : 'no other, which the graph depends on';
+    parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with ${run}`);
+  }
   return parts.join('; ');
 }
 

@@ -52,19 +52,22 @@ export function reproduce(io: Io): Command {
     .addOption(
       new Option(
         '--out <folder>',
-        'run directory (default: runs/<dataset>-<profile>, with a suffix for other seeds and changed profiles)',
+        'run directory (default: runs/<dataset>-<profile>, with a suffix for other seeds and changed ' +
+          'profiles)',
       ),
     )
     .addOption(
       new Option(
         '--models <list>',
-        "models to compare: compressions of the study's own network (none,hash:1/64), networks by name (dnn1,vgg16), or both (dnn1+hash:1/16); default: those of the profile",
+        "models to compare: compressions of the study's own network (none,hash:1/64), networks by name " +
+          '(dnn1,vgg16), or both (dnn1+hash:1/16); default: those of the profile',
       ).argParser((text: string) => text.split(',').map((part) => parseChoice(part).text)),
     )
     .addOption(
       new Option(
         '--figures <list>',
-        "only what these figures of the paper need, such as 4,5 (default: all); the models' accuracy is always measured",
+        "only what these figures of the paper need, such as 4,5 (default: all); the models' accuracy is " +
+          'always measured',
       ).argParser((text: string) => [...new Set(text.split(',').map((part) => part.trim()))]),
     )
     .addOption(

@@ -10,7 +10,6 @@ import { train as runTraining, type TrainOutcome } from '../../node/apps/train/t
 import { trainDefaults } from '../../node/apps/train/train-options.js';
 import { assertWritable } from '../../node/store/files.js';
 import {
-  batchOption,
   examples,
   jsonOption,
   nameOption,
@@ -18,6 +17,7 @@ import {
   quietOption,
   seedOption,
   threadsOption,
+  trainingBatchOption,
   wholeOption,
 } from '../flags/common-flags.js';
 import { chosenData, type DataOptions, datasetOptions } from '../flags/data-flags.js';
@@ -88,7 +88,7 @@ export function train(io: Io): Command {
     .addOption(
       wholeOption('--epochs <count>', 'passes over the images', 1, 100_000).default(trainDefaults.epochs),
     )
-    .addOption(batchOption())
+    .addOption(trainingBatchOption())
     .addOption(
       nameOption('--optimizer <name>', 'update rule', 'optimizer', optimizers).default(
         trainDefaults.optimizer,
@@ -111,7 +111,8 @@ export function train(io: Io): Command {
     .addOption(
       numberOption(
         '--distill <temperature>',
-        'defensive distillation: train a teacher at this softmax temperature, then the model on its soft labels; masks gradients, does not make robust',
+        'defensive distillation: train a teacher at this softmax temperature, then the model on its ' +
+          'soft labels; masks gradients, does not make robust',
         temperature,
       ),
     )
@@ -188,7 +189,8 @@ function textOf(out: string, { report, images, seconds }: TrainOutcome): string 
   return [
     `${out}: ${architecture}, ${compression === 'none' ? 'uncompressed' : compression}`,
     `test accuracy      ${rateText(testAccuracy)}`,
-    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} (end of ${count(images)} images)`,
+    `training accuracy  ${percent(last?.accuracy ?? null)}${perturbed}, loss ${last?.loss.toFixed(4)} ` +
+      `(end of ${count(images)} images)`,
     `parameters         ${count(parameters.stored)} stored, ${count(parameters.virtual)} virtual`,
     `file               ${bytesText(model.bytes)}`,
     `time               ${duration(seconds)}`,

@@ -96,8 +96,8 @@ export function chosenBudgets(chosen: Attack, options: Values, all: Registry = a
 }
 
 /**
- * Every parameter of the chosen attack: those given, checked, and the default values of the others. Numbers may
- * be fractions (`8/255`).
+ * Every parameter of the chosen attack: those given, checked, and the default values of the others. Numbers
+ * may be fractions (`8/255`).
  * @throws ToolkitError `nothing-to-do` for a parameter that the attack does not have; `bad-value`
  */
 export function chosenParameters(chosen: Attack, options: Values, all: Registry = attacks): AttackParameters {

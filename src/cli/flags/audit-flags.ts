@@ -48,7 +48,8 @@ const LARGEST = 1000;
 export const epsilonOption = (): Option =>
   new Option(
     '--epsilon <size>',
-    'bound that the verdict is about, inputs being in [0, 1] (default: 0.3 for MNIST, 8/255 else; in L2 2 and 0.5)',
+    'bound that the verdict is about, inputs being in [0, 1] (default: 0.3 for MNIST, 8/255 else; in L2 ' +
+      '2 and 0.5)',
   ).argParser((text: string) => {
     const value = parseFraction(text);
     if (value !== undefined && value > 0 && value <= LARGEST) return value;

@@ -30,8 +30,16 @@ export const seedOption = (): Option =>
 export const threadsOption = (): Option =>
   wholeOption('--threads <count>', 'threads of the engine (default: all cores)', 1, 1024);
 
+const batchSizeOption = (help: string): Option => wholeOption('--batch-size <images>', help, 1, 65_536);
+
+export const trainingBatchOption = (): Option => batchSizeOption('images of each step').default(128);
+
+/** Left out, it depends on the model. */
 export const batchOption = (): Option =>
-  wholeOption('--batch-size <images>', 'images for each run of the engine', 1, 65_536).default(128);
+  batchSizeOption(
+    'images for each run of the engine (default: 128); of a model whose answers depend on its batch, the ' +
+      'batch size that it is deployed with (default: the one that the file fixes, else 1)',
+  );
 
 /** A flag that takes a number or a fraction within a range. */
 export function numberOption(
@@ -71,7 +79,8 @@ export const samplesOption = (): Option =>
 export const jobsOption = (): Option =>
   new Option(
     '--jobs <count>',
-    'models that are trained and measured side by side, each in a process of its own; "auto": as many as cores and free memory allow',
+    'models that are trained and measured side by side, each in a process of its own; "auto": as many ' +
+      'as cores and free memory allow',
   )
     .argParser((text: string) => (text === 'auto' ? text : parseWhole('--jobs', text, 1, 256, ', or auto')))
     .default('auto');
@@ -92,7 +101,9 @@ export function parseBudgets(flag: string, text: string, range: BudgetRange): nu
   const { minimum, maximum, unit, integer } = range;
   const parts = text.split(',').map((part) => part.trim());
   const [kind, sample] = integer ? ['whole numbers', '1,2'] : ['numbers', '0.1,0.2 or 8/255'];
-  const expected = `${kind} from ${minimum} to ${maximum}${unit ? ` (${unit})` : ''}, joined by commas, such as ${sample}`;
+  const expected =
+    `${kind} from ${minimum} to ${maximum}${unit ? ` (${unit})` : ''}, joined by commas, ` +
+    `such as ${sample}`;
   const budgets = parts.map((part) => {
     const value = parseFraction(part);
     const fits =

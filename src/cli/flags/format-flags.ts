@@ -50,7 +50,8 @@ function parseNumbers(flag: string, text: string, expected: string): number[] {
 }
 
 function perChannel(flag: string, help: string, isUsable = (_: number) => true): Option {
-  const expected = `one number, or one for each channel, joined by commas${isUsable(0) ? '' : ', none of them 0'}`;
+  const limit = isUsable(0) ? '' : ', none of them 0';
+  const expected = `one number, or one for each channel, joined by commas${limit}`;
   return new Option(`${flag} <numbers>`, help).argParser((text: string) => {
     const numbers = parseNumbers(flag, text, expected);
     if (numbers.length > MAX_CHANNELS || !numbers.every(isUsable)) throw bad(flag, expected, text);
@@ -69,7 +70,8 @@ function parseRange(text: string): readonly [number, number] {
 export const formatOptions = (): Option[] => [
   new Option(
     '--layout <name>',
-    `axes of the model's images: ${layoutNames.map((name) => `${name} (${layouts[name].help})`).join('; ')} (default: found by trying)`,
+    `axes of the model's images: ` +
+      `${layoutNames.map((name) => `${name} (${layouts[name].help})`).join('; ')} (default: found by trying)`,
   ).argParser((name: string) => {
     lookUp(layouts, name, 'layout');
     return name;
@@ -86,7 +88,8 @@ export const formatOptions = (): Option[] => [
   perChannel('--std', 'divided by after that', (n) => n !== 0),
   new Option(
     '--labels <list or file>',
-    "the model's classes in its order: names or numbers joined by commas, or a file with one in each line (default: the data's order, or found by trying)",
+    "the model's classes in its order: names or numbers joined by commas, or a file with one in each " +
+      "line (default: the data's order, or found by trying)",
   ),
 ];
 

@@ -7,7 +7,8 @@ import { augmentations } from '../../core/training/augmentations.js';
 /** A notation, or `dnn1 (CIFAR-10; 4 convolutional ...)`: whatever the registry holds. */
 export function architectureHelp(): string {
   const notation =
-    'input, C<filters>[k<size>][b], M (max-pooling), F<units>[b], classes, joined by "-"; b: batch normalization, folded away after training';
+    'input, C<filters>[k<size>][b], M (max-pooling), F<units>[b], classes, joined by "-"; b: batch ' +
+    'normalization, folded away after training';
   const named = Object.values(architectures).map(({ name, help }) => `${name} (${help})`);
   return `architecture: ${notation}. Or a name: ${named.join('; ')}`;
 }
@@ -47,7 +48,10 @@ export function adversaryHelp(): string {
     Object.entries<Descriptors[string]>(parameters),
   );
   const meaning = [...new Map(all.flat())].map(([key, { help }]) => `${key}: ${help}`).join('; ');
-  return `train on images that are perturbed against the current weights: ${entries.join('; ')}. Where ${meaning}`;
+  return (
+    `train on images that are perturbed against the current weights: ${entries.join('; ')}. Where ` +
+    `${meaning}`
+  );
 }
 
 /** `pgd:<epsilon>[,steps=7][,reach=2.5]`: how a name is written with its parameters. */

@@ -16,7 +16,7 @@ export interface ErrorData {
   'not-onnx': { source: string; reason: string };
   'corrupt-model': { source: string; problems: readonly string[] };
   'old-opset': { source: string; opset: number; reason: string };
-  'external-data': { source: string; tensors: readonly string[] };
+  'external-data': { source: string; problems: readonly string[] };
   'machine-bound': { source: string; operators: readonly string[] };
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
   'unknown-shape': { node: string; reason: string } & AboutSource;
@@ -80,18 +80,24 @@ const wording: Wording = {
   'file-too-large': (d) =>
     `${d.path}: ${prose.byteSize(d.bytes)} is more than the limit of ${prose.byteSize(d.limit)}.`,
   'run-in-use': (d) =>
-    `${d.path}: in use by ${d.holder}. Wait for it, choose another folder or, when it is surely gone, delete ${d.lock}.`,
+    `${d.path}: in use by ${d.holder}. Wait for it, choose another folder or, when it is surely gone, ` +
+    `delete ${d.lock}.`,
   'not-onnx': (d) =>
     `${d.source}: not an ONNX model (${d.reason}). Expected a file that an exporter wrote as .onnx.`,
   'corrupt-model': (d) => `${d.source}: damaged or inconsistent ONNX model: ${listed(d.problems)}.`,
   'old-opset': (d) =>
-    `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator set 20 (any from 7 to 26 is read).`,
+    `${d.source}: written for ONNX operator set ${d.opset}, ${d.reason}. Export it again for operator ` +
+    `set 20 (any from 7 to 26 is read).`,
   'external-data': (d) =>
-    `${d.source}: ${d.tensors.length} tensors live in external files (${listed(d.tensors, 3)}). Save the model as one file first.`,
+    `${d.source}: weights in other files cannot be read: ${listed(d.problems)}. They belong beside ` +
+    `the model.`,
   'machine-bound': (d) =>
-    `${d.source}: optimized by ONNX Runtime for one machine: ${listed(d.operators)} work on the memory layout of its processor. Use the model as it was before, or optimize it to the level "extended" at most.`,
+    `${d.source}: optimized by ONNX Runtime for one machine: ${listed(d.operators)} work on the memory ` +
+    `layout of its processor. Use the model as it was before, or optimize it to the level "extended" ` +
+    `at most.`,
   'unsupported-operators': (d) =>
-    `${d.source}: cannot be differentiated: ${listed(d.operators.map((o) => `${o.op} (${o.reason}; ${listed(o.nodes, 3)})`))}.`,
+    `${d.source}: cannot be differentiated: ` +
+    `${listed(d.operators.map((o) => `${o.op} (${o.reason}; ${listed(o.nodes, 3)})`))}.`,
   'unknown-shape': (d) =>
     `${of(d)}${d.node}: its shape cannot be worked out (${d.reason}). Export the model with static shapes.`,
   'shape-mismatch': (d) => `${of(d)}${d.node}: shapes do not fit (${d.reason}).`,
@@ -99,33 +105,43 @@ const wording: Wording = {
   'unsupported-type': (d) => `${of(d)}${d.what}: numbers of type ${d.type} are not computed with here.`,
   unusable: (d) => `${d.source}: damaged, or of a kind that cannot be worked with (${d.reason}).`,
   'not-a-classifier': (d) =>
-    `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, W] and logits [N, classes].`,
+    `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, ` +
+    `W] and logits [N, classes].`,
   'bad-weights': (d) =>
-    `${d.source}: weights that are not finite numbers in ${listed(d.tensors)}. Train or export the model again.`,
+    `${d.source}: weights that are not finite numbers in ${listed(d.tensors)}. Train or export the ` +
+    `model again.`,
   'bad-notation': (d) =>
-    `architecture "${d.notation}": at position ${d.position + 1} expected ${d.expected}. Example: 784-C64-C128-F512-10.`,
+    `architecture "${d.notation}": at position ${d.position + 1} expected ${d.expected}. Example: ` +
+    `784-C64-C128-F512-10.`,
   'not-finite': (d) =>
-    `${d.source}: its ${d.what} are not finite numbers for ${d.count} of ${d.total} images. Such a model cannot be judged: every attack on it would seem to fail.`,
+    `${d.source}: its ${d.what} are not finite numbers for ${d.count} of ${d.total} images. Such a ` +
+    `model cannot be judged: every attack on it would seem to fail.`,
   'bad-value': (d) => `${d.what}: expected ${d.expected}, received ${d.received}.`,
   'unknown-name': (d) =>
-    `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ${listed(d.known, 30)}.`,
+    `unknown ${d.what} "${d.name}"${d.nearest ? `; did you mean "${d.nearest}"?` : '.'} Known: ` +
+    `${listed(d.known, 30)}.`,
   'data-mismatch': (d) =>
     `${d.what}: expected ${d.expected}, received ${d.received}.${d.hint ? ` ${d.hint}` : ''}`,
   'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
   'bad-description': (d) =>
-    `${d.path}: not a description of a model's input: ${listed(d.problems)}. It may hold layout, channelOrder, range or scale, mean, std and labels; without it they are guessed.`,
+    `${d.path}: not a description of a model's input: ${listed(d.problems)}. It may hold layout, ` +
+    `channelOrder, range or scale, mean, std and labels; without it they are guessed.`,
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
   collapsed: (d) =>
-    `training: at step ${d.step} the network is robust to ${prose.percent(d.single, 0)} of single steps, but only ${prose.percent(d.several, 0)} of attacks of ${d.steps} steps: it has learnt to defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller learning rate.`,
+    `training: at step ${d.step} the network is robust to ${prose.percent(d.single, 0)} of single ` +
+    `steps, but only ${prose.percent(d.several, 0)} of attacks of ${d.steps} steps: it has learnt to ` +
+    `defeat its adversary alone (catastrophic overfitting). Use pgd, fewer epochs or a smaller ` +
+    `learning rate.`,
   interrupted: (d) => `${d.what} interrupted; finished work is kept.${d.resume ? ` ${d.resume}` : ''}`,
   stopped: (d) => `${d.what} stopped; nothing of it was kept.`,
   'package-missing': (d) =>
     `${d.purpose} needs the package ${d.package}, which cannot be loaded (${d.reason}). ` +
     `Install it: npm install ${d.package}.`,
   'worker-ended': (d) =>
-    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same command resumes it; fewer jobs need less memory.`,
+    `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same ` +
+    `command resumes it; fewer jobs need less memory.`,
   'not-robust': (d) =>
     `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${listed(d.models)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,

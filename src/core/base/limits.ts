@@ -28,6 +28,10 @@ export const MODEL_LIMITS = {
   writtenElements: 2 ** 26,
   /** Positions of a kernel that a gradient writes nodes for; published networks have up to 31 x 31. */
   kernelPositions: 4096,
+  /** Steps of a search that visits some values again and again. */
+  steps: 20_000_000,
+  /** Characters of a name that a rewriting makes from others. */
+  name: 400,
   /** Problems of one file that are collected. */
   problems: 100,
 } as const;

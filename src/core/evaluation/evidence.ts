@@ -1,4 +1,5 @@
 import type { Rate } from '../base/statistics.js';
+import type { BatchUse } from '../models/model-under-test.js';
 import type { EvaluationRule } from './evaluation-rule.js';
 
 /**
@@ -77,6 +78,8 @@ export interface Evidence {
   readonly refusal?: string;
   /** Inputs whose logits differed when the model was asked twice; absent where it was not. */
   readonly changedAnswers?: Rate;
+  /** What became of answers in other batches; absent where that was not tried. */
+  readonly batch?: BatchUse;
   /**
    * Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the
    * sum 1.

@@ -36,17 +36,14 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  { rule, epsilon, classes, refusal }: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal'>,
+  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
   const some = (count: number | null) => (count === null ? undefined : rate(count, inputs));
   return {
-    rule,
-    epsilon,
-    classes,
+    ...known,
     labels,
-    ...(refusal !== undefined && { refusal }),
     correct: Uint8Array.from(clean, (prediction, i) => Number(prediction === labels[i])),
     changedAnswers: rate(chunk.changedAnswers, inputs),
     saturated: rate(chunk.saturated, inputs),

@@ -24,6 +24,8 @@ export interface DetectOptions {
   readonly stated?: StatedFormat | undefined;
   readonly threads?: number | undefined;
   readonly batchSize?: number | undefined;
+  /** Whether every run of the engine gets exactly `batchSize` images; see `Engine`. */
+  readonly exact?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears how many candidates are measured, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -54,6 +56,8 @@ export interface Detected {
    * be released by the caller.
    */
   readonly judge: Judge;
+  /** The model's classes for the first images of the sample, as the judge gave them. */
+  readonly predictions: readonly number[];
 }
 
 /** As `detectFormat`, for a caller that goes on with the model. @throws ToolkitError as `detectFormat` */
@@ -98,7 +102,7 @@ export async function detect(model: Model, sample: Sample, options: DetectOption
       })),
     };
     kept = chosen;
-    return { format, judge: chosen.judge };
+    return { format, judge: chosen.judge, predictions: chosen.predictions };
   } finally {
     for (const candidate of candidates) if (candidate !== kept) await candidate.release();
   }
@@ -110,13 +114,13 @@ function candidatesFor(
   { images }: Sample,
   options: DetectOptions & { source: string },
 ): Candidate[] {
-  const { source, stated = {}, runtime, threads, batchSize = BATCH_SIZE } = options;
+  const { source, stated = {}, runtime, threads, batchSize = BATCH_SIZE, exact } = options;
   const dims = images.dims.slice(1) as [number, number, number];
   const given = inputShape(model, source);
   // Asked in any case: where none fits, it knows what to do.
   const fitting = fittingLayouts(given, dims, source);
   const layouts = stated.layout ? [stated.layout.value] : fitting;
-  const engine: Engine = { runtime, source, batchSize, threads };
+  const engine: Engine = { runtime, source, batchSize, threads, exact };
   const values = (stated.values ? [statedValues(stated.values)] : valuesFor(dims[0])).flatMap((known) => {
     const { channelOrder: own } = known.values;
     const said = stated.channelOrder?.value;

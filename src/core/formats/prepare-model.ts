@@ -13,12 +13,14 @@ import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import type { Format } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
+import { isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { detect } from './detect-format.js';
+import { batchSentences, detectInBatches } from './deployed-batch.js';
 import { statedByMetadata } from './format-metadata.js';
 import { formatSentences } from './format-sentences.js';
 import type { Sample, StatedFormat } from './stated-format.js';
@@ -34,9 +36,14 @@ export interface PrepareModelOptions {
    * What is known of its input format; the rest is read from the metadata, then found by trying.
    */
   readonly stated?: StatedFormat | undefined;
+  /** Files of weights, for a model of bytes that has them outside. */
+  readonly externalData?: ExternalData | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
-  /** Images for each run of the engine; default 128. */
+  /**
+   * Images for each run of the engine; default 128. Where answers depend on the batch, the batch size of
+   * deployment; default: the one that the file fixes, else 1.
+   */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
   readonly progress?: Progress | undefined;
@@ -63,13 +70,13 @@ export async function prepareModel(
   data: Dataset,
   options: PrepareModelOptions,
 ): Promise<ModelUnderTest> {
-  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source);
+  const loaded = isLoaded(file) ? file : await loadModelBytes(file, options.source, options);
   const { runtime, source = loaded.source, seed = 1, batchSize, threads, signal } = options;
   const folded = await foldedOf(loaded, source, runtime);
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { model, inputLevels } = withFloatEnds(folded.model);
-  const { format, judge } = await detect(model, sampleOf(data, seed), {
+  const { format, judge, batch } = await detectInBatches(model, sampleOf(data, seed), {
     ...engine,
     stated: {
       ...statedByMetadata(loaded.model),
@@ -89,6 +96,7 @@ export async function prepareModel(
   const guide = await guideOf(reordered ?? judge.model, runtime, source);
   return new ModelUnderTest(reordered ?? judge, {
     ...engine,
+    ...(batch.deployed !== null && { deployedBatch: batch.deployed, batchSize: undefined }),
     guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
@@ -103,13 +111,22 @@ export async function prepareModel(
       reshapings: reshapingsOf(loaded.model),
       format,
       inputLevels,
-      notes: [...formatSentences(format, data.classNames), ...numberSentences(inputLevels, guide)],
+      batch,
+      notes: [
+        ...externalSentences(loaded),
+        ...formatSentences(format, data.classNames),
+        ...numberSentences(inputLevels, guide),
+        ...batchSentences(batch),
+      ],
     },
   });
 }
 
-/** What of a format decides how a model is asked. */
-export type ModelFormat = Pick<Format, 'preprocessing' | 'labelMap'>;
+/** What decides how a model is asked. */
+export interface ModelFormat extends Pick<Format, 'preprocessing' | 'labelMap'> {
+  /** The batch size of deployment, where answers depend on it. */
+  readonly deployedBatch?: number | undefined;
+}
 
 /** A model that takes images as the data have them and counts classes as the data do. */
 export interface OpenedModel {
@@ -139,6 +156,7 @@ export async function openModel(
     return new Classifier(whole, {
       ...options,
       source,
+      deployedBatch: format.deployedBatch,
       guide: await guideOf(whole, options.runtime, source),
     });
   };
@@ -170,11 +188,16 @@ function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], so
 
 /** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
 async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
-  const hasBranches = ({ graph }: Model) =>
-    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const hasBranches = ({ graph }: Model) => graph.nodes.some(isControlFlow);
   const written = hasBranches(model) ? lower(model, source) : model;
   if (!hasBranches(written)) return differentiable(model, source);
   return differentiable(await foldConstants(written, runtime, { source }), source);
+}
+
+function externalSentences({ external }: LoadedModel): string[] {
+  if (external.length === 0) return [];
+  const [first = ''] = external;
+  return [`weights read from ${external.length === 1 ? first : `${external.length} files beside the model`}`];
 }
 
 /** What the model's numbers mean for attacks: bytes at its input, quantizers on the way. */

@@ -20,7 +20,9 @@ const paperMnist: NamedArchitecture = {
   name: 'paper-mnist',
   title: "the paper's MNIST network",
   label: "Paper's MNIST network",
-  help: '784-C64-C128-F512-10 with 5x5 kernels; 2 convolutional, 2 fully connected, 2 pooling layers, 44.6 million multiply-adds',
+  help:
+    '784-C64-C128-F512-10 with 5x5 kernels; 2 convolutional, 2 fully connected, 2 pooling layers, ' +
+    '44.6 million multiply-adds',
   source: 'Liu et al., section IV; kernels and pooling are our reading',
   notation: '784-C64k5-C128k5-F512-10',
 };
@@ -66,7 +68,9 @@ const vgg16: NamedArchitecture = {
   name: 'vgg16',
   title: 'VGG-16, narrowed',
   label: 'VGG-16',
-  help: 'CIFAR-10; 13 convolutional, 3 fully connected, 5 pooling layers of VGG-16 with 5/8 of its filters, 123.0 million multiply-adds',
+  help:
+    'CIFAR-10; 13 convolutional, 3 fully connected, 5 pooling layers of VGG-16 with 5/8 of its ' +
+    'filters, 123.0 million multiply-adds',
   source: 'Liu et al., Table I; Simonyan and Zisserman 2015, configuration D; widths are ours',
   notation: [
     '3x32x32',

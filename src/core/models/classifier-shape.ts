@@ -15,8 +15,10 @@ export interface ClassifierShape {
   readonly classes: number;
   /** What the model ends in; of a softmax, its input is taken as the logits. */
   readonly head: Head;
-  /** The batch size that the file fixes, which is then freed; null when it is free already. */
+  /** The batch size that the file fixes, which is freed where possible; null when it is free already. */
   readonly fixedBatch: number | null;
+  /** The batch size that it cannot be run without, since the graph depends on it; null where any will do. */
+  readonly onlyBatch: number | null;
   /**
    * Steps from black to white that the image is rounded to before the model sees it; null where it is not.
    */
@@ -34,7 +36,8 @@ export const classifierShape = (model: Model, source = 'model'): ClassifierShape
   asClassifier(model, source).shape;
 
 /**
- * A model as an image classifier: for any number of images at once, and with its logits as the output.
+ * A model as an image classifier: for any number of images at once where its graph allows that, and with its
+ * logits as the output.
  *
  * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
  */
@@ -59,7 +62,7 @@ export function asClassifier(given: Model, source = 'model'): ClassifierGraph {
     problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
   }
   if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
-  const free = freeBatch(model, source);
+  const free = freeBatch(model);
   const { model: rewritten, head } = withLogits(free.model);
   const names = { input: input!.name, output: output!.name };
   const shape = {
@@ -68,6 +71,7 @@ export function asClassifier(given: Model, source = 'model'): ClassifierGraph {
     classes: classes as number,
     head,
     fixedBatch: free.fixed,
+    onlyBatch: free.held === null ? null : free.fixed,
     inputLevels,
   };
   return { model: rewritten, shape };

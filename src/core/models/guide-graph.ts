@@ -4,8 +4,8 @@ import { inferShapes } from '../onnx/infer.js';
 import { holdsNarrow, inFloat32 } from '../onnx/lowering/float32/index.js';
 import { lower } from '../onnx/lowering/index.js';
 import type { OperatorName } from '../onnx/operators/index.js';
-import { ancestors, dependents, prune, topological } from '../onnx/order.js';
-import { inlineConditions } from '../onnx/rewrite/conditions.js';
+import { ancestors, dependents, producersOf, prune, topological } from '../onnx/order.js';
+import { inlineControlFlow, isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { identity } from '../onnx/rewrite/copy.js';
 import { inlineFunctions } from '../onnx/rewrite/functions.js';
 import { dtypeOfCode } from '../tensor/tensor.js';
@@ -55,7 +55,7 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
  */
 export function differentiable(model: Model, source = 'model'): DifferentiableGraph {
   if (!needsRewriting(model)) return { model, rules: 'exact', quantizers: 0, isSame: true };
-  const written = inlineConditions(inlineFunctions(model, source), source);
+  const written = inlineControlFlow(inlineFunctions(model, source), source);
   if (!holdsNarrow(written)) return { model, rules: 'exact', quantizers: 0, isSame: true };
   const quantizers = quantizersOf(written).length;
   return {
@@ -92,10 +92,10 @@ function withoutQuantizedHead(model: Model): Model {
   const [output] = graph.outputs;
   const isShared = (name: string) =>
     name === '' || (graph.initializers.get(name)?.data.length ?? Number.POSITIVE_INFINITY) === 1;
-  const producer = (value: string) => graph.nodes.find(({ outputs }) => outputs.includes(value));
+  const producers = producersOf(graph.nodes);
   const isShape = ({ op }: Node) => op === 'Reshape' || op === 'Squeeze';
   let value = output?.name ?? '';
-  let node = producer(value);
+  let node = producers.get(value);
   let rounds = false;
   while (
     node?.domain === '' &&
@@ -104,7 +104,7 @@ function withoutQuantizedHead(model: Model): Model {
   ) {
     rounds ||= node.op === 'Round';
     value = node.inputs[0] ?? '';
-    node = producer(value);
+    node = producers.get(value);
   }
   if (!output || !rounds || node?.op !== 'Softmax' || node.domain !== '') return model;
   const types = inferShapes(graph);
@@ -118,7 +118,7 @@ function withoutQuantizedHead(model: Model): Model {
 
 /** Functions may hold anything; without them the nodes tell. */
 const needsRewriting = (model: Model): boolean =>
-  (model.functions?.length ?? 0) > 0 || holdsNarrow(model) || model.graph.nodes.some(({ op }) => op === 'If');
+  (model.functions?.length ?? 0) > 0 || holdsNarrow(model) || model.graph.nodes.some(isControlFlow);
 
 /** Nodes on the way from the inputs to the outputs that round to integers of few bits. */
 function quantizersOf({ graph }: Model): readonly Node[] {

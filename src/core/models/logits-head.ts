@@ -3,6 +3,7 @@ import type { Graph, Model, Node } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
+import { producersOf } from '../onnx/order.js';
 
 /** What a classifier ends in: logits, or probabilities (or their logarithms) made of them. */
 export type Head = 'logits' | 'softmax' | 'log-softmax';
@@ -33,13 +34,16 @@ function softmaxAtTheEnd(graph: Graph): Node | undefined {
   const [output] = graph.outputs;
   if (!output) return undefined;
   let value = output.name;
-  for (;;) {
-    const node = graph.nodes.find(({ outputs }) => outputs.includes(value));
+  const producers = producersOf(graph.nodes);
+  // A graph that is not in order could hold a circle.
+  for (let steps = 0; steps <= graph.nodes.length; steps++) {
+    const node = producers.get(value);
     if (node?.domain !== '') return undefined;
     if (Object.hasOwn(HEADS, node.op)) return isOverClasses(node, env, output.name) ? node : undefined;
     if (!PASSING.has(node.op) || !env.type(node.inputs[0]!)?.dtype.includes('float')) return undefined;
     value = node.inputs[0]!;
   }
+  return undefined;
 }
 
 /** [N, classes], or the same with more axes of size 1 (a convolution at the end). */

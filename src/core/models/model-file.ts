@@ -1,7 +1,8 @@
 import { ToolkitError } from '../base/errors.js';
 import { assertBounded } from '../onnx/bounds-check.js';
-import { decodeModel } from '../onnx/decode.js';
-import { encodeModel } from '../onnx/encode.js';
+import { decodeMessage, parseModel } from '../onnx/decode.js';
+import { encodeMessage, encodeModel } from '../onnx/encode.js';
+import { type ExternalData, embedExternalData } from '../onnx/external-data.js';
 import { type Model, operatorKey, opsetOf } from '../onnx/graph.js';
 import { topological } from '../onnx/order.js';
 import { upgrade } from '../onnx/upgrade.js';
@@ -14,26 +15,46 @@ export interface LoadedModel {
   readonly model: Model;
   /** Operator-set version of the file; the model itself uses the toolkit's. */
   readonly opset: number;
+  /** Of the model as one file. */
   readonly bytes: number;
-  /** SHA-256 of the file, in hexadecimal. */
+  /**
+   * SHA-256 of the model as one file, in hexadecimal: of the file itself, or, where it has weights in others,
+   * of the file that holds them too. Where the files lie and what they are called makes no difference.
+   */
   readonly sha256: string;
+  /** Names of the other files that weights were read from, as the model has them. */
+  readonly external: readonly string[];
+}
+
+export interface LoadModelOptions {
+  /** Files of weights, for a model that has them outside. */
+  readonly externalData?: ExternalData | undefined;
 }
 
 /**
  * An ONNX file, decoded and upgraded to the toolkit's operator set, its nodes in order. A model of this
- * program is as if it had been written to a file and read again.
+ * program is as if it had been written to a file and read again. Weights in other files become part of it.
  *
- * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `old-opset`, `machine-bound`,
- *   `too-large`
+ * @param source how messages name the file
+ * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `file-too-large`, `old-opset`,
+ *   `machine-bound`, `too-large`
  */
-export async function loadModelBytes(file: Uint8Array | Model, source = 'model'): Promise<LoadedModel> {
-  const bytes = file instanceof Uint8Array ? file : encodeModel(file);
-  const decoded = decodeModel(bytes, source);
+export async function loadModelBytes(
+  file: Uint8Array | Model,
+  source = 'model',
+  { externalData }: LoadModelOptions = {},
+): Promise<LoadedModel> {
+  const own = file instanceof Uint8Array ? file : encodeModel(file);
+  const proto = parseModel(own, source);
+  const external = await embedExternalData(proto, { source, bytes: own.length, files: externalData });
+  const bytes = external.length > 0 ? encodeMessage(proto) : own;
+  const decoded = decodeMessage(proto, source);
   assertPortable(decoded, source);
   const upgraded = upgrade(decoded, source);
   const model = { ...upgraded, graph: { ...upgraded.graph, nodes: topological(upgraded.graph, source) } };
   assertBounded(model.graph);
-  return { source, model, opset: opsetOf(decoded), bytes: bytes.length, sha256: await digestOf(bytes) };
+  const sha256 = await digestOf(bytes);
+  return { source, model, opset: opsetOf(decoded), bytes: bytes.length, sha256, external };
 }
 
 /** The domain of operators that ONNX Runtime's optimizer writes for the processor that it runs on. */

@@ -109,8 +109,9 @@ function parseLayer(text: string, kernel: number): LayerSpec | undefined {
 }
 
 /**
- * Multiply-adds of one image's forward pass, those of convolutions and fully connected layers: the common measure of what a
- * network costs. Positions that meet padding count; biases, ReLUs, pooling and normalization do not.
+ * Multiply-adds of one image's forward pass, those of convolutions and fully connected layers: the
+ * common measure of what a network costs. Positions that meet padding count; biases, ReLUs, pooling and
+ * normalization do not.
  */
 export function multiplyAdds({ input, layers, classes }: Architecture): number {
   let [channels, height, width] = input;
@@ -130,8 +131,8 @@ export function multiplyAdds({ input, layers, classes }: Architecture): number {
 }
 
 /**
- * Convolutions and pooling come before fully connected layers, the image must be large enough to halve, and the weights
- * must fit into memory.
+ * Convolutions and pooling come before fully connected layers, the image must be large enough to halve, and
+ * the weights must fit into memory.
  *
  * @param written the layers that each part of the notation stands for, without input and classes
  */

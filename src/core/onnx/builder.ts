@@ -10,6 +10,7 @@ import {
   type Graph,
   type Model,
   type Node,
+  nodeLabel,
   TOOLKIT_OPSET,
   type Value,
   type ValueType,
@@ -32,6 +33,12 @@ export class GraphBuilder extends Vocabulary {
   private names = new Names();
   private readonly constants = new Map<string, string>();
   private readonly counters = new Map<string, number>();
+  /** Where the node that makes a value is. */
+  private readonly places = new Map<string, number>();
+  /** Values that nodes read. */
+  private readonly readValues = new Set<string>();
+  /** By the names of the base's nodes, what they make. */
+  private baseNodes: ReadonlyMap<string, readonly string[]> | undefined;
   private env: Environment = environmentOf();
 
   /**
@@ -186,8 +193,10 @@ export class GraphBuilder extends Vocabulary {
    * Asks a node that is already written for one more of its optional outputs (the indices of a MaxPool, say).
    */
   extraOutput(node: Node, index: number): string {
-    const at = this.nodes.findIndex((n) => n.outputs[0] === node.outputs[0]);
-    const current = this.nodes[at]!;
+    const at = this.places.get(node.outputs[0] ?? '') ?? -1;
+    const current = this.nodes[at];
+    if (!current)
+      throw new ToolkitError('unknown-shape', { node: nodeLabel(node), reason: 'it is not written' });
     if (current.outputs[index]) return current.outputs[index];
     const outputs = [...current.outputs];
     while (outputs.length <= index) outputs.push('');
@@ -195,6 +204,7 @@ export class GraphBuilder extends Vocabulary {
     outputs[index] = name;
     const asked = { ...current, outputs };
     this.nodes[at] = asked;
+    this.places.set(name, at);
     inferNode(asked, this.env);
     return name;
   }
@@ -207,7 +217,11 @@ export class GraphBuilder extends Vocabulary {
   /** Writes a node as it is. */
   copy(node: Node): void {
     if (this.nodes.length >= MODEL_LIMITS.nodes) this.refuse();
-    for (const output of node.outputs) this.names.claim(output);
+    for (const output of node.outputs) {
+      this.names.claim(output);
+      this.places.set(output, this.nodes.length);
+    }
+    for (const input of inputsOf(node)) this.readValues.add(input);
     this.nodes.push(node);
     inferNode(node, this.env);
   }
@@ -217,11 +231,12 @@ export class GraphBuilder extends Vocabulary {
    * this value.
    */
   name(value: string, as: string): void {
-    const at = this.nodes.findLastIndex((node) => node.outputs.includes(value));
+    const at = this.places.get(value) ?? -1;
     const node = this.nodes[at];
-    const isRead = this.nodes.slice(at + 1).some((later) => inputsOf(later).includes(value));
+    const isRead = this.readValues.has(value);
     // Another node may go by that name.
-    const isTaken = this.base?.graph.nodes.some(({ name, outputs }) => name === as && !outputs.includes(as));
+    this.baseNodes ??= new Map(this.base?.graph.nodes.map(({ name, outputs }) => [name, outputs]));
+    const isTaken = this.baseNodes.has(as) && !this.baseNodes.get(as)?.includes(as);
     const nodeName = isTaken ? '' : as;
     if (!node || isRead || this.outputs.some((output) => output.name === value)) {
       this.copy({ ...identity(value, as), name: nodeName });
@@ -230,6 +245,8 @@ export class GraphBuilder extends Vocabulary {
     const outputs = node.outputs.map((name) => (name === value ? as : name));
     const named = { ...node, name: node.name === value ? nodeName : node.name, outputs };
     this.nodes[at] = named;
+    this.places.delete(value);
+    this.places.set(as, at);
     this.names.claim(as);
     inferNode(named, this.env);
   }

@@ -3,6 +3,7 @@ import { ToolkitError } from '../base/errors.js';
 import { dtypeOfCode, type Tensor } from '../tensor/tensor.js';
 import { decodeTensor } from './decode-tensor.js';
 import { symbolNamed } from './dims.js';
+import { assertSelfContained } from './external-data.js';
 import {
   type AttributeProto,
   type FunctionProto,
@@ -11,7 +12,6 @@ import {
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
-  TensorProto_DataLocation,
   type ValueInfoProto,
 } from './generated/onnx_pb.js';
 import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
@@ -26,7 +26,17 @@ import { operatorOf } from './operators/index.js';
  * @throws ToolkitError `not-onnx`, `corrupt-model` (all problems at once), `external-data`
  */
 export function decodeModel(bytes: Uint8Array, source = 'model'): Model {
-  const proto = parse(bytes, source);
+  const proto = parseModel(bytes, source);
+  assertSelfContained(proto, source);
+  return decodeMessage(proto, source);
+}
+
+/**
+ * A model from the message of its file.
+ * @param proto with all weights in it
+ * @throws ToolkitError `not-onnx`, `corrupt-model`
+ */
+export function decodeMessage(proto: ModelProto, source: string): Model {
   if (!proto.graph) throw new ToolkitError('not-onnx', { source, reason: 'it holds no graph' });
   if (proto.opsetImport.length === 0) {
     throw new ToolkitError('not-onnx', { source, reason: 'it declares no operator set' });
@@ -36,12 +46,6 @@ export function decodeModel(bytes: Uint8Array, source = 'model'): Model {
     if (value < 0n || value > 2n ** 31n) problems.push(`${what} ${value} is impossible`);
     return Number(value);
   };
-  const external = proto.graph.initializer.filter(
-    (t) => t.dataLocation === TensorProto_DataLocation.EXTERNAL,
-  );
-  if (external.length > 0) {
-    throw new ToolkitError('external-data', { source, tensors: external.map((t) => t.name) });
-  }
   const graph = decodeGraph(proto.graph, problems);
   const irVersion = whole(proto.irVersion, 'the IR version');
   const opsetsOf = ({ opsetImport }: ModelProto | FunctionProto) =>
@@ -68,7 +72,8 @@ export function decodeModel(bytes: Uint8Array, source = 'model'): Model {
 /** Standard ONNX has two names. */
 const standard = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);
 
-function parse(bytes: Uint8Array, source: string): ModelProto {
+/** The message of a file, its weights not looked at. @throws ToolkitError `not-onnx` */
+export function parseModel(bytes: Uint8Array, source: string): ModelProto {
   if (bytes.length === 0) throw new ToolkitError('not-onnx', { source, reason: 'the file is empty' });
   try {
     return fromBinary(ModelProtoSchema, bytes);

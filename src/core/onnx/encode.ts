@@ -10,6 +10,7 @@ import {
   FunctionProtoSchema,
   GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
+  type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
@@ -19,8 +20,11 @@ import {
 import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
 
 /** Writes an ONNX file; everything the model was read with and that we do not model is kept. */
-export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> =>
-  toBinary(ModelProtoSchema, modelProto(model));
+export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> => encodeMessage(modelProto(model));
+
+/** The file of a message. */
+export const encodeMessage = (proto: ModelProto): Uint8Array<ArrayBuffer> =>
+  toBinary(ModelProtoSchema, proto);
 
 function modelProto(model: Model) {
   return derive(ModelProtoSchema, model.origin, {

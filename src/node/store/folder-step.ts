@@ -60,7 +60,7 @@ export class FolderStep implements StoredStep {
       return kept;
     } catch (error) {
       await removeAll(draft.root).catch(() => undefined);
-      // Named after the step: nobody knows the draft, and it is gone.
+      // Named after the step: no user knows the draft, and it is gone.
       const reason = isToolkitError(error, 'file-unwritable')
         ? error.data.reason
         : errorCode(error) && reasonOf(error);

@@ -9,7 +9,7 @@ interface Kept {
   readonly artifacts: Bytes;
 }
 
-/** Finished steps in the memory of this process: for work that nobody resumes. */
+/** Finished steps in the memory of this process: for work that is not resumed. */
 export class MemoryStore implements ArtifactStore {
   readonly #steps = new Map<string, Kept>();
   readonly #scratch = new Map<string, Map<string, Uint8Array>>();

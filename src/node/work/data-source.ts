@@ -63,7 +63,7 @@ const ARTIFACT = 'data.npz';
 
 /**
  * Puts data into the store for steps that run elsewhere: data of the user's own, which
- * nobody can load by a name.
+ * have no name to be loaded by.
  */
 export async function putDataset(store: ArtifactStore, dataset: Dataset): Promise<DataReference> {
   const digest = datasetDigest(dataset);

@@ -31,7 +31,7 @@ export class PlanState {
   }
 
   /**
-   * Steps that can be run and that nobody has begun, in the order of the plan. Of steps
+   * Steps that can be run and that were not begun, in the order of the plan. Of steps
    * with one key only the first.
    */
   *ready(): Generator<Assignment, undefined> {

@@ -10,7 +10,7 @@ import { environmentOf, PartialProvenance } from './provenance.js';
 import { SharedThings } from './shared-things.js';
 import { findResult, recordOf, resultOf } from './step-results.js';
 
-/** Work that a kill can cost at most, in seconds; see `StepContext.checkpointSeconds`. */
+/** Time between two checkpoints, in seconds: the work that is lost at most; see `StepContext.checkpointSeconds`. */
 const CHECKPOINT_SECONDS = 15;
 
 export interface RunnerOptions {

@@ -35,7 +35,7 @@ export interface AxisX {
   readonly domain?: [number, number];
   /** Needs ticks. */
   readonly log?: boolean;
-  /** Tick of a logarithmic axis that is named before the others, where there is no room for all names. */
+  /** Tick of a logarithmic axis that is named before the others, where the names do not all fit. */
   readonly important?: number;
 }
 
@@ -57,7 +57,7 @@ export interface LinePanel {
   readonly paper?: PaperMarks;
   /** Names at the right end of the lines; default true. */
   readonly labels?: boolean;
-  /** Room for such a name, in pixels; default 150. */
+  /** Space for such a name, in pixels; default 150. */
   readonly labelLimit?: number;
   /** Dots and intervals; default true. Long curves go without. */
   readonly dots?: boolean;

@@ -199,7 +199,7 @@ export const blocks: Readonly<Record<string, (runs: readonly NamedRun[]) => stri
  * A document with its generated blocks filled: what stands between `<!-- begin:name -->` and `<!-- end:name
  * -->`. Everything else is left as it is.
  *
- * @throws Error for a block that nobody knows, or one without an end
+ * @throws Error for an unknown block, or one without an end
  */
 export function fillBlocks(document: string, runs: readonly NamedRun[]): string {
   const filled = document.replace(/<!-- begin:(\S+) -->\n[\s\S]*?<!-- end:\1 -->/g, (_, name: string) => {

@@ -33,7 +33,8 @@ it('says nothing of good data, nor of a few images that happen to miss a class',
 it('tells of damaged images, of stretched ones, of classes without images', () => {
   const skipped = ['1', '2', '3', '4'].map((name) => ({ path: `a/${name}.png`, reason: 'it is empty' }));
   expect(dataWarnings(dataOf([0, 1, 2], { skipped, stretched: 2 }))).toEqual([
-    'photos: 4 of 7 images are damaged and left out (a/1.png: it is empty; a/2.png: it is empty; a/3.png: it is empty; and 1 more)',
+    'photos: 4 of 7 images are damaged and left out (a/1.png: it is empty; a/2.png: it is empty; ' +
+      'a/3.png: it is empty; and 1 more)',
     'photos: 2 of 7 images have another size and were stretched to 2 x 3',
   ]);
   const lacking = Array.from({ length: 40 }, (_, i) => i % 2);

@@ -61,7 +61,8 @@ describe('summaryOf', () => {
     });
     expect(Array.from(summary.robust)).toEqual(Array.from(hits(35, 100, 65)));
     expect(summary.why).toBe(
-      'square fools 35.0 % (35 of 100) of the inputs that were classified correctly, all attacks together 65.0 % (65 of 100).',
+      'square fools 35.0 % (35 of 100) of the inputs that were classified correctly, all attacks ' +
+        'together 65.0 % (65 of 100).',
     );
   });
 
@@ -166,7 +167,8 @@ describe('the rule of the evidence', () => {
   it('says which inputs count', () => {
     // Of the correct ones 45 and 25 of 80; of all 45 and 45 of 100.
     expect(overall(evidence, [], 0.5).why).toBe(
-      'fgsm fools 56.3 % (45 of 80) of the inputs that were classified correctly, all attacks together 87.5 % (70 of 80).',
+      'fgsm fools 56.3 % (45 of 80) of the inputs that were classified correctly, all attacks together ' +
+        '87.5 % (70 of 80).',
     );
     expect(overall(evidence, [], 0.5, { inputs: 'all' }).why).toBe(
       'fgsm fools 45.0 % (45 of 100) of the attacked inputs, all attacks together 90.0 % (90 of 100).',

@@ -220,7 +220,8 @@ describe('what is stated', () => {
     expect(formatSentences(format, coloured.classNames)).toEqual([
       'layout flat-HWC (one row of numbers, pixel after pixel): as stated',
       'values of scale 255, mean 0, std 1: from the file beside the model',
-      'class order differs from that of the data (kind 3, kind 0, kind 4, kind 1, kind 2): from the file beside the model',
+      'class order differs from that of the data (kind 3, kind 0, kind 4, kind 1, kind 2): from the ' +
+        'file beside the model',
     ]);
   });
 

@@ -14,22 +14,25 @@ describe('the order of classes by name', () => {
     expect(map).toEqual([1, 2, 0]);
   });
 
-  it('is refused when a class is missing, when one is there twice, and for another number of classes', async () => {
-    const refused = (labels: string[], classes = labels.length) =>
-      dataOf('data-mismatch', () => mapOfLabels(labels, classNames, { source: 'm.onnx', classes }));
-    expect(await refused(['cat', 'ship'])).toEqual({
-      what: 'labels of m.onnx',
-      expected: 'each class of the data once (Dog, fire truck)',
-      received: 'cat, ship',
-    });
-    expect((await refused(['cat', 'dog', 'CAT', 'fire-truck'])).expected).toBe(
-      'each class of the data once (cat)',
-    );
-    expect(await refused(['cat'], 3)).toMatchObject({
-      expected: 'one for each of its 3 classes',
-      received: '1',
-    });
-  });
+  it(
+    'is refused when a class is missing, when one is there twice, and for another number ' + 'of classes',
+    async () => {
+      const refused = (labels: string[], classes = labels.length) =>
+        dataOf('data-mismatch', () => mapOfLabels(labels, classNames, { source: 'm.onnx', classes }));
+      expect(await refused(['cat', 'ship'])).toEqual({
+        what: 'labels of m.onnx',
+        expected: 'each class of the data once (Dog, fire truck)',
+        received: 'cat, ship',
+      });
+      expect((await refused(['cat', 'dog', 'CAT', 'fire-truck'])).expected).toBe(
+        'each class of the data once (cat)',
+      );
+      expect(await refused(['cat'], 3)).toMatchObject({
+        expected: 'one for each of its 3 classes',
+        received: '1',
+      });
+    },
+  );
 });
 
 describe('the order of classes by agreement', () => {

@@ -39,17 +39,21 @@ function lastAlive(margins: readonly number[], gradient: Float32Array): number {
   return margins[first - 1]!;
 }
 
-it('the clipped cross-entropy has a gradient of exactly zero from a margin of about 16 on, and not before', async () => {
-  // 1 - 1e-7 rounds to 1 - 2^-23 in single precision, so a probability is clipped once it rounds to 1 -
-  // 2^-24: when that of the other class is below 1.5 * 2^-24 = 8.9e-8, at a margin of 16.2.
-  expect(-Math.log(1.5 * 2 ** -24)).toBeCloseTo(16.23, 2);
-  const margins = steps(1, 40, 0.25);
-  for (const model of [otherFalls(), ownRises()]) {
-    const alive = lastAlive(margins, await gradientsAt(margins, 'cross-entropy-clipped', model));
-    expect(alive).toBeGreaterThan(15.4);
-    expect(alive).toBeLessThan(17);
-  }
-});
+it(
+  'the clipped cross-entropy has a gradient of exactly zero from a margin of about 16 on, and ' +
+    'not before',
+  async () => {
+    // 1 - 1e-7 rounds to 1 - 2^-23 in single precision, so a probability is clipped once it rounds to 1 -
+    // 2^-24: when that of the other class is below 1.5 * 2^-24 = 8.9e-8, at a margin of 16.2.
+    expect(-Math.log(1.5 * 2 ** -24)).toBeCloseTo(16.23, 2);
+    const margins = steps(1, 40, 0.25);
+    for (const model of [otherFalls(), ownRises()]) {
+      const alive = lastAlive(margins, await gradientsAt(margins, 'cross-entropy-clipped', model));
+      expect(alive).toBeGreaterThan(15.4);
+      expect(alive).toBeLessThan(17);
+    }
+  },
+);
 
 it('the stable cross-entropy is exact until single precision underflows, past a margin of 87', async () => {
   const margins = steps(1, 120, 1);

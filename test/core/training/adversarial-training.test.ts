@@ -26,15 +26,18 @@ async function judged(model: Model) {
   return { clean: cleanAccuracy, robust: points[0]!.robustAccuracy };
 }
 
-it('digits: a network trained against an adversary is clearly more robust, at little cost in accuracy', async () => {
-  const split = (await mnist()).train.slice(0, 3000);
-  const plan = { ...tinyPlan, epochs: 3, batchSize: 50, learningRate: 5e-3 };
-  const model = buildModel('784-C4k3-F32-10', { seed: 1 });
-  const usual = await judged((await train(model, split, plan)).model);
-  for (const adversary of [`fgsm-rs:${EPSILON}`, `pgd:${EPSILON},steps=3`]) {
-    const hardened = await judged((await train(model, split, { ...plan, adversary })).model);
-    // The 95 % intervals lie well apart.
-    expect(hardened.robust.low!, adversary).toBeGreaterThan(usual.robust.high! + 0.1);
-    expect(hardened.clean.value!, adversary).toBeGreaterThan(usual.clean.value! - 0.08);
-  }
-});
+it(
+  'digits: a network trained against an adversary is clearly more robust, at little cost in ' + 'accuracy',
+  async () => {
+    const split = (await mnist()).train.slice(0, 3000);
+    const plan = { ...tinyPlan, epochs: 3, batchSize: 50, learningRate: 5e-3 };
+    const model = buildModel('784-C4k3-F32-10', { seed: 1 });
+    const usual = await judged((await train(model, split, plan)).model);
+    for (const adversary of [`fgsm-rs:${EPSILON}`, `pgd:${EPSILON},steps=3`]) {
+      const hardened = await judged((await train(model, split, { ...plan, adversary })).model);
+      // The 95 % intervals lie well apart.
+      expect(hardened.robust.low!, adversary).toBeGreaterThan(usual.robust.high! + 0.1);
+      expect(hardened.clean.value!, adversary).toBeGreaterThan(usual.clean.value! - 0.08);
+    }
+  },
+);

@@ -121,16 +121,19 @@ describe('withBatchStatistics', () => {
     expect(withBatchStatistics(model).model).toBe(model);
   });
 
-  it('leaves a normalization alone whose statistics are computed, or that is in training mode already', () => {
-    const computed = modelOf((g) => {
-      const [one, two] = [1, 2].map((v) => g.initializer(`v${v}`, float32([2], [v, v])));
-      const x = g.input('x', 'float32', ['N', 2]);
-      return g.op('BatchNormalization', [x, one!, one!, g.mul(two!, 2), one!]);
-    });
-    for (const model of [computed, layer(['N', 2], { training_mode: 1 })]) {
-      expect(withBatchStatistics(model).model).toBe(model);
-    }
-  });
+  it(
+    'leaves a normalization alone whose statistics are computed, or that is in training ' + 'mode already',
+    () => {
+      const computed = modelOf((g) => {
+        const [one, two] = [1, 2].map((v) => g.initializer(`v${v}`, float32([2], [v, v])));
+        const x = g.input('x', 'float32', ['N', 2]);
+        return g.op('BatchNormalization', [x, one!, one!, g.mul(two!, 2), one!]);
+      });
+      for (const model of [computed, layer(['N', 2], { training_mode: 1 })]) {
+        expect(withBatchStatistics(model).model).toBe(model);
+      }
+    },
+  );
 
   it('refuses images of any size: the running variance needs the count', async () => {
     const data = await dataOf('unknown-shape', () => withBatchStatistics(layer(['N', 2, 'H', 4])));

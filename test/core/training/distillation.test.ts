@@ -154,20 +154,24 @@ describe('distillation', () => {
     return { scale, accuracy: correct / split.count, logits };
   }
 
-  it('trains a network as accurate as another, whose logits are as many times larger as the temperature says', async () => {
-    const model = buildModel('1x6x6-F16-4', { seed: 3 });
-    const [plain, hot] = [
-      await train(model, split, plan),
-      await train(model, split, { ...plan, distillation: 20 }),
-    ];
-    const [usual, distilled] = [await judged(plain.model), await judged(hot.model)];
-    expect(distilled.accuracy).toBeGreaterThan(0.95);
-    expect(Math.abs(distilled.accuracy - usual.accuracy)).toBeLessThan(0.05);
-    expect(distilled.scale / usual.scale).toBeGreaterThan(8);
-    expect(hot.images).toBe(2 * plain.images);
-    expect(hot.history.at(-1)!.images).toBe(hot.images);
-    expect(hot.model.metadata.get('foolproof.distillation')).toBe('20');
-  });
+  it(
+    'trains a network as accurate as another, whose logits are as many times larger as the ' +
+      'temperature says',
+    async () => {
+      const model = buildModel('1x6x6-F16-4', { seed: 3 });
+      const [plain, hot] = [
+        await train(model, split, plan),
+        await train(model, split, { ...plan, distillation: 20 }),
+      ];
+      const [usual, distilled] = [await judged(plain.model), await judged(hot.model)];
+      expect(distilled.accuracy).toBeGreaterThan(0.95);
+      expect(Math.abs(distilled.accuracy - usual.accuracy)).toBeLessThan(0.05);
+      expect(distilled.scale / usual.scale).toBeGreaterThan(8);
+      expect(hot.images).toBe(2 * plain.images);
+      expect(hot.history.at(-1)!.images).toBe(hot.images);
+      expect(hot.model.metadata.get('foolproof.distillation')).toBe('20');
+    },
+  );
 
   it('teaches the student what the teacher says and not the labels', async () => {
     // The teacher never saw class 3; a student of the labels would know it.

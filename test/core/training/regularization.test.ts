@@ -144,28 +144,31 @@ describe('augmentation', () => {
 });
 
 describe('an adversary', () => {
-  it('makes the images of each step by a stream of its own, at the epsilon and the weights of the moment', async () => {
-    const plan = { ...tinyPlan, adversary: 'pgd:0.2,steps=2,warm-up=0.5' };
-    const { adversary } = plan;
-    const steps = plan.epochs * Math.ceil(split.count / plan.batchSize);
-    const change: Change = async (images, step, now, labels) => {
-      const random = stream(plan.seed, 'adversary', step);
-      const classifier = await classifierOf(withValues(hashed(), now));
-      const gradient = async (points: Tensor<'float32'>) =>
-        (await classifier.gradient(points, objectives['cross-entropy'], Array.from(labels.data, Number)))
-          .gradient.data;
-      const attacked = await perturbed(parseAdversary(adversary), images, step / steps, random, gradient);
-      await classifier.release();
-      return attacked;
-    };
-    const { model } = await train(hashed(), split, plan);
-    // Two graphs of one model round differently, and Adam's first steps divide by tiny slopes.
-    const wanted = await byHand(hashed(), split, plan, [], change);
-    for (const [name, values] of Object.entries(valuesOf(model))) {
-      expect(largestDifference(values, wanted[name]!), name).toBeLessThan(1e-3);
-    }
-    expect(model.metadata.get('foolproof.adversary')).toBe('pgd:0.2,steps=2,reach=2.5,warm-up=0.5');
-  });
+  it(
+    'makes the images of each step by a stream of its own, at the epsilon and the weights of ' + 'the moment',
+    async () => {
+      const plan = { ...tinyPlan, adversary: 'pgd:0.2,steps=2,warm-up=0.5' };
+      const { adversary } = plan;
+      const steps = plan.epochs * Math.ceil(split.count / plan.batchSize);
+      const change: Change = async (images, step, now, labels) => {
+        const random = stream(plan.seed, 'adversary', step);
+        const classifier = await classifierOf(withValues(hashed(), now));
+        const gradient = async (points: Tensor<'float32'>) =>
+          (await classifier.gradient(points, objectives['cross-entropy'], Array.from(labels.data, Number)))
+            .gradient.data;
+        const attacked = await perturbed(parseAdversary(adversary), images, step / steps, random, gradient);
+        await classifier.release();
+        return attacked;
+      };
+      const { model } = await train(hashed(), split, plan);
+      // Two graphs of one model round differently, and Adam's first steps divide by tiny slopes.
+      const wanted = await byHand(hashed(), split, plan, [], change);
+      for (const [name, values] of Object.entries(valuesOf(model))) {
+        expect(largestDifference(values, wanted[name]!), name).toBeLessThan(1e-3);
+      }
+      expect(model.metadata.get('foolproof.adversary')).toBe('pgd:0.2,steps=2,reach=2.5,warm-up=0.5');
+    },
+  );
 });
 
 describe('a plan without any of it', () => {

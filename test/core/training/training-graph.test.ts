@@ -81,28 +81,32 @@ describe('weightParameters', () => {
     expect(model.graph.initializers.get(thetas[0]!)!.dims).toHaveLength(1);
   });
 
-  it('do not include scales, shifts, slopes and added biases, whatever their rank, nor theta of a reshaped bias', () => {
-    const model = modelOf((g) => {
-      const x = g.input('x', 'float32', ['N', 2, 3, 3]);
-      const vectors = ['scale', 'shift', 'mean', 'variance'].map((name) =>
-        g.initializer(name, float32([2], [1, 1])),
+  it(
+    'do not include scales, shifts, slopes and added biases, whatever their rank, nor theta of a ' +
+      'reshaped bias',
+    () => {
+      const model = modelOf((g) => {
+        const x = g.input('x', 'float32', ['N', 2, 3, 3]);
+        const vectors = ['scale', 'shift', 'mean', 'variance'].map((name) =>
+          g.initializer(name, float32([2], [1, 1])),
+        );
+        const flat = g.op('Flatten', [g.op('BatchNormalization', [x, ...vectors])], { axis: 1 });
+        const product = g.matmul(flat, g.initializer('weight', normal([18, 3], 'w')));
+        const sum = g.add(product, g.initializer('bias', float32([1, 3], [1, 1, 1])));
+        const bent = g.op('PRelu', [sum, g.initializer('slope', float32([1, 3], [1, 1, 1]))]);
+        const gemm = [
+          g.initializer('weight2', normal([3, 4], 'w2')),
+          g.initializer('bias2', normal([4], 'b2')),
+        ];
+        return g.op('Gemm', [bent, ...gemm]);
+      });
+      const reshaped = reshapeWeight(model, 'bias2', reshapings.hash, { rate: 1 / 2 }, 1);
+      expect([...trainableParameters(reshaped).keys()].sort()).toEqual(
+        ['bias', 'bias2/hash/theta', 'scale', 'shift', 'slope', 'weight', 'weight2'].sort(),
       );
-      const flat = g.op('Flatten', [g.op('BatchNormalization', [x, ...vectors])], { axis: 1 });
-      const product = g.matmul(flat, g.initializer('weight', normal([18, 3], 'w')));
-      const sum = g.add(product, g.initializer('bias', float32([1, 3], [1, 1, 1])));
-      const bent = g.op('PRelu', [sum, g.initializer('slope', float32([1, 3], [1, 1, 1]))]);
-      const gemm = [
-        g.initializer('weight2', normal([3, 4], 'w2')),
-        g.initializer('bias2', normal([4], 'b2')),
-      ];
-      return g.op('Gemm', [bent, ...gemm]);
-    });
-    const reshaped = reshapeWeight(model, 'bias2', reshapings.hash, { rate: 1 / 2 }, 1);
-    expect([...trainableParameters(reshaped).keys()].sort()).toEqual(
-      ['bias', 'bias2/hash/theta', 'scale', 'shift', 'slope', 'weight', 'weight2'].sort(),
-    );
-    expect([...weightParameters(reshaped)]).toEqual(['weight', 'weight2']);
-  });
+      expect([...weightParameters(reshaped)]).toEqual(['weight', 'weight2']);
+    },
+  );
 });
 
 /** Random biases, so that no ReLU sits on its kink. */

@@ -10,17 +10,20 @@ const threadsIn = ({ steps }: Plan) =>
 const plan = planOf(training('a'), measuring('of a', 'a'), training('b', 2));
 
 describe('threads of a plan', () => {
-  it('stay what they were when it was planned first, whatever it is called and how many there are now', async () => {
-    const store = new MemoryStore();
-    const first = await settleThreads(planOf(training('a')), store, context, 2);
-    expect(threadsIn(first)).toEqual([2]);
-    const second = await settleThreads(plan, store, { ...context, threads: 'of 64 cores' }, 8);
-    expect(threadsIn(second)).toEqual([2, 8]);
-    const [again] = keyedSteps(second, context);
-    expect(again?.key).toBe(keyedSteps(first, { ...context, threads: 7 })[0]?.key);
-    // What does not depend on threads is left alone.
-    expect(second.steps[1]).toEqual(plan.steps[1]);
-  });
+  it(
+    'stay what they were when it was planned first, whatever it is called and how many ' + 'there are now',
+    async () => {
+      const store = new MemoryStore();
+      const first = await settleThreads(planOf(training('a')), store, context, 2);
+      expect(threadsIn(first)).toEqual([2]);
+      const second = await settleThreads(plan, store, { ...context, threads: 'of 64 cores' }, 8);
+      expect(threadsIn(second)).toEqual([2, 8]);
+      const [again] = keyedSteps(second, context);
+      expect(again?.key).toBe(keyedSteps(first, { ...context, threads: 7 })[0]?.key);
+      // What does not depend on threads is left alone.
+      expect(second.steps[1]).toEqual(plan.steps[1]);
+    },
+  );
 
   it('are decided anew for other devices and versions', async () => {
     const store = new MemoryStore();

@@ -126,10 +126,12 @@ describe('the page of an audit', () => {
   it('compares several models on the same inputs', () => {
     const text = single(auditOfSeveral());
     expect(text).toContain(
-      "A model's own gradient should fool it most often. Where it does not, it is hidden: the gradient of plain.onnx fools 94.1 % of inhibited.onnx, its own only 53.0 %.",
+      "A model's own gradient should fool it most often. Where it does not, it is hidden: the gradient " +
+        'of plain.onnx fools 94.1 % of inhibited.onnx, its own only 53.0 %.',
     );
     expect(text).toContain(
-      'Images made for plain.onnx transfer best: they fool 94.1 % of what inhibited.onnx classifies correctly.',
+      'Images made for plain.onnx transfer best: they fool 94.1 % of what inhibited.onnx classifies ' +
+        'correctly.',
     );
     expect(text).toContain('inhibited.onnx plain.onnx 3 2 1 no difference shown');
     expect(text).toContain('adversarial.onnx plain.onnx 294 1 < 0.0001 is more robust');

@@ -93,7 +93,8 @@ describe('an audit as Markdown', () => {
     const text = auditMarkdown(auditOf(maskedModel()));
     expect(text).toContain('## inhibited.onnx only looks robust\n');
     expect(text).toContain(
-      '| inhibited.onnx | ≈ **masked** | 91.0 % (88.2-93.2) | 1.0 % (0.4-2.3) | apgd dlr | 98.7 % (97.2-99.4) |',
+      '| inhibited.onnx | ≈ **masked** | 91.0 % (88.2-93.2) | 1.0 % (0.4-2.3) | apgd dlr | 98.7 % ' +
+        '(97.2-99.4) |',
     );
     expect(text).toContain(
       '- **masking**, The gradient is exactly zero: The gradient that pgd cross-entropy starts from',

@@ -87,18 +87,22 @@ describe('figures of an audit', () => {
     };
     expect(said(masked)).toBe(
       'Strongest at ε = 8/255 (L∞): apgd dlr, which fools 98.7 % (95 % interval 97.2–99.4). ' +
-        'The gradient is hidden from fgsm cross-entropy-clipped (1.3 %), pgd cross-entropy (52.1 %) and apgd cross-entropy (54.9 %): ' +
+        'The gradient is hidden from fgsm cross-entropy-clipped (1.3 %), pgd cross-entropy (52.1 %) and ' +
+        'apgd cross-entropy (54.9 %): ' +
         'fgsm margin (67.9 %), pgd margin (95.8 %) and apgd dlr (98.7 %) show what is there. ' +
         'Not to be trusted: pgd cross-entropy, unbounded (56.9 %).',
     );
     expect(said(auditOf(fooledModel()))).toContain('No attack is out of order.');
     expect(said(masked, curves)).toBe(
-      'Without an attack 91.0 % (95 % interval 88.2–93.2) are classified correctly; against all attacks together 43.0 % at ε = 2/255, ' +
-        '13.2 % at ε = 4/255, 1.0 % at ε = 8/255, 0.0 % at ε = 16/255. From ε = 8/255 on, that is no better than guessing.',
+      'Without an attack 91.0 % (95 % interval 88.2–93.2) are classified correctly; against all attacks ' +
+        'together 43.0 % at ε = 2/255, ' +
+        '13.2 % at ε = 4/255, 1.0 % at ε = 8/255, 0.0 % at ε = 16/255. From ε = 8/255 on, that is no ' +
+        'better than guessing.',
     );
     expect(said(auditOf(robustModel()), curves)).not.toContain('guessing');
     expect(said(auditOfSeveral(), models)).toBe(
-      'Robust accuracy at the audited epsilon, highest first: adversarial.onnx 59.6 %, plain.onnx 1.0 %, inhibited.onnx 1.0 %.',
+      'Robust accuracy at the audited epsilon, highest first: adversarial.onnx 59.6 %, plain.onnx 1.0 ' +
+        '%, inhibited.onnx 1.0 %.',
     );
     for (const { howToRead } of Object.values(figures)) expect(howToRead.length).toBeGreaterThan(80);
   });

@@ -33,8 +33,10 @@ interface Run {
   readonly tau?: number;
 }
 
-export const fileOf = ({ model, attack, variant, objective, tau = 0 }: Run): string =>
-  `outcomes/${model}/${[attack, variant.replaceAll(' ', '-'), objective, ...(tau > 0 ? [`tau-${tau}`] : [])].filter(Boolean).join('-')}.csv`;
+export function fileOf({ model, attack, variant, objective, tau = 0 }: Run): string {
+  const parts = [attack, variant.replaceAll(' ', '-'), objective, ...(tau > 0 ? [`tau-${tau}`] : [])];
+  return `outcomes/${model}/${parts.filter(Boolean).join('-')}.csv`;
+}
 
 export const pointOf = (
   budget: number,

@@ -164,7 +164,8 @@ function modelOf({ id, label, network, compression, weights, stored = weights, c
       images: 600_000,
       epochs: 12,
       optimizer:
-        'sgd, learning rate 0.1, one-cycle schedule, batch 128, weight decay 0.005, augmentation flip+shift:4',
+        'sgd, learning rate 0.1, one-cycle schedule, batch 128, weight decay 0.005, augmentation ' +
+        'flip+shift:4',
       history: range(10_000, 600_000, 10_000).map((images) => ({
         images,
         loss: 0.05 + (10_000 - correct) / 9000 + 1.7 * Math.exp(-images / 110_000) * (1 - images / 700_000),

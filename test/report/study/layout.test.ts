@@ -22,7 +22,10 @@ describe('text in figures', () => {
   it('is found where it stands', () => {
     const text = (transform: string, content: string, anchor = 'start') =>
       `<text text-anchor="${anchor}" transform="${transform}" font-size="10px">${content}</text>`;
-    const svg = `<svg><g transform="translate(10,20)"><g>${text('translate(5,5)', 'aaaa')}</g>${text('translate(0,0) rotate(-90) translate(3,-4)', 'bb', 'middle')}</g>${text('translate(50,50)', '<tspan>a</tspan><tspan x="0" dy="14">c</tspan>', 'end')}<text opacity="0">x</text></svg>`;
+    const inner = text('translate(0,0) rotate(-90) translate(3,-4)', 'bb', 'middle');
+    const lines = text('translate(50,50)', '<tspan>a</tspan><tspan x="0" dy="14">c</tspan>', 'end');
+    const svg = `<svg><g transform="translate(10,20)"><g>${text('translate(5,5)', 'aaaa')}</g>${inner}</g>
+      ${lines}<text opacity="0">x</text></svg>`;
     const [a, b, first, second] = textBoxes(svg);
     expect(a).toMatchObject({ text: 'aaaa', left: 15, bottom: 26 });
     expect(a!.right).toBeCloseTo(15 + 4 * 5.8);

@@ -35,7 +35,8 @@ describe('renderReport', () => {
     const [base, low, high] = [at('uncompressed'), at('hash-1-64'), at('hash-1-8')];
     expect(page).toContain('Yes.');
     expect(page).toContain(
-      `fools the uncompressed model on ${(100 * base.value!).toFixed(1)} % (95 % interval ${(100 * base.low!).toFixed(1)}–${(100 * base.high!).toFixed(1)}) of the 1,000 attacked`,
+      `fools the uncompressed model on ${(100 * base.value!).toFixed(1)} % (95 % interval ` +
+        `${(100 * base.low!).toFixed(1)}–${(100 * base.high!).toFixed(1)}) of the 1,000 attacked`,
     );
     expect(page).toContain(`${(100 * low.value!).toFixed(1)}–${(100 * high.value!).toFixed(1)} %`);
     expect(page).toContain(`${base.count} of 1,000 at ε = 0.3; 95 % interval `);
@@ -82,7 +83,9 @@ describe('renderReport', () => {
     const verdict = results.verdicts.find((v) => v.objective === 'cross-entropy-clipped' && v.tau === 0.1)!;
     const other = verdict.others[verdict.strongest!]!;
     expect(text(section)).toContain(
-      `${(100 * other.after.value!).toFixed(1)} % ${(100 * other.after.low!).toFixed(1)}–${(100 * other.after.high!).toFixed(1)} cross-entropy ≈ masked`,
+      `${(100 * other.after.value!).toFixed(1)} % ` +
+        `${(100 * other.after.low!).toFixed(1)}–${(100 * other.after.high!).toFixed(1)} cross-entropy ` +
+        `≈ masked`,
     );
     const alone = results.verdicts.map((v) => ({
       ...v,

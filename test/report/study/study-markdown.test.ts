@@ -47,7 +47,8 @@ describe('fillBlocks', () => {
   const block = (name: string, inside: string) => `<!-- begin:${name} -->\n${inside}<!-- end:${name} -->`;
 
   it('replaces what is inside and nothing else, and again gives the same', () => {
-    const document = `# Title\n\n${block('claims', 'stale words\n')}\nmy words\n${block('accuracy', '')}\nend\n`;
+    const document =
+      `# Title\n\n${block('claims', 'stale words\n')}\nmy ` + `words\n${block('accuracy', '')}\nend\n`;
     const filled = fillBlocks(document, runs);
     expect(filled).toContain(`\n${blocks.claims!(runs)}\n<!-- end:claims -->\nmy words\n`);
     expect(filled).not.toContain('stale words');

@@ -71,6 +71,6 @@ export const structure = {
   },
   Constant: flat,
   If: unsupported('its branch is chosen at run time'),
-  Loop: unsupported('the number of its iterations is not known'),
-  Scan: unsupported(),
+  Loop: unsupported('only over at most 1024 iterations whose number does not depend on the input'),
+  Scan: unsupported('only over sequences of a known length of at most 1024'),
 } as const satisfies RuleFamily;

@@ -95,12 +95,16 @@ function adviceFor(
   const wanted = imageShapeOf(given);
   if (given.length === 1) {
     return {
-      hint: `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ${given[0]}.`,
+      hint:
+        `${channels} x ${height} x ${width} are ${channels * height * width} numbers; it needs ` +
+        `${given[0]}.`,
     };
   }
   if (wanted.size && String(wanted.size) !== String([height, width])) {
     const [h, w] = wanted.size;
-    const hint = `Stretch images of a folder to ${h} x ${w} as they are loaded, those of an .npz file before they are saved.`;
+    const hint =
+      `Stretch images of a folder to ${h} x ${w} as they are loaded, those of an .npz file ` +
+      `before they are saved.`;
     return { hint, option: 'resize' };
   }
   if (wanted.channels !== null && wanted.channels !== channels) {

@@ -1,7 +1,7 @@
 import { type Model, type Node, operatorKey } from '../graph.js';
 import { NodeContext } from '../node-context.js';
 import { isOperatorName, type OperatorName } from '../operators/index.js';
-import { inlineConditions } from '../rewrite/conditions.js';
+import { inlineControlFlow } from '../rewrite/control-flow.js';
 import { inlineFunctions } from '../rewrite/functions.js';
 import { rewriteNodes } from '../rewrite/nodes.js';
 import { activation } from './activation.js';
@@ -40,7 +40,7 @@ const MAX_ROUNDS = 8;
  * @returns the model itself when there is nothing to replace
  */
 export function lower(model: Model, source = 'model'): Model {
-  let lowered = inlineConditions(inlineFunctions(model, source), source);
+  let lowered = inlineControlFlow(inlineFunctions(model, source), source);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (!lowered.graph.nodes.some((node) => hasLowering(operatorKey(node)))) break;
     const next = rewriteNodes(lowered, write, 'fp/lower/');

@@ -24,16 +24,19 @@ export interface Knowledge {
 
 /** What the functions of an operator see of one node. */
 export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
-  readonly attributes: AttributeValues<A>;
+  private read: AttributeValues<A> | undefined;
   /** Symbols that were made up for sizes that nothing tells. */
   readonly invented = new Set<string>();
 
   constructor(
     readonly node: Node,
     private readonly known: Knowledge,
-    specs: A,
-  ) {
-    this.attributes = readAttributes(node, specs);
+    private readonly specs: A,
+  ) {}
+
+  get attributes(): AttributeValues<A> {
+    this.read ??= readAttributes(this.node, this.specs);
+    return this.read;
   }
 
   has(index: number): boolean {
@@ -45,6 +48,11 @@ export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
     const type = this.known.type(this.node.inputs[index] ?? '');
     if (!type) throw new UnknownShape(`the type of input ${index} is unknown`);
     return type;
+  }
+
+  /** The same where nothing may be known. */
+  typeIfKnown(index: number): ValueType | undefined {
+    return this.known.type(this.node.inputs[index] ?? '');
   }
 
   dims(index: number): readonly Dim[] {

@@ -132,7 +132,7 @@ export function reportOf(reported: Reported): AttackReport {
       budgetName: attack.budget.name,
       criterion: reported.criterion,
       rounding: reported.rounding ?? null,
-      batchSize: attacked.batchSize,
+      batchSize: attacked.judge.engine.batchSize,
     },
     cleanAccuracy: result.cleanAccuracy,
     points: result.points.map((point, b) => ({ ...point, untouched: result.untouched[b]! })),

@@ -85,9 +85,9 @@ function modelRow(
   sheet: GallerySheet | undefined,
   { epsilons }: Pick<AuditAbout, 'epsilons'>,
 ): AuditedModel {
-  const { id, path, sha256, bytes, producer, parameters, reshapings, format, gallery: file } = about;
+  const { id, path, sha256, bytes, producer, parameters, reshapings, format, batch } = about;
   return {
-    ...{ id, path, sha256, bytes, producer, parameters, reshapings, format },
+    ...{ id, path, sha256, bytes, producer, parameters, reshapings, format, batch },
     cleanAccuracy: share(evidence.correct),
     testAccuracy: null,
     trials: [...trials],
@@ -102,7 +102,9 @@ function modelRow(
     robustAccuracy: summary.robustAccuracy,
     strongest: summary.strongest?.id ?? null,
     curve: epsilons.map((epsilon) => ({ epsilon, robustAccuracy: robustAt(evidence, epsilon) })),
-    gallery: sheet ? { file, trial: sheet.trial, items: sheet.items.map((item) => ({ ...item })) } : null,
+    gallery: sheet
+      ? { file: about.gallery, trial: sheet.trial, items: sheet.items.map((item) => ({ ...item })) }
+      : null,
   };
 }
 

@@ -3,13 +3,13 @@ import { formatOf } from '../../../core/evaluation/audited-format.js';
 import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { describeTrial } from '../../../core/evaluation/trial-evidence.js';
-import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
+import type { BatchUse, ModelUnderTest } from '../../../core/models/model-under-test.js';
 import type { DataReference } from '../../work/data-reference.js';
 import {
   type Audited,
   type AuditedSource,
   type AuditedTrial,
-  plainFormat,
+  askedFormat,
   sharedAttackName,
   sharedModelName,
 } from '../../work/kinds/audited-model.js';
@@ -40,9 +40,9 @@ const attackName = (attack: Attack): string =>
 export function sharedThings({ models, planned = [] }: RunAuditOptions): Map<string, unknown> {
   const own = planned.map(({ attack }) => [sharedAttackName(attackName(attack)), attack] as const);
   const opened = models.map((model) => {
-    const { sha256, format } = model.provenance;
-    const { undefended } = model;
-    return [sharedModelName(sha256, plainFormat(format)), { classifier: model, undefended }] as const;
+    const { undefended, provenance } = model;
+    const name = sharedModelName(provenance.sha256, askedFormat(model));
+    return [name, { classifier: model, undefended }] as const;
   });
   return new Map<string, unknown>([...own, ...opened]);
 }
@@ -51,26 +51,27 @@ const about = (at: number, part: AuditPart) => ({ model: String(at), part });
 
 /** Measures how fast a model is. */
 export function throughputStep(
-  { id, provenance: { sha256, format } }: ModelUnderTest,
+  model: ModelUnderTest,
   at: number,
   { data, norm, seconds }: Pick<RunAuditOptions, 'norm' | 'seconds'> & { readonly data: DataReference },
 ): Step {
   return stepOf('throughput', {
     id: `${at}/throughput`,
-    title: `${id}, speed`,
+    title: `${model.id}, speed`,
     about: about(at, 'throughput'),
-    parameters: { data, model: plainFormat(format), norm, seconds: seconds ?? null },
-    inputs: { model: { sha256 } },
+    parameters: { data, model: askedFormat(model), norm, seconds: seconds ?? null },
+    inputs: { model: { sha256: model.provenance.sha256 } },
   });
 }
 
 /** Trials as steps name them. @param sources of the model */
 export function plannedModel(
-  { id, provenance: { sha256, format } }: ModelUnderTest,
+  planned: ModelUnderTest,
   at: number,
   sources: readonly Source[],
   trials: readonly ModelTrial[],
 ): PlannedModel {
+  const { id, provenance } = planned;
   const named = sources.map(({ name, model }, i) => ({ name, model, input: `source-${i + 1}` }));
   const inputs = named.flatMap(({ model, input }): [string, StepInput][] =>
     model ? [[input, { sha256: model.provenance.sha256 }]] : [],
@@ -79,13 +80,13 @@ export function plannedModel(
     at,
     id,
     audited: {
-      model: plainFormat(format),
+      model: askedFormat(planned),
       sources: named.map(
         ({ name, model, input }): AuditedSource =>
-          model ? { name, input, format: plainFormat(model.provenance.format) } : { name, undefended: true },
+          model ? { name, input, format: askedFormat(model) } : { name, undefended: true },
       ),
     },
-    inputs: { model: { sha256 }, ...Object.fromEntries(inputs) },
+    inputs: { model: { sha256: provenance.sha256 }, ...Object.fromEntries(inputs) },
     trials: trials.map(({ id, planned, budgets, source }) => ({
       id,
       attack: attackName(planned.attack),
@@ -138,18 +139,26 @@ export function modelAbout(
   trials: readonly ModelTrial[],
   more: Pick<ModelAbout, 'refusal' | 'gallery'> & { readonly data: string },
 ): ModelAbout {
-  const { path, sha256, bytes, producer, parameters, reshapings } = model.provenance;
+  const { path, sha256, bytes, producer, parameters, reshapings, batch } = model.provenance;
   const recorded = Object.values(reshapings).flatMap((chain) => chain.map(({ name }) => name));
   return {
     ...{ id: model.id, path, sha256, bytes, producer, parameters: parameters.stored },
     reshapings: [...new Set(recorded)],
     format: formatOf(model, more.data),
+    batch: batch && batchOf(batch),
     classes: model.classes,
     refusal: more.refusal,
     gallery: more.gallery,
     trials: trials.map(trialAbout),
   };
 }
+
+/** The lists of a plan are its own. */
+const batchOf = ({ sizes, refused, ...batch }: BatchUse): ModelAbout['batch'] => ({
+  ...batch,
+  sizes: [...sizes],
+  refused: [...refused],
+});
 
 function trialAbout(trial: ModelTrial): TrialAbout {
   const { attack, parameters } = trial.planned;

@@ -31,13 +31,14 @@ export function judgedModel(
   const parts = chunks.map((chunk) => metaOf(chunk, 'audit-chunk'));
   const chunk = joined(parts);
   if (!chunk) throw new Error(`no inputs of ${about.id} were attacked`);
-  const { refusal, classes } = about;
+  const { refusal, classes, batch } = about;
   const labels = parts.flatMap((part) => part.labels);
   const evidence = evidenceOf(chunk, about.trials, labels, {
     rule: { ...AUDIT_RULE, threshold },
     epsilon,
     classes,
     ...(refusal !== null && { refusal }),
+    ...(batch && { batch }),
   });
   const { findings, ...summary } = judge(evidence);
   return {

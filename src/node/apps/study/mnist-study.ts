@@ -56,7 +56,9 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
   },
   paper: {
     name: 'paper',
-    help: "the paper's study on all images: five models, trained as the toolkits of 2017 did by default, without regularization",
+    help:
+      "the paper's study on all images: five models, trained as the toolkits of 2017 did by " +
+      'default, without regularization',
     ...WHOLE_PAPER,
     // What the toolkits of 2017 did unless told otherwise: Adam at 1e-3, batches of 32, no decay of any kind.
     epochs: 6,
@@ -66,7 +68,9 @@ const profiles: Readonly<Record<string, StudyProfile>> = {
   },
   'paper-regularized': {
     name: 'paper-regularized',
-    help: 'the same study of models trained for accuracy: shifted images, weight decay, a falling learning rate',
+    help:
+      'the same study of models trained for accuracy: shifted images, weight decay, a falling ' +
+      'learning rate',
     ...WHOLE_PAPER,
     epochs: 5,
     batchSize: 64,

@@ -45,8 +45,8 @@ export interface StudyOutcome extends AssembledStudy {
 }
 
 /**
- * Runs a study in a run directory. Every finished step is kept there, so that a killed study goes on where it
- * was, and gives the results that it would have given uninterrupted.
+ * Runs a study in a run directory. Every finished step is kept there, so that a killed study resumes, and
+ * gives the results that it would have given uninterrupted.
  *
  * @param directory opened by the caller, who also writes what is made of the outcome
  * @throws ToolkitError `interrupted` after the signal; `worker-ended` for a process that died; `bad-value`

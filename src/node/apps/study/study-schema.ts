@@ -46,13 +46,15 @@ const modelSchema = z.strictObject({
 const variant = z
   .string()
   .describe(
-    'tells runs of one attack apart: "" for its plain form, "transfer" when the gradients are those of the model without inhibition, "single-shot", "iterative", "iterative pairs"',
+    'tells runs of one attack apart: "" for its plain form, "transfer" when the gradients are those of ' +
+      'the model without inhibition, "single-shot", "iterative", "iterative pairs"',
   );
 
 const objective = z
   .string()
   .describe(
-    'what the attacker follows: "cross-entropy", "cross-entropy-clipped", "margin"; for jsma "probabilities" or "logits"',
+    'what the attacker follows: "cross-entropy", "cross-entropy-clipped", "margin"; for jsma ' +
+      '"probabilities" or "logits"',
   );
 
 const attackSchema = z.strictObject({
@@ -73,7 +75,8 @@ const attackSchema = z.strictObject({
   outcomes: z
     .string()
     .describe(
-      'CSV file with the outcome of every input, relative to the run directory; the same as .npz lies beside it',
+      'CSV file with the outcome of every input, relative to the run directory; the same as .npz lies ' +
+        'beside it',
     ),
 });
 
@@ -92,7 +95,8 @@ const comparisonSchema = z
     neither: z.int().nonnegative().describe('inputs fooled on neither'),
   })
   .describe(
-    'two models attacked on the same inputs, fooled at this budget or a smaller one; onlyModel and onlyReference are what the exact McNemar test compares',
+    'two models attacked on the same inputs, fooled at this budget or a smaller one; onlyModel and ' +
+      'onlyReference are what the exact McNemar test compares',
   );
 
 const inhibitionSchema = z.strictObject({
@@ -146,7 +150,10 @@ const verdictSchema = z
     verdict: z
       .enum(verdictNames)
       .describe(
-        'masked: another attack succeeds notably more often and was spared by the defence; fooled: not masked, and some attack clearly fools most inputs; robust: every attack fell notably and none fools half of the inputs; inconclusive: anything else. Notably: intervals apart, and at least five percentage points',
+        'masked: another attack succeeds notably more often and was spared by the defence; fooled: not ' +
+          'masked, and some attack clearly fools most inputs; robust: every attack fell notably and ' +
+          'none fools half of the inputs; inconclusive: anything else. Notably: intervals apart, and ' +
+          'at least five percentage points',
       ),
     strongest: z.int().nullable().describe('position in `others` of the attack that succeeds most often'),
   })

@@ -7,6 +7,7 @@ import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { layoutNames } from '../../../core/formats/index.js';
 import { type ModelFormat, type OpenedModel, openModel } from '../../../core/formats/prepare-model.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { contentKey } from '../../store/keys.js';
 import type { StepContext } from '../step-kind.js';
@@ -23,6 +24,11 @@ export const modelFormatSchema = z.strictObject({
     std: z.array(z.number()).min(1),
   }),
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
+  deployedBatch: z
+    .int()
+    .positive()
+    .optional()
+    .describe('batch size of deployment, where answers depend on it'),
 });
 
 /**
@@ -63,18 +69,30 @@ export const auditedInputs = ({ sources }: Pick<Audited, 'sources'>): Record<str
 
 type FormatJson = z.infer<typeof modelFormatSchema>;
 
+/** How a prepared model is asked, as the parameters of steps hold it. */
+export const askedFormat = ({
+  provenance: { format, batch },
+}: Pick<ModelUnderTest, 'provenance'>): FormatJson =>
+  plainFormat({ ...format, deployedBatch: batch?.deployed ?? undefined });
+
 /** A format as the parameters of steps hold it. */
-export function plainFormat({ preprocessing, labelMap }: ModelFormat): FormatJson {
+export function plainFormat({ preprocessing, labelMap, deployedBatch }: ModelFormat): FormatJson {
   const { layout, channelOrder, scale, mean, std } = preprocessing;
   return {
     preprocessing: { layout, ...(channelOrder && { channelOrder }), scale, mean: [...mean], std: [...std] },
     labelMap: [...labelMap],
+    ...(deployedBatch && { deployedBatch }),
   };
 }
 
-const formatOf = ({ preprocessing: { channelOrder, ...values }, labelMap }: FormatJson): ModelFormat => ({
+const formatOf = ({
+  preprocessing: { channelOrder, ...values },
+  labelMap,
+  deployedBatch,
+}: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
+  deployedBatch,
 });
 
 /** Under this name an opened model is shared between steps. @param hash of its file */

@@ -31,7 +31,7 @@ const IMAGES = 'images.npz';
 
 /**
  * Adversarial images to look at: the first fooled input of each class, in the order of the attacked sample,
- * so that nobody chose the pretty ones. No artifact where nothing was fooled.
+ * so that they are not chosen by their looks. No artifact where nothing was fooled.
  */
 export const gallery = stepKind({
   name: 'gallery',

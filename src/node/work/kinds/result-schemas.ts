@@ -51,12 +51,14 @@ export const attackedSchema = z.strictObject({
   zeroGradientInputs: rateSchema
     .nullable()
     .describe(
-      'inputs whose whole gradient is exactly zero: a gradient attack cannot move them; null when this attack asked for no gradient',
+      'inputs whose whole gradient is exactly zero: a gradient attack cannot move them; null when this ' +
+        'attack asked for no gradient',
     ),
   stuck: rateSchema
     .nullable()
     .describe(
-      'inputs not fooled for which the attack found no admissible element before its largest budget was used up; null for attacks that cannot say',
+      'inputs not fooled for which the attack found no admissible element before its largest budget was ' +
+        'used up; null for attacks that cannot say',
     ),
 });
 
@@ -75,7 +77,8 @@ export const gradientsSchema = z.strictObject({
     .describe('inputs whose mean absolute gradient is infinite or not a number'),
   histogram: histogramSchema.describe('bins of log10 of the mean absolute gradient of each input'),
   quantiles: quantilesSchema.describe(
-    'probability ("0.5" is the median) to mean absolute gradient, over all finite values, zeros included; empty when there are none',
+    'probability ("0.5" is the median) to mean absolute gradient, over all finite values, zeros ' +
+      'included; empty when there are none',
   ),
 });
 

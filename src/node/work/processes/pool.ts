@@ -76,7 +76,7 @@ async function employ(employment: Employment): Promise<void> {
   const ignore = stream.onFailure(() => started?.worker.stop());
   try {
     for (let next = await queue.take(); next; next = await queue.take(next)) {
-      // Taken in the moment in which another worker failed: nobody would stop it.
+      // Taken in the moment in which another worker failed: it would never be stopped.
       if (stream.failed) return;
       started ??= { worker: new WorkerProcess(entry), lane: lane() };
       const shown = whole.of(next, started.lane);

@@ -101,7 +101,7 @@ export class WorkerProcess {
 
   #reasonOfEnd(what: string): Error {
     const { code = null, signal = null } = this.#end ?? {};
-    // A signal that comes while the process is starting ends it: nobody handles signals yet.
+    // A signal that comes while the process is starting ends it: it does not handle signals yet.
     if (signal === 'SIGINT' || signal === 'SIGTERM') return new Stopped();
     const killed = `${signal}, which the system also sends when memory runs out`;
     const reason = signal === 'SIGKILL' ? killed : (signal ?? `exit code ${code}`);

@@ -15,7 +15,7 @@ import { reporter } from './reporter.js';
 const controller = new AbortController();
 const say = (report: Report): void => void process.send?.(report, () => {});
 
-// Without a parent nobody waits for the work, and its next process may want to do it.
+// Without a parent no process waits for the work, and its next process may want to do it.
 // Checkpoints are kept on the way.
 process.on('disconnect', () => process.exit());
 if (!process.connected) process.exit();

@@ -25,7 +25,7 @@ interface Layout extends GradientBins {
   /** Where the columns are that have no place on a logarithmic axis. */
   readonly zeroColumn: Range;
   readonly belowColumn: Range | undefined;
-  /** Room over the bars for the brackets, as a multiple of the tallest bar. */
+  /** Space over the bars for the brackets, as a multiple of the tallest bar. */
   readonly headroom: number;
 }
 

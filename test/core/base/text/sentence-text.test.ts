@@ -48,7 +48,8 @@ describe('times', () => {
 
 describe('tables', () => {
   it('align numbers to the right and text to the left', () => {
-    expect(table(['name', 'n'], [['a', '5'], ['bb', '1,200']])).toBe('name      n\na         5\nbb    1,200'); // biome-ignore format: rows
+    expect(table(['name', 'n'], [['a', '5'], ['bb', '1,200']])).toBe('name      n\na         5\nbb ' +
+      '   1,200'); // biome-ignore format: rows
   });
 
   it('of Markdown keep a bar in its cell', () => {

@@ -29,7 +29,16 @@ const fell = (claim: Pair, inputs: number) => {
 
 describe('a claim about a defence', () => {
   it('masked: one other attack that the defence spared is enough', () => {
-    expect(verdict([950, 12], [[940, 10], [950, 948], [960, 11]])).toBe('masked'); // biome-ignore format: pairs
+    expect(
+      verdict(
+        [950, 12],
+        [
+          [940, 10],
+          [950, 948],
+          [960, 11],
+        ],
+      ),
+    ).toBe('masked');
     expect(verdict([950, 700], [[960, 940]])).toBe('masked');
     // It lost something, but less than half of what the claim lost.
     expect(verdict([950, 12], [[950, 500]])).toBe('masked');
@@ -62,7 +71,15 @@ describe('a claim about a defence', () => {
   });
 
   it('robust: each attack fell against its own start, and none is near one half', () => {
-    expect(verdict([950, 12], [[940, 10], [960, 14]])).toBe('robust'); // biome-ignore format: pairs
+    expect(
+      verdict(
+        [950, 12],
+        [
+          [940, 10],
+          [960, 14],
+        ],
+      ),
+    ).toBe('robust');
     // An attack that the defence did not weaken forbids the word.
     expect(verdict([9900, 4400], [[4480, 4480]], 10_000)).toBe('inconclusive');
     expect(verdict([95, 49], [[95, 49]], 100)).toBe('inconclusive');
@@ -76,7 +93,16 @@ describe('a claim about a defence', () => {
   });
 
   it('says by its finding which attack was spared, and which were not weakened', () => {
-    const [masked] = judge(evidence([950, 12], [[940, 10], [950, 948]]), defenceFindings).findings; // biome-ignore format: pairs
+    const [masked] = judge(
+      evidence(
+        [950, 12],
+        [
+          [940, 10],
+          [950, 948],
+        ],
+      ),
+      defenceFindings,
+    ).findings;
     expect(masked).toMatchObject({ id: 'spared-attack', trials: ['claim', 'other 1'] });
     expect(masked!.text).toBe(
       'claim fools 1.2 % (12 of 1,000) with the defence and 95.0 % (950 of 1,000) without it; ' +

@@ -150,30 +150,34 @@ describe('scale', () => {
   });
 });
 
-it('the fused cross-entropy is softmax minus one-hot to the bit, and so loses its own share past a margin of 17', async () => {
-  const softmax = (z: readonly number[]) => {
-    const powers = z.map((v) => Math.exp(v - Math.max(...z)));
-    return powers.map((p) => p / powers.reduce((a, b) => a + b, 0));
-  };
-  for (const z of [
-    [1, 2, 0.5],
-    [0, 5, -5],
-    [12, 0, 1],
-  ]) {
-    const y = z.indexOf(Math.max(...z));
-    const { gradient } = await gradientOf('cross-entropy-fused', z);
-    near(
-      gradient,
-      softmax(z).map((p, k) => p - Number(k === y)),
-      6,
-    );
-  }
-  const far = await gradientOf('cross-entropy-fused', [20, 0, 0]);
-  expect(far.gradient[0]).toBe(0);
-  expect(far.gradient[1]! / Math.exp(-20)).toBeCloseTo(1, 3);
-  const stable = await gradientOf('cross-entropy', [20, 0, 0]);
-  expect(stable.gradient[0]! / Math.exp(-20)).toBeCloseTo(-2, 3);
-});
+it(
+  'the fused cross-entropy is softmax minus one-hot to the bit, and so loses its own share past a ' +
+    'margin of 17',
+  async () => {
+    const softmax = (z: readonly number[]) => {
+      const powers = z.map((v) => Math.exp(v - Math.max(...z)));
+      return powers.map((p) => p / powers.reduce((a, b) => a + b, 0));
+    };
+    for (const z of [
+      [1, 2, 0.5],
+      [0, 5, -5],
+      [12, 0, 1],
+    ]) {
+      const y = z.indexOf(Math.max(...z));
+      const { gradient } = await gradientOf('cross-entropy-fused', z);
+      near(
+        gradient,
+        softmax(z).map((p, k) => p - Number(k === y)),
+        6,
+      );
+    }
+    const far = await gradientOf('cross-entropy-fused', [20, 0, 0]);
+    expect(far.gradient[0]).toBe(0);
+    expect(far.gradient[1]! / Math.exp(-20)).toBeCloseTo(1, 3);
+    const stable = await gradientOf('cross-entropy', [20, 0, 0]);
+    expect(stable.gradient[0]! / Math.exp(-20)).toBeCloseTo(-2, 3);
+  },
+);
 
 it('the own logit is all that the logit objective sees', async () => {
   near((await gradientOf('logit', [5, 2, 9], 1)).gradient, [0, -1, 0]);

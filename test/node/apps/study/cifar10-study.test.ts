@@ -33,23 +33,27 @@ describe('the plan of the CIFAR-10 study', () => {
     expect(costs).toEqual([...costs].sort((a, b) => a - b));
   });
 
-  it('attacks at every epsilon as trained, at the usual and the paper’s when inhibited, always on the same images', () => {
-    const plan = planned('paper');
-    for (const [model] of modelsOf(plan)) {
-      const { attacks, overTau } = stepsOf(plan, model);
-      expect(overTau.map((i) => i.tau)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
-      expect(attacks).toHaveLength(3 + 5 * 4);
-      for (const { variant, parameters: p } of attacks) {
-        expect(p.budgets).toEqual(
-          p.tau > 0
-            ? [8 / 255, 0.5]
-            : [1 / 255, 2 / 255, 4 / 255, 8 / 255, 16 / 255, 0.1, 0.2, 0.3, 0.4, 0.5],
-        );
-        expect(p.source).toBe(variant === 'transfer' ? 'uninhibited' : undefined);
-        expect(p.samples).toBeGreaterThanOrEqual(2000);
+  it(
+    'attacks at every epsilon as trained, at the usual and the paper’s when inhibited, always on the ' +
+      'same images',
+    () => {
+      const plan = planned('paper');
+      for (const [model] of modelsOf(plan)) {
+        const { attacks, overTau } = stepsOf(plan, model);
+        expect(overTau.map((i) => i.tau)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
+        expect(attacks).toHaveLength(3 + 5 * 4);
+        for (const { variant, parameters: p } of attacks) {
+          expect(p.budgets).toEqual(
+            p.tau > 0
+              ? [8 / 255, 0.5]
+              : [1 / 255, 2 / 255, 4 / 255, 8 / 255, 16 / 255, 0.1, 0.2, 0.3, 0.4, 0.5],
+          );
+          expect(p.source).toBe(variant === 'transfer' ? 'uninhibited' : undefined);
+          expect(p.samples).toBeGreaterThanOrEqual(2000);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('does only what the figures need', () => {
     const accuracy = stepsOf(planned('quick', { figures: ['8'] }), 'dnn1');

@@ -24,7 +24,8 @@ function unpackRows(bytes: Uint8Array, bits: number, rows: number, count: number
 const bytesOf = (numbers: Float32Array | undefined) => numbers && Uint8Array.from(numbers);
 
 /**
- * [K, N]: the transpose of what is stored, `(q - z) s` with z in the middle of the range where none is stored.
+ * [K, N]: the transpose of what is stored, `(q - z) s` with z in the middle of the range where none is
+ * stored.
  */
 function matMulWeights(c: Float32Context<'com.microsoft::MatMulNBits'>): Tensor<'float32'> | undefined {
   const { K, N, bits, block_size: block, weight_prepacked } = c.attributes;

@@ -14,7 +14,7 @@ import { float32 } from '../../../support/toolkit.js';
 import { audited, DISTILLED, HASHED, networkOf, ROBUST } from './support.js';
 
 /** Networks on real digits whose state is known beforehand. */
-describe('patients', () => {
+describe('audits of known models', () => {
   it('a distilled network is masked, and the attack that shows it is named', {
     timeout: 180_000,
   }, async () => {
