@@ -66,8 +66,8 @@ const SLOW_START = 60;
 const STUCK = 120;
 
 /**
- * Tries cases of a target in worker processes, one after the other: a new one takes over after a case that one
- * did not survive (a native abort), that took too long, or that filled the memory.
+ * Tries cases of a target in worker processes, one after the other. A new one takes over after a case that
+ * one did not survive (a native abort), that took too long, or that filled the memory.
  */
 export async function fuzz(target: TargetName, options: FuzzOptions): Promise<Outcome> {
   const { seed, from = 0, cases, seconds = Number.POSITIVE_INFINITY, patience = MAX_SECONDS } = options;

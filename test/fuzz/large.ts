@@ -3,8 +3,8 @@ import type { Attribute, Graph, LocalFunction, Model, Node } from '../../src/cor
 import { float32, int64, type Tensor } from '../support/toolkit.js';
 
 /*
- * Files that are valid, or nearly, and large in one way: many nodes, names, layers, bodies, functions. Nothing
- * in the toolkit may take time that grows faster than the file.
+ * Files that are valid, or nearly, and large in one way: many nodes, names, layers, bodies, functions.
+ * Nothing in the toolkit may take time that grows faster than the file.
  */
 
 const node = (

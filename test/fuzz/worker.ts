@@ -5,9 +5,9 @@ import type { Target } from './target.js';
 import { type TargetName, targets } from './targets/index.js';
 
 /*
- * The process that tries cases: `worker.ts --target models --seed 1 --from 0 --to 100`, or one case that is in
- * a file: `worker.ts --target models --file case.bin`. It says on its output, at once, which case begins, so
- * that whoever watches it knows which one it did not survive.
+ * The process that tries cases: `worker.ts --target models --seed 1 --from 0 --to 100`, or one case that is
+ * in a file: `worker.ts --target models --file case.bin`. It says on its output, at once, which case begins,
+ * so that whoever watches it knows which one it did not survive.
  */
 
 /** Cases that are tried while one that fails is made smaller. */

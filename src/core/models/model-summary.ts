@@ -15,7 +15,7 @@ import { nonFiniteWeights } from '../onnx/weights-check.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
-import { differentiable } from './guide-graph.js';
+import { type DifferentiableGraph, differentiable } from './guide-graph.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -92,7 +92,8 @@ export function inspectModel(model: Model): ModelReport {
     return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
   };
   const { prepared, ...classifier } = classifierOf(model);
-  const refusals = gradientRefusals(prepared);
+  const followed = followedOf(prepared);
+  const refusals = gradientRefusals(prepared, followed);
   const { layers, total } = countParameters(model);
   return {
     name: graph.name,
@@ -107,8 +108,27 @@ export function inspectModel(model: Model): ModelReport {
     operators: operatorReports(model, refusals.operators),
     nonFiniteWeights: nonFiniteWeights(model),
     differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
-    flat: flatOperatorsOnPath(model),
+    flat: flatOf(model, prepared, followed),
   };
+}
+
+/** What gradients are taken of, or why of nothing. */
+function followedOf(model: Model): DifferentiableGraph | ToolkitError {
+  try {
+    return differentiable(model);
+  } catch (error) {
+    if (error instanceof ToolkitError) return error;
+    throw error;
+  }
+}
+
+/** Of the file itself: nodes that were put in front of it do not count. */
+function flatOf(model: Model, prepared: Model, followed: DifferentiableGraph | ToolkitError): FlatOperator[] {
+  if (followed instanceof ToolkitError) return [];
+  const [own, made] = [model, prepared].map(({ graph }) => graph.inputs.map(({ name }) => name).join());
+  return own === made
+    ? flatOperatorsOnPath(followed.model, ruleSets[followed.rules])
+    : flatOperatorsOnPath(model);
 }
 
 /** What is said of the model as a classifier, and the model that attacks would differentiate. */
@@ -265,13 +285,13 @@ function gradientKind(node: Node | undefined): RuleKind | null {
 }
 
 /** Asks for the gradient of every output, and notes what stands in its way. */
-function gradientRefusals(model: Model): {
-  operators: ReadonlyMap<string, string>;
-  problems: readonly string[];
-} {
+function gradientRefusals(
+  model: Model,
+  followed: DifferentiableGraph | ToolkitError,
+): { operators: ReadonlyMap<string, string>; problems: readonly string[] } {
   const operators = new Map<string, string>();
+  if (followed instanceof ToolkitError) return { operators, problems: [followed.message] };
   try {
-    const followed = differentiable(model);
     const g = new GraphBuilder(lower(followed.model));
     const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
     const cotangents = Object.fromEntries(

@@ -31,7 +31,7 @@ class Check {
   /** @param images of the batch that the file fixes */
   constructor(private readonly images: number) {}
 
-  /** @param moving values that depend on an input */
+  /** @param moving values that depend on an input, those of bodies among them */
   graph(graph: Graph, env: Environment, moving: Set<string>): void {
     for (const { name, type } of graph.inputs) {
       moving.add(name);
@@ -40,7 +40,7 @@ class Check {
     for (const node of graph.nodes) {
       infer(node, env);
       const depends = inputsOf(node).some((name) => moving.has(name));
-      for (const body of bodiesOf(node)) this.graph(body, environmentOf(body, env), new Set(moving));
+      for (const body of bodiesOf(node)) this.graph(body, environmentOf(body, env), moving);
       for (const name of node.outputs) {
         if (depends) moving.add(name);
         const bytes = this.value(name, env.type(name), depends ? this.images : 1);

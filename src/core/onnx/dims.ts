@@ -10,7 +10,20 @@ import type { Dim } from './graph.js';
  */
 type Polynomial = ReadonlyMap<string, number>;
 
+/** Of the expressions that were read last; a graph has few, and reads them at every node. */
+const parsed = new Map<Dim, Polynomial>();
+const MAX_PARSED = 10_000;
+
 function parse(dim: Dim): Polynomial {
+  const known = parsed.get(dim);
+  if (known) return known;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  const polynomial = read(dim);
+  parsed.set(dim, polynomial);
+  return polynomial;
+}
+
+function read(dim: Dim): Polynomial {
   const terms = new Map<string, number>();
   const add = (monomial: string, factor: number) => terms.set(monomial, (terms.get(monomial) ?? 0) + factor);
   if (typeof dim === 'number') add('', dim);

@@ -56,9 +56,37 @@ function inferNodes(graph: Graph, env: Environment): void {
 export const environmentOf = (graph?: Graph, outer?: Environment): Environment =>
   new Environment(graph, inferNodes, outer);
 
-/** What is known of all values of a graph whose nodes are in topological order. */
+type Known = Pick<Graph, 'inputs' | 'outputs' | 'initializers' | 'stated' | 'origin'> & {
+  readonly env: Environment;
+};
+
+/** What was inferred of graphs, which do not change: a model is looked at by many in turn. */
+const inferred = new WeakMap<readonly Node[], Known>();
+
+const isSame = (a: Known, b: Graph): boolean =>
+  a.inputs === b.inputs &&
+  a.outputs === b.outputs &&
+  a.initializers === b.initializers &&
+  a.stated === b.stated &&
+  a.origin === b.origin;
+
+/** What is known of all values of a graph whose nodes are in topological order; not to be added to. */
 export function inferShapes(graph: Graph, outer?: Environment): Environment {
+  const known = outer ? undefined : inferred.get(graph.nodes);
+  if (known && isSame(known, graph)) return known.env;
   const env = environmentOf(graph, outer);
   inferNodes(graph, env);
+  const { inputs, outputs, initializers, stated, origin } = graph;
+  if (!outer) {
+    const about = {
+      inputs,
+      outputs,
+      initializers,
+      env,
+      ...(stated && { stated }),
+      ...(origin && { origin }),
+    };
+    inferred.set(graph.nodes, about);
+  }
   return env;
 }
