@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { lookUp } from '../../src/core/base/names.js';
 import { stream } from '../support/toolkit.js';
 import type { Target } from './target.js';
