@@ -21,20 +21,20 @@ const isWhole = (dtype: DType): boolean => !isFloating(dtype) && dtype !== 'bool
 const BACK = new Set(['Cast', 'CastLike', 'DequantizeLinear', 'OneHot']);
 
 /**
- * Floating-point values that whole numbers and truth values turn into as numbers; what serves as an index, a
- * shape or a condition does not count.
+ * Whole numbers and truth values that turn into a needed floating-point value as numbers, through others of
+ * their kind; what serves as an index, a shape or a condition does not count.
+ *
+ * @param nodes in topological order
  */
-export function numbersFrom(g: Types, nodes: readonly Node[], sources: Iterable<string>): Set<string> {
-  const discrete = new Set(sources);
-  const numbers = new Set<string>();
-  for (const node of nodes) {
-    if (!node.inputs.some((name) => discrete.has(name))) continue;
-    for (const output of node.outputs) {
-      if (!isFloating(g.dtype(output))) discrete.add(output);
-      else if (BACK.has(node.op)) numbers.add(output);
-    }
+export function becomingNumbers(g: Types, nodes: readonly Node[], needed: ReadonlySet<string>): Set<string> {
+  const leading = new Set<string>();
+  for (const node of nodes.toReversed()) {
+    const leads = node.outputs.some((name) =>
+      isFloating(g.dtype(name)) ? BACK.has(node.op) && needed.has(name) : leading.has(name),
+    );
+    if (leads) for (const name of node.inputs) leading.add(name);
   }
-  return numbers;
+  return leading;
 }
 
 export function overlap(some: Iterable<string>, others: ReadonlySet<string>): boolean {
@@ -59,6 +59,7 @@ export function flatNodes(
   const nodes = [...g.nodes];
   const reached = new Set(from);
   const flat: Node[] = [];
+  const numbers = becomingNumbers(g, nodes, needed);
   for (const node of nodes) {
     if (SHAPES.has(node.op) || !node.inputs.some((name) => reached.has(name))) continue;
     if (!isFlat(g, node, rules)) {
@@ -67,7 +68,7 @@ export function flatNodes(
     }
     const outputs = node.outputs.filter((name) => name !== '');
     const floating = outputs.filter((name) => isFloating(g.dtype(name)));
-    if (overlap(floating.length > 0 ? floating : numbersFrom(g, nodes, outputs), needed)) flat.push(node);
+    if (floating.length > 0 ? overlap(floating, needed) : overlap(outputs, numbers)) flat.push(node);
   }
   return flat;
 }

@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../onnx/builder.js';
 import { type Node, nodeLabel, operatorKey } from '../onnx/graph.js';
 import { ancestors, inputsOf } from '../onnx/order.js';
 import type { DType } from '../tensor/tensor.js';
-import { isRounding, numbersFrom, overlap } from './discrete.js';
+import { becomingNumbers, isRounding, overlap } from './discrete.js';
 import { contextOf, type RuleSet, ruleOf, zerosLike } from './rule.js';
 import { ruleSets } from './rules/index.js';
 
@@ -38,7 +38,8 @@ export function vjp(
   const onPath = (name: string) => name !== '' && influenced.has(name) && needed.has(name);
   const path = nodes.filter((node) => node.outputs.some(onPath) && inputsOf(node).some(onPath));
   const rounding = nodes.filter((node) => isRounding(g, node) && influenced.has(node.inputs[0]!));
-  const silent = rounding.filter((node) => overlap(numbersFrom(g, nodes, node.outputs), needed));
+  const numbers = becomingNumbers(g, nodes, needed);
+  const silent = rounding.filter((node) => overlap(node.outputs, numbers));
   refuseUnsupported(g, path, onPath, { ...options, rules }, new Set(silent));
 
   const flowing = new Map(Object.entries(cotangents));

@@ -1,3 +1,4 @@
+import { bounded } from '../base/bounded.js';
 import { ToolkitError } from '../base/errors.js';
 import type { GraphBuilder } from '../onnx/builder.js';
 import { isStatic } from '../onnx/dims.js';
@@ -143,7 +144,7 @@ export function sumTo(g: GraphBuilder, value: string, dims: readonly Dim[]): str
   );
   if (axes.length === 0) return value;
   const summed = g.sum(value, axes, true);
-  return extra === 0 ? summed : g.squeeze(summed, [...Array(extra).keys()]);
+  return extra === 0 ? summed : g.squeeze(summed, [...Array(bounded(extra)).keys()]);
 }
 
 /** Zeros of the shape that `value` has at run time. */

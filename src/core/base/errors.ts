@@ -21,6 +21,8 @@ export interface ErrorData {
   'unsupported-operators': { source: string; operators: readonly UnsupportedOperator[] };
   'unknown-shape': { node: string; reason: string } & AboutSource;
   'shape-mismatch': { node: string; reason: string } & AboutSource;
+  'too-large': { what: string; size: number; limit: number; unit: string } & AboutSource;
+  'unsupported-type': { what: string; type: string } & AboutSource;
   /** An error of any other kind while a file was worked on. */
   unusable: { source: string; reason: string };
   'not-a-classifier': { source: string; problems: readonly string[] };
@@ -100,6 +102,8 @@ const wording: Wording = {
   'unknown-shape': (d) =>
     `${of(d)}${d.node}: its shape cannot be worked out (${d.reason}). Export the model with static shapes.`,
   'shape-mismatch': (d) => `${of(d)}${d.node}: shapes do not fit (${d.reason}).`,
+  'too-large': (d) => `${of(d)}${d.what}: ${d.size} ${d.unit} are more than the limit of ${d.limit}.`,
+  'unsupported-type': (d) => `${of(d)}${d.what}: numbers of type ${d.type} are not computed with here.`,
   unusable: (d) => `${d.source}: damaged, or of a kind that cannot be worked with (${d.reason}).`,
   'not-a-classifier': (d) =>
     `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, ` +

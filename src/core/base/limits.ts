@@ -9,8 +9,13 @@ export const MODEL_LIMITS = {
   tensorBytes: 2 ** 31,
   /** Dimensions of one value; NumPy has 64, ONNX Runtime's kernels far fewer. */
   rank: 64,
-  /** Bytes of a value of known size, at a batch of one. */
-  valueBytes: 2 ** 32,
+  /**
+   * Bytes of a value of known size for one image, inputs and computed constants too. The largest of a
+   * published classifier (64 channels of 1,024 x 1,024) has half.
+   */
+  valueBytes: 2 ** 29,
+  /** Bytes of all constants that are computed and much larger than what they are computed from. */
+  grownBytes: 2 ** 30,
   /** Nodes of a graph, its bodies and functions written out. Published classifiers have up to 20,000. */
   nodes: 250_000,
   /** Graphs within graphs. */
@@ -19,6 +24,14 @@ export const MODEL_LIMITS = {
   dimensionTerms: 64,
   /** Characters of a dimension's expression. */
   dimensionText: 1024,
+  /** Elements of a constant that a gradient, a lowering or an upgrade writes. */
+  writtenElements: 2 ** 26,
+  /** Positions of a kernel that a gradient writes nodes for; published networks have up to 31 x 31. */
+  kernelPositions: 4096,
+  /** Steps of a search that visits some values again and again. */
+  steps: 20_000_000,
+  /** Characters of a name that a rewriting makes from others. */
+  name: 400,
   /** Problems of one file that are collected. */
   problems: 100,
 } as const;

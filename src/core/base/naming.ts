@@ -1,4 +1,4 @@
-import { isToolkitError, ToolkitError } from './errors.js';
+import { type ErrorCode, isToolkitError, ToolkitError } from './errors.js';
 
 /** How a stopped signal ends work: no fault of a file. */
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
@@ -20,14 +20,21 @@ export function named(error: unknown, source: string): unknown {
 /** The name of a model in messages of functions that were given none. */
 const NAMELESS = 'model';
 
+/** Errors that are about a part of a model, and learn here of which. */
+const SOURCELESS: ReadonlySet<string> = new Set([
+  'unknown-shape',
+  'shape-mismatch',
+  'too-large',
+  'unsupported-type',
+] satisfies ErrorCode[]);
+
 function withSource(error: ToolkitError, source: string): ToolkitError {
   const again = (data: object) =>
     new ToolkitError(error.code, { ...error.data, ...data } as ToolkitError['data'], { cause: error });
   const { data } = error;
   if ('source' in data && data.source === NAMELESS) return again({ source });
   if (isToolkitError(error, 'runtime') && error.data.what === NAMELESS) return again({ what: source });
-  const isOfNode = isToolkitError(error, 'unknown-shape') || isToolkitError(error, 'shape-mismatch');
-  return isOfNode && error.data.source === undefined ? again({ source }) : error;
+  return SOURCELESS.has(error.code) && !('source' in data) ? again({ source }) : error;
 }
 
 /**

@@ -43,8 +43,9 @@ function withFloatInput(model: Model): FloatEnds {
 
 function withFloatOutput(model: Model): Model {
   const { graph } = model;
+  const types = inferShapes(graph);
   return graph.outputs.reduce((changed, { name, type }) => {
-    const known = inferShapes(graph).type(name) ?? type;
+    const known = types.type(name) ?? type;
     if (!known?.dims || known.dtype === 'float32') return changed;
     const isByte = known.dtype === 'uint8' || known.dtype === 'int8';
     if (!isFraction(known.dtype) && !(isByte && known.dims.length > 1)) return changed;

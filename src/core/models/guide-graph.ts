@@ -4,7 +4,7 @@ import { inferShapes } from '../onnx/infer.js';
 import { holdsNarrow, inFloat32 } from '../onnx/lowering/float32/index.js';
 import { lower } from '../onnx/lowering/index.js';
 import type { OperatorName } from '../onnx/operators/index.js';
-import { ancestors, dependents, prune, topological } from '../onnx/order.js';
+import { ancestors, dependents, producersOf, prune, topological } from '../onnx/order.js';
 import { inlineControlFlow, isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { identity } from '../onnx/rewrite/copy.js';
 import { inlineFunctions } from '../onnx/rewrite/functions.js';
@@ -93,10 +93,10 @@ function withoutQuantizedHead(model: Model): Model {
   const [output] = graph.outputs;
   const isShared = (name: string) =>
     name === '' || (graph.initializers.get(name)?.data.length ?? Number.POSITIVE_INFINITY) === 1;
-  const producer = (value: string) => graph.nodes.find(({ outputs }) => outputs.includes(value));
+  const producers = producersOf(graph.nodes);
   const isShape = ({ op }: Node) => op === 'Reshape' || op === 'Squeeze';
   let value = output?.name ?? '';
-  let node = producer(value);
+  let node = producers.get(value);
   let rounds = false;
   while (
     node?.domain === '' &&
@@ -105,7 +105,7 @@ function withoutQuantizedHead(model: Model): Model {
   ) {
     rounds ||= node.op === 'Round';
     value = node.inputs[0] ?? '';
-    node = producer(value);
+    node = producers.get(value);
   }
   if (!output || !rounds || node?.op !== 'Softmax' || node.domain !== '') return model;
   const types = inferShapes(graph);

@@ -4,6 +4,7 @@ import { inferShapes } from '../onnx/infer.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
 import { step } from '../onnx/operators/rewrites.js';
+import { producersOf } from '../onnx/order.js';
 import { int64 } from '../tensor/tensor.js';
 
 /**
@@ -52,12 +53,19 @@ export function withLogits(model: Model): { readonly model: Model; readonly head
 /** What an output ends in, and what that is made of. @param graph its nodes in order */
 export function headOf(graph: Graph, output: string): FoundHead {
   const types = inferShapes(graph);
-  const producer = (value: string) => graph.nodes.find(({ outputs }) => outputs.includes(value));
-  const passed = (value: string): string => {
-    const node = producer(value);
-    const [input = ''] = node?.inputs ?? [];
-    const isPassing = node?.domain === '' && PASSING.has(node.op);
-    return isPassing && types.type(input)?.dtype.includes('float') ? passed(input) : value;
+  const producers = producersOf(graph.nodes);
+  const producer = (value: string) => producers.get(value);
+  const passed = (from: string): string => {
+    let value = from;
+    // A graph that is not in order could hold a circle.
+    for (let steps = 0; steps <= graph.nodes.length; steps++) {
+      const node = producer(value);
+      const [input = ''] = node?.inputs ?? [];
+      const isPassing = node?.domain === '' && PASSING.has(node.op);
+      if (!isPassing || !types.type(input)?.dtype.includes('float')) break;
+      value = input;
+    }
+    return value;
   };
   const end = passed(output);
   const node = producer(end);

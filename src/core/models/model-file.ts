@@ -1,4 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
+import { assertBounded } from '../onnx/bounds-check.js';
 import { decodeMessage, parseModel } from '../onnx/decode.js';
 import { encodeMessage, encodeModel } from '../onnx/encode.js';
 import { type ExternalData, embedExternalData } from '../onnx/external-data.js';
@@ -36,7 +37,7 @@ export interface LoadModelOptions {
  *
  * @param source how messages name the file
  * @throws ToolkitError `not-onnx`, `corrupt-model`, `external-data`, `file-too-large`, `old-opset`,
- *   `machine-bound`
+ *   `machine-bound`, `too-large`
  */
 export async function loadModelBytes(
   file: Uint8Array | Model,
@@ -51,6 +52,7 @@ export async function loadModelBytes(
   assertPortable(decoded, source);
   const upgraded = upgrade(decoded, source);
   const model = { ...upgraded, graph: { ...upgraded.graph, nodes: topological(upgraded.graph, source) } };
+  assertBounded(model.graph);
   const sha256 = await digestOf(bytes);
   return { source, model, opset: opsetOf(decoded), bytes: bytes.length, sha256, external };
 }

@@ -3,17 +3,19 @@ import { vjp } from '../autodiff/gradient.js';
 import { type RuleKind, type RuleSet, ruleOf } from '../autodiff/rule.js';
 import { ruleSets } from '../autodiff/rules/index.js';
 import { isToolkitError, ToolkitError } from '../base/errors.js';
+import { MODEL_LIMITS } from '../base/limits.js';
 import type { ParameterValues } from '../base/parameters.js';
 import { GraphBuilder } from '../onnx/builder.js';
+import type { Environment } from '../onnx/environment.js';
 import { type Dim, type Model, type Node, nodeLabel, operatorKey, opsetOf } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { lower } from '../onnx/lowering/index.js';
-import { ancestors, dependents } from '../onnx/order.js';
+import { ancestors, dependents, inputsOf, producersOf } from '../onnx/order.js';
 import { nonFiniteWeights } from '../onnx/weights-check.js';
 import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
-import { differentiable } from './guide-graph.js';
+import { type DifferentiableGraph, differentiable } from './guide-graph.js';
 import type { OutputChoice } from './outputs/choose-output.js';
 
 export interface ParameterCount {
@@ -91,7 +93,8 @@ export function inspectModel(model: Model, choice: OutputChoice = {}): ModelRepo
     return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
   };
   const { prepared, ...classifier } = classifierOf(model, choice);
-  const refusals = gradientRefusals(prepared);
+  const followed = followedOf(prepared);
+  const refusals = gradientRefusals(prepared, followed);
   const { layers, total } = countParameters(model);
   return {
     name: graph.name,
@@ -101,13 +104,32 @@ export function inspectModel(model: Model, choice: OutputChoice = {}): ModelRepo
     inputs: graph.inputs.map((v) => value(v.name, v.type)),
     outputs: graph.outputs.map((v) => value(v.name, v.type)),
     classifier,
-    layers: weightLayers(model).map((layer) => layerReport(model, layer, layers.get(layer.weight)!)),
+    layers: layerReports(model, types, layers),
     parameters: total,
     operators: operatorReports(model, refusals.operators),
     nonFiniteWeights: nonFiniteWeights(model),
     differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
-    flat: flatOperatorsOnPath(model),
+    flat: flatOf(model, prepared, followed),
   };
+}
+
+/** What gradients are taken of, or why of nothing. */
+function followedOf(model: Model): DifferentiableGraph | ToolkitError {
+  try {
+    return differentiable(model);
+  } catch (error) {
+    if (error instanceof ToolkitError) return error;
+    throw error;
+  }
+}
+
+/** Of the file itself: nodes that were put in front of it do not count. */
+function flatOf(model: Model, prepared: Model, followed: DifferentiableGraph | ToolkitError): FlatOperator[] {
+  if (followed instanceof ToolkitError) return [];
+  const [own, made] = [model, prepared].map(({ graph }) => graph.inputs.map(({ name }) => name).join());
+  return own === made
+    ? flatOperatorsOnPath(followed.model, ruleSets[followed.rules])
+    : flatOperatorsOnPath(model);
 }
 
 /** What is said of the model as a classifier, and the model that attacks would differentiate. */
@@ -153,23 +175,39 @@ export function flatOperatorsOnPath(model: Model, rules?: RuleSet): FlatOperator
     needed,
     rules ?? ruleSets[made?.rules ?? 'exact'],
   );
-  const groups = new Map<string, Node[]>();
-  for (const node of found) groups.set(node.op, [...(groups.get(node.op) ?? []), node]);
-  return [...groups].map(([op, members]) => ({ op, nodes: members.map(nodeLabel) }));
+  return [...grouped(found, ({ op }) => op)].map(([op, members]) => ({ op, nodes: members.map(nodeLabel) }));
 }
 
-function layerReport(model: Model, layer: WeightLayer, parameters: ParameterCount): LayerReport {
-  const node = model.graph.nodes.find((n) => nodeLabel(n) === layer.label && n.inputs[1] === layer.weight)!;
-  const records = reshapingsOf(model)[layer.weight] ?? [];
-  return {
-    name: layer.label,
-    op: layer.op,
-    output: inferShapes(model.graph).type(node.outputs[0]!)?.dims ?? null,
-    weight: layer.weight,
-    weightShape: layer.dims,
-    parameters,
-    reshapings: records.map(({ name, parameters: chosen }) => ({ name, parameters: chosen })),
-  };
+function layerReports(
+  model: Model,
+  types: Environment,
+  counted: ReadonlyMap<string, ParameterCount>,
+): LayerReport[] {
+  const records = new Map(Object.entries(reshapingsOf(model)));
+  const key = (label: string, weight: string | undefined) => JSON.stringify([label, weight]);
+  const outputs = new Map<string, string>();
+  for (const node of model.graph.nodes.toReversed())
+    outputs.set(key(nodeLabel(node), node.inputs[1]), node.outputs[0] ?? '');
+  return weightLayers(model).map(({ label, op, weight, dims }) => ({
+    name: label,
+    op,
+    output: types.type(outputs.get(key(label, weight)) ?? '')?.dims ?? null,
+    weight,
+    weightShape: dims,
+    parameters: counted.get(weight) ?? { stored: 0, virtual: 0 },
+    reshapings: (records.get(weight) ?? []).map(({ name, parameters }) => ({ name, parameters })),
+  }));
+}
+
+/** Values by a key, each list in the order of the values. */
+function grouped<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group) group.push(value);
+    else groups.set(keyOf(value), [value]);
+  }
+  return groups;
 }
 
 /**
@@ -192,14 +230,33 @@ export function countParameters(model: Model): {
     }
   }
   const counted = new Set<string>();
+  const producers = producersOf(graph.nodes);
+  let steps = 0;
   /** Numbers that the value is computed from. */
   const behind = (name: string | undefined): number => {
     if (!name) return 0;
     let sum = 0;
-    for (const source of ancestors(graph.nodes, [name])) {
+    const waiting = [name];
+    const seen = new Set(waiting);
+    for (let source = waiting.pop(); source !== undefined; source = waiting.pop()) {
       sum += sizes.get(source) ?? 0;
       counted.add(source);
+      const producer = producers.get(source);
+      for (const input of producer ? inputsOf(producer) : []) {
+        if (seen.has(input)) continue;
+        seen.add(input);
+        waiting.push(input);
+      }
     }
+    steps += seen.size;
+    const limit = MODEL_LIMITS.steps;
+    if (steps > limit)
+      throw new ToolkitError('too-large', {
+        what: 'what weights are computed from',
+        size: steps,
+        limit,
+        unit: 'values',
+      });
     return sum;
   };
   const layers = new Map<string, ParameterCount>();
@@ -221,9 +278,7 @@ function operatorReports(model: Model, refused: ReadonlyMap<string, string>): Op
   const { nodes, inputs, outputs } = model.graph;
   const names = (values: readonly { name: string }[]) => values.map((v) => v.name);
   const [behind, ahead] = [dependents(nodes, names(inputs)), ancestors(nodes, names(outputs))];
-  const groups = new Map<string, Node[]>();
-  for (const node of nodes) groups.set(operatorKey(node), [...(groups.get(operatorKey(node)) ?? []), node]);
-  return [...groups].map(([op, members]) => ({
+  return [...grouped(nodes, operatorKey)].map(([op, members]) => ({
     op,
     count: members.length,
     onPath: members.filter((node) => node.outputs.some((o) => behind.has(o) && ahead.has(o))).length,
@@ -238,13 +293,13 @@ function gradientKind(node: Node | undefined): RuleKind | null {
 }
 
 /** Asks for the gradient of every output, and notes what stands in its way. */
-function gradientRefusals(model: Model): {
-  operators: ReadonlyMap<string, string>;
-  problems: readonly string[];
-} {
+function gradientRefusals(
+  model: Model,
+  followed: DifferentiableGraph | ToolkitError,
+): { operators: ReadonlyMap<string, string>; problems: readonly string[] } {
   const operators = new Map<string, string>();
+  if (followed instanceof ToolkitError) return { operators, problems: [followed.message] };
   try {
-    const followed = differentiable(model);
     const g = new GraphBuilder(lower(followed.model));
     const outputs = model.graph.outputs.filter((v) => g.dtype(v.name).startsWith('float'));
     const cotangents = Object.fromEntries(

@@ -1,4 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
+import { MODEL_LIMITS } from '../base/limits.js';
 import type { DType, Tensor } from '../tensor/tensor.js';
 import { isStatic } from './dims.js';
 import type { Environment } from './environment.js';
@@ -9,6 +10,7 @@ import {
   type Graph,
   type Model,
   type Node,
+  nodeLabel,
   TOOLKIT_OPSET,
   type Value,
   type ValueType,
@@ -31,6 +33,12 @@ export class GraphBuilder extends Vocabulary {
   private names = new Names();
   private readonly constants = new Map<string, string>();
   private readonly counters = new Map<string, number>();
+  /** Where the node that makes a value is. */
+  private readonly places = new Map<string, number>();
+  /** Values that nodes read. */
+  private readonly readValues = new Set<string>();
+  /** By the names of the base's nodes, what they make. */
+  private baseNodes: ReadonlyMap<string, readonly string[]> | undefined;
   private env: Environment = environmentOf();
 
   /**
@@ -185,8 +193,10 @@ export class GraphBuilder extends Vocabulary {
    * Asks a node that is already written for one more of its optional outputs (the indices of a MaxPool, say).
    */
   extraOutput(node: Node, index: number): string {
-    const at = this.nodes.findIndex((n) => n.outputs[0] === node.outputs[0]);
-    const current = this.nodes[at]!;
+    const at = this.places.get(node.outputs[0] ?? '') ?? -1;
+    const current = this.nodes[at];
+    if (!current)
+      throw new ToolkitError('unknown-shape', { node: nodeLabel(node), reason: 'it is not written' });
     if (current.outputs[index]) return current.outputs[index];
     const outputs = [...current.outputs];
     while (outputs.length <= index) outputs.push('');
@@ -194,6 +204,7 @@ export class GraphBuilder extends Vocabulary {
     outputs[index] = name;
     const asked = { ...current, outputs };
     this.nodes[at] = asked;
+    this.places.set(name, at);
     inferNode(asked, this.env);
     return name;
   }
@@ -205,7 +216,12 @@ export class GraphBuilder extends Vocabulary {
 
   /** Writes a node as it is. */
   copy(node: Node): void {
-    for (const output of node.outputs) this.names.claim(output);
+    if (this.nodes.length >= MODEL_LIMITS.nodes) this.refuse();
+    for (const output of node.outputs) {
+      this.names.claim(output);
+      this.places.set(output, this.nodes.length);
+    }
+    for (const input of inputsOf(node)) this.readValues.add(input);
     this.nodes.push(node);
     inferNode(node, this.env);
   }
@@ -215,11 +231,12 @@ export class GraphBuilder extends Vocabulary {
    * this value.
    */
   name(value: string, as: string): void {
-    const at = this.nodes.findLastIndex((node) => node.outputs.includes(value));
+    const at = this.places.get(value) ?? -1;
     const node = this.nodes[at];
-    const isRead = this.nodes.slice(at + 1).some((later) => inputsOf(later).includes(value));
+    const isRead = this.readValues.has(value);
     // Another node may go by that name.
-    const isTaken = this.base?.graph.nodes.some(({ name, outputs }) => name === as && !outputs.includes(as));
+    this.baseNodes ??= new Map(this.base?.graph.nodes.map(({ name, outputs }) => [name, outputs]));
+    const isTaken = this.baseNodes.has(as) && !this.baseNodes.get(as)?.includes(as);
     const nodeName = isTaken ? '' : as;
     if (!node || isRead || this.outputs.some((output) => output.name === value)) {
       this.copy({ ...identity(value, as), name: nodeName });
@@ -228,12 +245,28 @@ export class GraphBuilder extends Vocabulary {
     const outputs = node.outputs.map((name) => (name === value ? as : name));
     const named = { ...node, name: node.name === value ? nodeName : node.name, outputs };
     this.nodes[at] = named;
+    this.places.delete(value);
+    this.places.set(as, at);
     this.names.claim(as);
     inferNode(named, this.env);
   }
 
+  private refuse(): never {
+    const limit = MODEL_LIMITS.nodes;
+    throw new ToolkitError('too-large', {
+      what: 'the graph',
+      size: this.nodes.length + 1,
+      limit,
+      unit: 'nodes',
+    });
+  }
+
   private claim(name: string): void {
-    if (this.names.has(name)) throw new RangeError(`the graph already has a value named "${name}"`);
+    if (this.names.has(name))
+      throw new ToolkitError('corrupt-model', {
+        source: 'model',
+        problems: [`the graph already has a value named "${name}"`],
+      });
     this.names.claim(name);
   }
 

@@ -1,3 +1,4 @@
+import { MODEL_LIMITS } from '../base/limits.js';
 import type { Dim } from './graph.js';
 
 /**
@@ -9,7 +10,20 @@ import type { Dim } from './graph.js';
  */
 type Polynomial = ReadonlyMap<string, number>;
 
+/** Of the expressions that were read last; a graph has few, and reads them at every node. */
+const parsed = new Map<Dim, Polynomial>();
+const MAX_PARSED = 10_000;
+
 function parse(dim: Dim): Polynomial {
+  const known = parsed.get(dim);
+  if (known) return known;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  const polynomial = read(dim);
+  parsed.set(dim, polynomial);
+  return polynomial;
+}
+
+function read(dim: Dim): Polynomial {
   const terms = new Map<string, number>();
   const add = (monomial: string, factor: number) => terms.set(monomial, (terms.get(monomial) ?? 0) + factor);
   if (typeof dim === 'number') add('', dim);
@@ -29,6 +43,28 @@ const symbolsIn = (monomial: string) => (monomial === '' ? [] : monomial.split('
 const withoutZeros = (terms: ReadonlyMap<string, number>): Polynomial =>
   new Map([...terms].filter(([, factor]) => factor !== 0));
 
+/** FNV-1a (Fowler, Noll, Vo), 32 bits. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
+/**
+ * A dimension whose expression would grow without end, or whose numbers are no longer exact, as a symbol of
+ * its own: the same one for the same expression.
+ */
+const opaque = (text: string): string => `size_${hashOf(text)}_${text.length}`;
+
+const isExact = (polynomial: Polynomial): boolean =>
+  polynomial.size <= MODEL_LIMITS.dimensionTerms && [...polynomial.values()].every(Number.isSafeInteger);
+
+/** The polynomial itself, or a symbol in its place. */
+const kept = (polynomial: Polynomial): Polynomial =>
+  isExact(polynomial) || (polynomial.size <= 1 && polynomial.has(''))
+    ? polynomial
+    : new Map([[opaque([...polynomial].join()), 1]]);
+
 function format(polynomial: Polynomial): Dim {
   const constant = polynomial.get('') ?? 0;
   const symbolic = [...polynomial.keys()].filter((monomial) => monomial !== '').sort();
@@ -39,13 +75,14 @@ function format(polynomial: Polynomial): Dim {
     return `${factor < 0 ? '-' : '+'}${size === 1 ? '' : `${size}*`}${monomial}`;
   });
   const end = constant === 0 ? '' : `${constant < 0 ? '-' : '+'}${Math.abs(constant)}`;
-  return `${texts.join('')}${end}`.replace(/^\+/, '');
+  const text = `${texts.join('')}${end}`.replace(/^\+/, '');
+  return text.length <= MODEL_LIMITS.dimensionText ? text : opaque(text);
 }
 
 const combine = (a: Polynomial, b: Polynomial, sign: 1 | -1): Polynomial => {
   const terms = new Map(a);
   for (const [monomial, factor] of b) terms.set(monomial, (terms.get(monomial) ?? 0) + sign * factor);
-  return withoutZeros(terms);
+  return kept(withoutZeros(terms));
 };
 
 const multiply = (a: Polynomial, b: Polynomial): Polynomial => {
@@ -56,12 +93,17 @@ const multiply = (a: Polynomial, b: Polynomial): Polynomial => {
       terms.set(monomial, (terms.get(monomial) ?? 0) + x * y);
     }
   }
-  return withoutZeros(terms);
+  return kept(withoutZeros(terms));
 };
 
 /** A symbol that these expressions can hold: operators in a name would change its meaning. */
-export const symbolNamed = (name: string): string =>
-  (isWhole(name) ? `_${name}` : name).replaceAll(/[*+\s-]/g, '_');
+export function symbolNamed(name: string): string {
+  const short = name.length <= MAX_SYMBOL ? name : `${name.slice(0, MAX_SYMBOL)}_${hashOf(name)}`;
+  return (isWhole(short) ? `_${short}` : short).replaceAll(/[*+\s-]/g, '_');
+}
+
+/** Characters of a symbol. */
+const MAX_SYMBOL = 200;
 
 /** Product of dimensions. */
 export const product = (dims: readonly Dim[]): Dim =>

@@ -106,6 +106,10 @@ function sorted(nodes: readonly Node[], ready: ReadonlySet<string>, source: stri
   return ordered;
 }
 
+/** The node that makes each value. */
+export const producersOf = (nodes: readonly Node[]): Map<string, Node> =>
+  new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+
 /** Values that depend on any of `sources`, the sources included. */
 export function dependents(nodes: readonly Node[], sources: Iterable<string>): Set<string> {
   const reached = new Set(sources);

@@ -1,3 +1,4 @@
+import { bounded } from '../base/bounded.js';
 import { type DType, sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { GraphBuilder } from './builder.js';
 import { isStatic } from './dims.js';
@@ -59,7 +60,7 @@ export function repeatBlocks(
   const wide = dims.map((dim, a) => (a === axis ? size : dim));
   const inner = sizeOf(dims.slice(axis + 1));
   const blocks = dims[axis] ?? 1;
-  const numbers = Float32Array.from({ length: sizeOf(wide) }, (_, i) => {
+  const numbers = Float32Array.from({ length: bounded(sizeOf(wide)) }, (_, i) => {
     const [outer, along] = [Math.floor(i / (inner * size)), Math.floor(i / inner) % size];
     return data[(outer * blocks + Math.floor(along / block)) * inner + (i % inner)] ?? 0;
   });

@@ -42,7 +42,7 @@ export abstract class Vocabulary {
     if (dtype === 'uint32') return this.constant(tensor('uint32', [], Uint32Array.of(value)));
     if (dtype === 'bool') return this.constant(tensor('bool', [], Uint8Array.of(value)));
     if (dtype === 'float16' || dtype === 'bfloat16') return this.cast(this.scalar(value, 'float32'), dtype);
-    throw new RangeError(`no scalar constants of type ${dtype}`);
+    throw new ToolkitError('unsupported-type', { what: 'a constant', type: dtype });
   }
 
   /** A vector of int64, as shapes, axes, pads and starts are passed. */

@@ -24,12 +24,14 @@ export function weightLayers(model: Model): WeightLayer[] {
     graph.inputs.map((v) => v.name),
   );
   const layers: WeightLayer[] = [];
+  const listed = new Set<string>();
   for (const node of graph.nodes) {
     if (!WEIGHTED.has(node.op) || node.domain !== '' || !data.has(node.inputs[0]!)) continue;
     const [, weight, bias] = node.inputs;
     const dims = env.type(weight!)?.dims;
     if (data.has(weight!) || !dims?.every((d) => typeof d === 'number') || dims.length < 2) continue;
-    if (layers.some((layer) => layer.weight === weight)) continue;
+    if (listed.has(weight!)) continue;
+    listed.add(weight!);
     layers.push({
       label: nodeLabel(node),
       op: node.op as WeightLayer['op'],

@@ -1,3 +1,5 @@
+import { ToolkitError } from '../base/errors.js';
+
 /** How one element type is named, stored and encoded in ONNX (`code` is TensorProto.DataType). */
 interface DTypeInfo {
   readonly code: number;
@@ -134,7 +136,8 @@ export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): DataOf<
 export function tensor<D extends DType>(dtype: D, dims: readonly number[], data: DataOf<D>): Tensor<D> {
   const expected = lengthOf(dtype, dims);
   if (data.length !== expected) {
-    throw new RangeError(`tensor ${dtype} [${dims}] needs ${expected} elements, got ${data.length}`);
+    const reason = `${dtype} [${dims}] needs ${expected} elements, got ${data.length}`;
+    throw new ToolkitError('shape-mismatch', { node: 'a tensor', reason });
   }
   return { dtype, dims, data };
 }
@@ -142,7 +145,7 @@ export function tensor<D extends DType>(dtype: D, dims: readonly number[], data:
 /** A tensor of zeros. */
 export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tensor<D> {
   const Elements = constructors[dtype];
-  if (!Elements) throw new RangeError(`no zeros of type ${dtype}`);
+  if (!Elements) throw new ToolkitError('unsupported-type', { what: 'zeros', type: dtype });
   return { dtype, dims, data: new Elements(sizeOf(dims)) as unknown as DataOf<D> };
 }
 
@@ -151,12 +154,21 @@ export const float32 = (dims: readonly number[], values: ArrayLike<number>): Ten
   tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
 
 /** A tensor of int64 with these values. */
+/** @throws ToolkitError `shape-mismatch` for values that are not whole numbers */
 export const int64 = (dims: readonly number[], values: ArrayLike<number | bigint>): Tensor<'int64'> =>
-  tensor('int64', dims, BigInt64Array.from(Array.from(values, BigInt)));
+  tensor('int64', dims, BigInt64Array.from(Array.from(values, wholeOf)));
+
+/** Sizes and axes come from files: what arithmetic makes of them need not be a size. */
+function wholeOf(value: number | bigint): bigint {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt(value);
+  const reason = `${value} stands where a whole number belongs`;
+  throw new ToolkitError('shape-mismatch', { node: 'a size or an index', reason });
+}
 
 /** Narrows to one element type, or says which type was expected of what. */
 export function expectType<D extends DType>(value: Tensor, dtype: D, what: string): Tensor<D> {
-  if (value.dtype !== dtype) throw new TypeError(`${what}: expected ${dtype}, received ${value.dtype}`);
+  if (value.dtype !== dtype)
+    throw new ToolkitError('unsupported-type', { what: `${what} (expected ${dtype})`, type: value.dtype });
   return value as Tensor<D>;
 }
 

@@ -60,12 +60,10 @@ describe('tensor', () => {
   });
 
   it('refuses data of another size or type', () => {
-    expect(() => float32([2, 2], [1, 2, 3])).toThrowError('tensor float32 [2,2] needs 4 elements, got 3');
+    expect(() => float32([2, 2], [1, 2, 3])).toThrowError('float32 [2,2] needs 4 elements, got 3');
     expect(() => tensor('int4', [3], new Int8Array(2))).toThrowError(/needs 3/);
     expect(() => tensor('complex64', [3], new Uint8Array(3))).toThrowError(/needs 24/);
-    expect(() => expectType(zeros('int32', [1]), 'float32', 'the loss')).toThrowError(
-      'the loss: expected float32, received int32',
-    );
+    expect(() => expectType(zeros('int32', [1]), 'float32', 'the loss')).toThrowError(/the loss .*int32/);
   });
 
   it('rows share memory', () => {

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { isStatic } from '../../onnx/dims.js';
 import { normalizeAxis } from '../../onnx/operators/operator.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -45,7 +46,7 @@ function fullIndex(c: RuleContext<'GatherND'>): string {
   const rank = c.dims(1).length;
   const shape = g.op('Shape', [c.x(1)]);
   const column = g.concat([g.slice(shape, [0], [0], [rank - 1]), g.ints([1])], 0);
-  const positions = Array.from({ length: batch }, (_, axis) => {
+  const positions = Array.from({ length: bounded(batch) }, (_, axis) => {
     const size = g.gather(shape, g.scalar(axis, 'int64'));
     const range = g.op('Range', [g.scalar(0, 'int64'), size, g.scalar(1, 'int64')]);
     const dims = Array.from({ length: rank }, (_, a) => (a === axis ? -1 : 1));
@@ -60,7 +61,7 @@ function col2im(c: RuleContext<'Col2Im'>): string {
   const block = g.content(c.x(2)) ?? [];
   const channels = Number(g.dims(c.y)[1]);
   const size = block.reduce((all, side) => all * side, 1);
-  const kernel = new Float32Array(channels * size * size);
+  const kernel = new Float32Array(bounded(channels * size * size));
   for (let row = 0; row < channels * size; row++) kernel[row * size + (row % size)] = 1;
   const { dilations, pads, strides } = c.attributes;
   const weight = g.constant(tensor('float32', [channels * size, 1, ...block], kernel));

@@ -1,6 +1,9 @@
+import { bounded } from '../../base/bounded.js';
+import { MODEL_LIMITS } from '../../base/limits.js';
 import type { GraphBuilder } from '../../onnx/builder.js';
 import type { Dim } from '../../onnx/graph.js';
 import { type Window, windowOf } from '../../onnx/operators/window.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { channelsOf, exact, type RuleContext, type RuleFamily, spatialOf, unless } from '../rule.js';
 
 /**
@@ -80,6 +83,7 @@ function weightCotangent(
   wDims: readonly Dim[],
 ): string {
   const rank = geo.kernel.length;
+  bounded(sizeOf(geo.kernel), 'the positions of a kernel', MODEL_LIMITS.kernelPositions);
   const padded = geo.pads.some((p) => p !== 0)
     ? g.pad(x, [0, 0, ...geo.pads.slice(0, rank), 0, 0, ...geo.pads.slice(rank)])
     : x;
@@ -169,7 +173,7 @@ function oneProduct(
 /** All offsets inside a kernel, last axis fastest. */
 const positions = (kernel: readonly number[]): number[][] =>
   kernel.reduce<number[][]>(
-    (all, k) => all.flatMap((o) => Array.from({ length: k }, (_, i) => [...o, i])),
+    (all, k) => all.flatMap((o) => Array.from({ length: bounded(k) }, (_, i) => [...o, i])),
     [[]],
   );
 

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import type { GraphBuilder } from '../../onnx/builder.js';
 import { product } from '../../onnx/dims.js';
 import type { Dim } from '../../onnx/graph.js';
@@ -34,7 +35,7 @@ function slice(c: RuleContext<'Slice'>): string {
 /** Indices that ONNX Slice takes along one axis. */
 function indices(size: number, start: number, end: number, step: number): number[] {
   const from = step > 0 ? clampIndex(start, size, 0, size) : clampIndex(start, size, 0, size - 1);
-  return Array.from({ length: sliceLength(size, start, end, step) }, (_, i) => from + i * step);
+  return Array.from({ length: bounded(sliceLength(size, start, end, step)) }, (_, i) => from + i * step);
 }
 
 /**
@@ -51,7 +52,7 @@ function unpick(g: GraphBuilder, dy: string, axis: number, size: number, picked:
     return pads.every((p) => p === 0) ? dy : g.pad(dy, pads);
   }
   pads[axis + rank] = 1;
-  const slots = Array.from({ length: size }, () => picked.length);
+  const slots = Array.from({ length: bounded(size) }, () => picked.length);
   picked.forEach((p, i) => {
     slots[p] = i;
   });
@@ -91,7 +92,7 @@ function mirroredPad(c: RuleContext<'Pad'>): string {
     const [before, after] = [pads[i] ?? 0, pads[i + axes.length] ?? 0];
     const size = dims[axis];
     if ((before === 0 && after === 0) || typeof size !== 'number') return dy;
-    const shown = Array.from({ length: before + size + after }, (_, k) =>
+    const shown = Array.from({ length: bounded(before + size + after) }, (_, k) =>
       shownAt(k - before, size, c.attributes.mode),
     );
     const now = g.dims(dy);

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import type { GraphBuilder } from '../../onnx/builder.js';
 import { type Dim, float } from '../../onnx/graph.js';
 import { exact, type RuleFamily, sumTo, unsupported } from '../rule.js';
@@ -14,7 +15,7 @@ const gemm = (g: GraphBuilder, a: string, b: string, transA: boolean, transB: bo
 
 const swapLast = (g: GraphBuilder, value: string): string => {
   const rank = g.dims(value).length;
-  return g.transpose(value, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+  return g.transpose(value, [...Array(bounded(rank - 2)).keys(), rank - 1, rank - 2]);
 };
 
 /**

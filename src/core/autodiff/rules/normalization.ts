@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { normalizeAxis } from '../../onnx/operators/operator.js';
 import { exact, type RuleContext, type RuleFamily, sumTo, unless, unsupported } from '../rule.js';
 
@@ -47,7 +48,7 @@ function throughStandardized(c: Standardizing, axes: readonly number[], cotangen
 const layerAxes = (c: RuleContext<'LayerNormalization'>) => {
   const rank = c.dims(0).length;
   const first = normalizeAxis(c.attributes.axis, rank);
-  return Array.from({ length: rank - first }, (_, i) => first + i);
+  return Array.from({ length: bounded(rank - first) }, (_, i) => first + i);
 };
 const spatialAxes = (c: RuleContext) => [...c.dims(0).keys()].slice(2);
 

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { type Window, windowOf } from '../../onnx/operators/window.js';
 import { float32, sizeOf, zeros } from '../../tensor/tensor.js';
 import {
@@ -17,7 +18,7 @@ const windowFor = (c: RuleContext<'MaxPool' | 'AveragePool'>): Window =>
   windowOf(c.attributes, c.attributes.kernel_shape, spatialOf(c.g, c.x(0)));
 
 const filled = (dims: readonly number[], value: number) =>
-  float32(dims, new Float32Array(sizeOf(dims)).fill(value));
+  float32(dims, new Float32Array(bounded(sizeOf(dims))).fill(value));
 
 /** Each gradient goes back to the element that won; indices count over the whole [N, C, ...] tensor. */
 function maxPool(c: RuleContext<'MaxPool'>): string {
@@ -45,13 +46,14 @@ function maxPool(c: RuleContext<'MaxPool'>): string {
 /** How many input elements each window averages over, [1, 1, ...output]. */
 function windowCounts(w: Window, input: readonly number[], output: readonly number[], includePad: boolean) {
   const along = output.map((size, a) =>
-    Array.from({ length: size }, (_, i) => {
+    Array.from({ length: bounded(size) }, (_, i) => {
       const start = i * w.strides[a]! - w.pads[a]!;
-      const positions = Array.from({ length: w.kernel[a]! }, (_, k) => start + k * w.dilations[a]!);
+      const positions = Array.from({ length: bounded(w.kernel[a]!) }, (_, k) => start + k * w.dilations[a]!);
       const [low, high] = includePad ? [-w.pads[a]!, input[a]! + w.pads[a + input.length]!] : [0, input[a]!];
       return positions.filter((p) => p >= low && p < high).length;
     }),
   );
+  bounded(sizeOf(output));
   const counts = along.reduce<number[]>((all, sizes) => all.flatMap((c) => sizes.map((s) => c * s)), [1]);
   return float32([1, 1, ...output], counts);
 }

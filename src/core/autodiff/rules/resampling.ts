@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import type { GraphBuilder } from '../../onnx/builder.js';
 import { normalizeAxis } from '../../onnx/operators/operator.js';
 import { float32 } from '../../tensor/tensor.js';
@@ -33,7 +34,9 @@ function resampled(c: RuleContext<'Resize'>): readonly Resampled[] | string {
  */
 function matrixOf(c: RuleContext<'Resize'>, { from, scale, size }: Resampled): string {
   const { g } = c;
-  const identity = Float32Array.from({ length: from * from }, (_, i) => (i % (from + 1) === 0 ? 1 : 0));
+  const identity = Float32Array.from({ length: bounded(from * from) }, (_, i) =>
+    i % (from + 1) === 0 ? 1 : 0,
+  );
   const { axes: _, ...attributes } = c.node.attributes;
   const target =
     scale === undefined ? ['', g.ints([from, size])] : [g.constant(float32([2], [1, scale])), ''];

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import type { GraphBuilder } from '../builder.js';
 import { product } from '../dims.js';
 import type { Dim } from '../graph.js';
@@ -37,7 +38,7 @@ function diagonals(g: GraphBuilder, operand: Labelled): Labelled | undefined {
   if (typeof size !== 'number' || size !== other) return undefined;
   const pairs = reshaped(g, moved, [...dims.slice(0, -2), size * size]);
   if (pairs === undefined) return undefined;
-  const every = Array.from({ length: size }, (_, i) => i * (size + 1));
+  const every = Array.from({ length: bounded(size) }, (_, i) => i * (size + 1));
   const value = g.gather(pairs, g.ints(every), dims.length - 2);
   return diagonals(g, { value, labels: [...rest.map((axis) => operand.labels[axis] ?? ''), twice] });
 }

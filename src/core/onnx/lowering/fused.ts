@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import type { GraphBuilder } from '../builder.js';
 import { float } from '../graph.js';
 import type { LoweringFamily } from './lowering.js';
@@ -6,7 +7,7 @@ import type { LoweringFamily } from './lowering.js';
 
 const swapLast = (g: GraphBuilder, value: string): string => {
   const rank = g.dims(value).length;
-  return rank < 2 ? value : g.transpose(value, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+  return rank < 2 ? value : g.transpose(value, [...Array(bounded(rank - 2)).keys(), rank - 1, rank - 2]);
 };
 
 /** Activations that a fused operator may end in, with the attributes that they take. */

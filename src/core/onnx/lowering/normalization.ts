@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { float32, sizeOf } from '../../tensor/tensor.js';
 import type { GraphBuilder } from '../builder.js';
 import { normalizeAxis } from '../operators/operator.js';
@@ -5,7 +6,8 @@ import type { LoweringFamily } from './lowering.js';
 
 /** Normalizations as the arithmetic that they are made of. */
 
-const axesFrom = (first: number, rank: number) => Array.from({ length: rank - first }, (_, i) => first + i);
+const axesFrom = (first: number, rank: number) =>
+  Array.from({ length: bounded(rank - first) }, (_, i) => first + i);
 
 export const meanOf = (g: GraphBuilder, value: string, axes: readonly number[]) =>
   g.op('ReduceMean', [value, g.ints(axes)], { keepdims: 1 });
@@ -21,7 +23,7 @@ function channelwise(g: GraphBuilder, vector: string, x: string): string {
   return g.unsqueeze(vector, axesFrom(1, g.dims(x).length - 1));
 }
 
-const filled = (size: number, value: number) => float32([size], Array<number>(size).fill(value));
+const filled = (size: number, value: number) => float32([size], Array<number>(bounded(size)).fill(value));
 
 /** `x / d`, and 0 where the divisor is 0, as the engine has it. */
 function quotientOrZero(g: GraphBuilder, x: string, divisor: string): string {
@@ -37,7 +39,7 @@ export const normalization = {
     if (typeof channels !== 'number') return undefined;
     const [before, behind] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
     const dims = [channels, channels, ...spatial.map(() => 1)];
-    const band = Float32Array.from({ length: sizeOf(dims) }, (_, i) => {
+    const band = Float32Array.from({ length: bounded(sizeOf(dims)) }, (_, i) => {
       const apart = (i % channels) - Math.floor(i / channels);
       return apart >= -before && apart <= behind ? alpha / size : 0;
     });

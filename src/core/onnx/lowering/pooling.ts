@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { float32, sizeOf } from '../../tensor/tensor.js';
 import type { GraphBuilder } from '../builder.js';
 import { isStatic } from '../dims.js';
@@ -36,7 +37,7 @@ export const pooling = {
       return Math.max(0, reach - (spatial[axis] ?? 0) - (front[axis] ?? 0));
     });
     const dims = [channels, 1, ...w.kernel];
-    const ones = g.constant(float32(dims, new Float32Array(sizeOf(dims)).fill(1)));
+    const ones = g.constant(float32(dims, new Float32Array(bounded(sizeOf(dims))).fill(1)));
     const sum = g.op('Conv', [powered(g, x, attributes.p), g.cast(ones, g.dtype(x))], {
       group: channels,
       strides: w.strides,

@@ -1,4 +1,5 @@
-import { float32 } from '../../tensor/tensor.js';
+import { bounded } from '../../base/bounded.js';
+import { float32, sizeOf } from '../../tensor/tensor.js';
 import type { GraphBuilder } from '../builder.js';
 import { isStatic } from '../dims.js';
 import type { LoweringFamily } from './lowering.js';
@@ -89,6 +90,7 @@ export const sampling = {
     const size = g.typeOf(c.y)?.dims?.slice(1, -1);
     if (!size || !isStatic(size)) return undefined;
     const aligned = c.attributes.align_corners === 1;
+    bounded(sizeOf(size));
     const points = size.reduce<number[][]>(
       (all, length) =>
         all.flatMap((point) => axisOf(Number(length), aligned).map((place) => [place, ...point])),
@@ -103,7 +105,7 @@ export const sampling = {
 
 /** Centres of the elements of an axis from -1 to 1. */
 const axisOf = (length: number, aligned: boolean): number[] =>
-  Array.from({ length }, (_, i) => {
+  Array.from({ length: bounded(length) }, (_, i) => {
     if (!aligned) return (2 * i + 1) / length - 1;
     return length === 1 ? 0 : (2 * i) / (length - 1) - 1;
   });

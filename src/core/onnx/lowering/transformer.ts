@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import type { GraphBuilder } from '../builder.js';
 import { float, type Node } from '../graph.js';
@@ -39,7 +40,7 @@ function attend(
   if (isCausal) {
     const [rows, columns] = [g.dims(query)[2], g.dims(key)[2]];
     if (typeof rows !== 'number' || typeof columns !== 'number') return undefined;
-    const past = Uint8Array.from({ length: sizeOf([rows, columns]) }, (_, i) =>
+    const past = Uint8Array.from({ length: bounded(sizeOf([rows, columns])) }, (_, i) =>
       Number(i % columns <= Math.floor(i / columns)),
     );
     scores = hidden(g.constant(tensor('bool', [rows, columns], past)));
@@ -50,7 +51,7 @@ function attend(
 /** Each head of keys and values serves several of queries (Ainslie et al. 2023). */
 function repeated(g: GraphBuilder, value: string, heads: number, shared: number): string {
   if (heads === shared) return value;
-  const from = Array.from({ length: heads }, (_, i) => Math.floor((i * shared) / heads));
+  const from = Array.from({ length: bounded(heads) }, (_, i) => Math.floor((i * shared) / heads));
   return g.gather(value, g.ints(from), 1);
 }
 

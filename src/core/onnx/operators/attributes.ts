@@ -61,9 +61,12 @@ export const required = <V>(spec: AttributeSpec<V>): AttributeSpec<Exclude<V, un
  * @throws ToolkitError `shape-mismatch` when a required attribute that is absent is asked for
  */
 export function readAttributes<A extends AttributeSpecs>(node: Node, specs: A): AttributeValues<A> {
-  const values = {};
+  const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
-    Object.defineProperty(values, name, { enumerable: true, get: () => contentOf(node, name, spec) });
+    if (!spec.required || node.attributes[name]?.kind === spec.kind)
+      values[name] = contentOf(node, name, spec);
+    // Its absence is an error of whoever asks.
+    else Object.defineProperty(values, name, { enumerable: true, get: () => contentOf(node, name, spec) });
   }
   return values as AttributeValues<A>;
 }

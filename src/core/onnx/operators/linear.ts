@@ -15,6 +15,7 @@ function fits(c: ShapeContext, a: Shape, b: Shape, columns: Dim | undefined, row
  * Shape of the product of two stacks of matrices, vectors being rows on the left and columns on the right.
  */
 export function productDims(c: ShapeContext, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
+  if (a.length === 0 || b.length === 0) c.fail(`it multiplies matrices, got [${a}] and [${b}]`);
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;
   fits(c, a, b, left.at(-1), right.at(-2));

@@ -24,16 +24,19 @@ export interface Knowledge {
 
 /** What the functions of an operator see of one node. */
 export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
-  readonly attributes: AttributeValues<A>;
+  private read: AttributeValues<A> | undefined;
   /** Symbols that were made up for sizes that nothing tells. */
   readonly invented = new Set<string>();
 
   constructor(
     readonly node: Node,
     private readonly known: Knowledge,
-    specs: A,
-  ) {
-    this.attributes = readAttributes(node, specs);
+    private readonly specs: A,
+  ) {}
+
+  get attributes(): AttributeValues<A> {
+    this.read ??= readAttributes(this.node, this.specs);
+    return this.read;
   }
 
   has(index: number): boolean {
@@ -94,7 +97,11 @@ export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
 }
 
 /** Not an error of the model: this value's shape simply stays unknown unless somebody needs it. */
-export class UnknownShape extends Error {}
+export class UnknownShape extends ToolkitError<'unknown-shape'> {
+  constructor(reason: string) {
+    super('unknown-shape', { node: 'a value', reason });
+  }
+}
 
 /** Types of the outputs; undefined, and outputs that are not listed, are unknown. */
 export type ShapeResult = readonly (ValueType | undefined)[];

@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { dtypeOfCode } from '../../tensor/tensor.js';
 import { broadcast, isStatic, product } from '../dims.js';
 import { int, tensor } from './attributes.js';
@@ -44,7 +45,9 @@ export const shapes = {
       const dims = c.list(0);
       const [filling = 0] = (c.attributes.value?.data ?? [0]) as ArrayLike<number | bigint> &
         Iterable<number>;
-      return dims && isStatic(dims) ? Array<number>(Number(product(dims))).fill(Number(filling)) : undefined;
+      return dims && isStatic(dims)
+        ? Array<number>(bounded(Number(product(dims)))).fill(Number(filling))
+        : undefined;
     },
   }),
   Range: operator({
@@ -52,7 +55,7 @@ export const shapes = {
     shape: (c) => shaped(c, [rangeLength(c)]),
     value: (c) => {
       const range = rangeOf(c);
-      return range && Array.from({ length: range.length }, (_, i) => range.from + i * range.by);
+      return range && Array.from({ length: bounded(range.length) }, (_, i) => range.from + i * range.by);
     },
   }),
   EyeLike: operator({

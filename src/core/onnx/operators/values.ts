@@ -1,3 +1,4 @@
+import { bounded } from '../../base/bounded.js';
 import { atLeast, compare, difference, isStatic, product, quotient, sum } from '../dims.js';
 import type { Dim } from '../graph.js';
 import type { Content, ShapeContext } from './operator.js';
@@ -21,7 +22,7 @@ export function select(
 ): Values {
   const [steps, strides] = [stridesOf(dims), stridesOf(source.dims)];
   const size = dims.reduce((total, dim) => total * dim, 1);
-  return Array.from({ length: size }, (_, i) => {
+  return Array.from({ length: bounded(size) }, (_, i) => {
     const position = dims.map((dim, axis) => Math.floor(i / (steps[axis] ?? 1)) % dim);
     const at = from(position).reduce((total, index, axis) => total + index * (strides[axis] ?? 1), 0);
     return source.values[at];

@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../base/errors.js';
+import { MODEL_LIMITS } from '../../base/limits.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { constantOf } from '../constants.js';
 import type { Attribute, Graph, LocalFunction, Model, Node } from '../graph.js';
@@ -23,7 +24,7 @@ export function inlineFunctions(model: Model, source = 'model'): Model {
   const known = new Map(functions.map((f) => [keyOf(f.domain, f.name, f.overload), f]));
   const names = new Names(model.graph);
   const initializers = new Map(model.graph.initializers);
-  const context = { known, names, initializers, source };
+  const context = { known, names, initializers, source, written: 0 };
   const nodes: Node[] = [];
   for (const node of model.graph.nodes.flatMap((node) => expand(node, context, 0))) {
     const constant = constantOf(node);
@@ -42,12 +43,19 @@ interface Context {
   readonly names: Names;
   readonly initializers: Map<string, Tensor>;
   readonly source: string;
+  /** Nodes so far. */
+  written: number;
 }
 
 function expand(node: Node, context: Context, depth: number): readonly Node[] {
   if (depth > MAX_DEPTH) {
     const problems = [`function "${node.op}" calls itself`];
     throw new ToolkitError('corrupt-model', { source: context.source, problems });
+  }
+  const limit = MODEL_LIMITS.nodes;
+  if (++context.written > limit) {
+    const what = 'the functions of the model, written out';
+    throw new ToolkitError('too-large', { what, size: context.written, limit, unit: 'nodes' });
   }
   const within = (body: Graph): Graph => ({
     ...body,

@@ -1,3 +1,4 @@
+import { MODEL_LIMITS } from '../../base/limits.js';
 import { bodiesOf, type Graph, type Node } from '../graph.js';
 
 /** Names that a graph and the graphs inside it give to values and nodes. */
@@ -32,11 +33,13 @@ export class Names {
 
   /** The wanted name, or "name_2", "name_3" ... when others have it; it is given out once. */
   fresh(wanted: string): string {
-    let name = wanted;
+    // Names of bodies within bodies are put together from those around them, and would double each time.
+    const short = wanted.length <= MODEL_LIMITS.name ? wanted : wanted.slice(0, MODEL_LIMITS.name);
+    let name = short;
     while (this.taken.has(name)) {
-      const count = (this.counts.get(wanted) ?? 1) + 1;
-      this.counts.set(wanted, count);
-      name = `${wanted}_${count}`;
+      const count = (this.counts.get(short) ?? 1) + 1;
+      this.counts.set(short, count);
+      name = `${short}_${count}`;
     }
     return this.claim(name);
   }

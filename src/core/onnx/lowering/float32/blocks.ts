@@ -1,3 +1,4 @@
+import { bounded } from '../../../base/bounded.js';
 import { unpack } from '../../../tensor/packed.js';
 import { float32, sizeOf, type Tensor } from '../../../tensor/tensor.js';
 import { normalizeAxis } from '../../operators/operator.js';
@@ -14,7 +15,7 @@ function unpackRows(bytes: Uint8Array, bits: number, rows: number, count: number
   const dtype = bits === 2 ? 'uint2' : 'uint4';
   if (bits === 8) return bytes;
   const width = Math.ceil((count * bits) / 8);
-  const all = new Uint8Array(rows * count);
+  const all = new Uint8Array(bounded(rows * count));
   for (let row = 0; row < rows; row++)
     all.set(unpack(dtype, bytes.subarray(row * width, (row + 1) * width), count), row * count);
   return all;
@@ -35,7 +36,7 @@ function matMulWeights(c: Float32Context<'com.microsoft::MatMulNBits'>): Tensor<
   const codes = unpackRows(bytes, bits, N * blocks, block);
   const zeros =
     stored && c.was(3) === 'uint8' ? unpackRows(Uint8Array.from(stored), bits, N, blocks) : stored;
-  const weights = new Float32Array(K * N);
+  const weights = new Float32Array(bounded(K * N));
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       const at = n * blocks + Math.floor(k / block);

@@ -1,3 +1,4 @@
+import { bounded } from '../../../base/bounded.js';
 import type { DType } from '../../../tensor/tensor.js';
 import { float32 } from '../../../tensor/tensor.js';
 import { toFloat32 } from '../../../tensor/to-float32.js';
@@ -114,7 +115,7 @@ export class Float32Context<K extends OperatorName = OperatorName> extends NodeC
     }
     const size = Math.max(...known.map((numbers) => numbers.length));
     const of = (numbers: Float32Array, i: number) => numbers[numbers.length === 1 ? 0 : i] ?? 0;
-    const result = Float32Array.from({ length: size }, (_, i) => {
+    const result = Float32Array.from({ length: bounded(size) }, (_, i) => {
       const product = known.slice(0, scales.length).reduce((a, b) => Math.fround(a * of(b, i)), 1);
       const last = known[scales.length];
       return last ? product / of(last, i) : product;

@@ -1,3 +1,4 @@
+import { bounded } from '../../../base/bounded.js';
 import { type AttributeInit, float } from '../../graph.js';
 import { normalizeAxis } from '../../operators/operator.js';
 import type { Float32Context, Float32Family } from './context.js';
@@ -21,7 +22,7 @@ function channelsFirst(
   write: (x: string) => string,
 ): string {
   if (!isLast) return write(images);
-  const spatial = [...Array(g.dims(images).length - 2).keys()].map((axis) => axis + 1);
+  const spatial = [...Array(bounded(g.dims(images).length - 2)).keys()].map((axis) => axis + 1);
   const result = write(g.transpose(images, [0, spatial.length + 1, ...spatial]));
   return g.transpose(result, [0, ...spatial.map((axis) => axis + 1), 1]);
 }

@@ -1,3 +1,4 @@
+import { bounded } from '../../../base/bounded.js';
 import type { Dim } from '../../graph.js';
 import type { OperatorName } from '../../operators/index.js';
 import type { Float32Context, Float32Family } from './context.js';
@@ -30,7 +31,7 @@ function convolution<K extends Convolution>(
 function byChannel<K extends OperatorName>({ g }: Float32Context<K>, factor: string, rank: number): string {
   const dims = g.dims(factor);
   if (dims.length === 0) return factor;
-  const shape: Dim[] = [dims[0] ?? 1, ...Array<number>(rank - 2).fill(1)];
+  const shape: Dim[] = [dims[0] ?? 1, ...Array<number>(bounded(rank - 2)).fill(1)];
   return g.reshape(factor, shape);
 }
 
