@@ -139,7 +139,7 @@ describe('a model and its data', () => {
     expect((await prepared(free, { data: folder, resize: [6, 5] })).format.aboveChance).toBe(true);
   });
 
-  it('sizes that a model leaves free are those of the folder, or a question where it has several', async () => {
+  it('free sizes of a model are those of the folder, or a question where it has several', async () => {
     const free = strangerOf(bytes, dims, { input: ['h', 'w', 3] });
     const folder = await folderOf('plain');
     const { data, format } = await prepared(free, { data: folder });
