@@ -100,9 +100,8 @@ Each finding in a report is one of these. \`masking\` findings decide the verdic
 that the measurement cannot be trusted, and rule out "robust"; a \`note\` is worth knowing.
 
 Two attacks are compared on the same images, those that the model classified correctly: they differ when
-the exact McNemar test gives p < 0.01 *and* they are at least five percentage points apart. About two
-dozen pairs are compared for each model without a correction for their number; the five points keep chance
-findings rare.`;
+the exact McNemar test shows it *and* they are at least five percentage points apart. The level of the test
+is 5 % for all pairs of a model together (Holm 1979): of 25 pairs, the most different one needs p < 0.002.`;
 
 const ATTACKS = `## The attacks
 

@@ -156,6 +156,17 @@ export function mcnemar(onlyA: number, onlyB: number): number {
   return Math.min(1, 2 * sum * Math.exp(logTerm));
 }
 
+/**
+ * Holm's step-down correction (Holm 1979): the level below which the p values of a family are significant
+ * together, so that the probability of any false one among them is `significance` at most, however they
+ * depend on each other. A single p value is compared with `significance` itself.
+ */
+export function holmLevel(pValues: readonly number[], significance = SIGNIFICANCE): number {
+  const sorted = [...pValues].sort((a, b) => a - b);
+  const kept = sorted.findIndex((p, i) => p >= significance / (sorted.length - i));
+  return kept < 0 ? significance : significance / (sorted.length - kept);
+}
+
 /** A mean of rates with an interval. */
 export interface MeanRate {
   readonly value: number;

@@ -237,7 +237,10 @@ export const auditSchema = z.strictObject({
         p: share.describe('exact McNemar test'),
       }),
     )
-    .describe('robust accuracy of every model with every earlier one, on the same inputs'),
+    .describe(
+      'robust accuracy of every model with every earlier one, on the same inputs; p is of this pair alone: ' +
+        'the report judges all pairs together by the correction of Holm',
+    ),
 });
 
 /** What an audit writes as `audit.json`; JSON throughout. */

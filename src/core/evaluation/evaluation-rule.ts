@@ -10,7 +10,8 @@ export interface EvaluationRule {
   readonly inputs: 'correct' | 'all';
   /**
    * What tells a difference of two attacks from chance: the exact McNemar test on the same inputs (`paired`,
-   * p below `MAX_P`), or 95 % intervals that do not overlap (`intervals`).
+   * Holm-corrected over all pairs that findings compare), or 95 % intervals that do not overlap
+   * (`intervals`).
    */
   readonly differences: 'paired' | 'intervals';
   /**
@@ -60,8 +61,3 @@ export const MIN_DIFFERENCE = 0.05;
  * Differences of shares are rounded: one that is exactly at a bound must not fall on either side by chance.
  */
 export const TOLERANCE = 1e-9;
-/**
- * P value below which a difference is no accident. Findings compare many pairs, so it is stricter than
- * `SIGNIFICANCE`.
- */
-export const MAX_P = 0.01;

@@ -74,6 +74,8 @@ export interface Evidence {
   readonly trials: readonly Trial[];
   /** Ids of trials that were planned and that there was no time for; absent where there are none. */
   readonly unfinished?: readonly string[];
+  /** Of what findings compare; `findingsOf` fills it in. */
+  readonly pairs?: PairFamily;
   /** Id of the trial that a claim about a defence rests on; absent where no such claim is examined. */
   readonly claim?: string;
   /** Why the model cannot be differentiated, in words; absent where it can. */
@@ -92,6 +94,14 @@ export interface Evidence {
    * is flat.
    */
   readonly saturated?: Rate;
+}
+
+/** Pairs of trials that findings compare, and what that means for the level of a single one. */
+export interface PairFamily {
+  /** P value below which a pair differs; default `SIGNIFICANCE`, as of a single pair. */
+  readonly level?: number;
+  /** Hears of every pair that is compared. */
+  readonly onPair?: (pair: string, p: number) => void;
 }
 
 /** Inputs of the trial, among which comparisons are made. */

@@ -4,6 +4,7 @@ import {
   comparePaired,
   compareRates,
   exactInterval,
+  holmLevel,
   mcnemar,
   meanRate,
   pairedCounts,
@@ -16,6 +17,34 @@ import {
 const counts = fc
   .tuple(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([total, share]) => [Math.round(share * total), total] as const);
+
+describe('holmLevel', () => {
+  // Holm 1979: the smallest is compared with a/n, the next with a/(n-1), until one fails.
+  it.each([
+    [[], 0.05],
+    [[0.04], 0.05],
+    [[0.06], 0.05],
+    [[0.01, 0.04, 0.03, 0.005], 0.025],
+    [[0.001, 0.002, 0.003], 0.05],
+    [[0.02, 0.02, 0.02], 0.05 / 3],
+  ])('of %j is %d', (pValues, level) => {
+    expect(holmLevel(pValues)).toBeCloseTo(level, 12);
+  });
+
+  it('rejects what the adjusted p values reject', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 }), (pValues) => {
+        const sorted = [...pValues].sort((a, b) => a - b);
+        let worst = 0;
+        const adjusted = sorted.map((p, i) => (worst = Math.max(worst, p * (sorted.length - i))));
+        const level = holmLevel(pValues);
+        sorted.forEach((p, i) => {
+          if (Math.abs((adjusted[i] ?? 0) - 0.05) > 1e-9) expect(p < level).toBe((adjusted[i] ?? 1) < 0.05);
+        });
+      }),
+    );
+  });
+});
 
 describe('exactInterval', () => {
   // Newcombe 1998, Statistics in Medicine 17, Table I, method 5 (Clopper-Pearson, exact).

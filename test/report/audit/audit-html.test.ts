@@ -135,7 +135,7 @@ describe('the page of an audit', () => {
     );
     expect(text).toContain('inhibited.onnx plain.onnx 3 2 1 no difference shown');
     expect(text).toContain('adversarial.onnx plain.onnx 294 1 < 0.0001 is more robust');
-    expect(text).toContain('below 0.05 / 3 = 0.017');
+    expect(text).toContain("0.05 for all 3 pairs together, by Holm's correction");
   });
 
   it('says that no gradient is hidden where none is', () => {

@@ -9,7 +9,7 @@ import {
   type Standing,
 } from '../../base/statistics.js';
 import { prose } from '../../base/text/index.js';
-import { MAX_P, MIN_DIFFERENCE, TOLERANCE } from '../evaluation-rule.js';
+import { MIN_DIFFERENCE, TOLERANCE } from '../evaluation-rule.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from '../evidence.js';
 
 /** Two outcomes on the same inputs, those that the evaluation counts. */
@@ -41,19 +41,32 @@ export function countedRate(evidence: Evidence, flags: Uint8Array): Rate {
 export const fooled = (evidence: Evidence, trial: Trial): Rate =>
   countedRate(evidence, fooledUpTo(trial, evidence.epsilon));
 
-/** @param a, b [inputs], 1 for fooled; the longer one is cut */
-export function pair(evidence: Evidence, a: Uint8Array, b: Uint8Array): Paired {
+/**
+ * @param a, b [inputs], 1 for fooled; the longer one is cut
+ * @param name of the pair, the same whichever finding asks; default: its counts
+ */
+export function pair(evidence: Evidence, a: Uint8Array, b: Uint8Array, name?: string): Paired {
   const counts = pairedCounts(a, b, (i) => isCounted(evidence, i));
   const total = counts.both + counts.onlyA + counts.onlyB + counts.neither;
   const rates = { a: rate(counts.both + counts.onlyA, total), b: rate(counts.both + counts.onlyB, total) };
-  return { ...rates, p: mcnemar(counts.onlyA, counts.onlyB), standing: standingOf(evidence, rates, counts) };
+  const p = mcnemar(counts.onlyA, counts.onlyB);
+  evidence.pairs?.onPair?.(name ?? `${counts.onlyA} ${counts.onlyB} ${counts.both}`, p);
+  return { ...rates, p, standing: standingOf(evidence, rates, counts) };
 }
 
-const standingOf = ({ rule }: Evidence, { a, b }: Pick<Paired, 'a' | 'b'>, counts: PairedCounts): Standing =>
-  rule.differences === 'paired' ? comparePaired(counts, MAX_P) : compareRates(a, b);
+const standingOf = (
+  { rule, pairs }: Evidence,
+  { a, b }: Pick<Paired, 'a' | 'b'>,
+  counts: PairedCounts,
+): Standing => (rule.differences === 'paired' ? comparePaired(counts, pairs?.level) : compareRates(a, b));
 
 export const pairTrials = (evidence: Evidence, a: Trial, b: Trial): Paired =>
-  pair(evidence, fooledUpTo(a, evidence.epsilon), fooledUpTo(b, evidence.epsilon));
+  pair(
+    evidence,
+    fooledUpTo(a, evidence.epsilon),
+    fooledUpTo(b, evidence.epsilon),
+    [a.id, b.id].sort().join(' and '),
+  );
 
 /** By how much the first fools more often; of nothing, nothing. */
 export const difference = ({ a, b }: Pick<Paired, 'a' | 'b'>): number => (a.value ?? 0) - (b.value ?? 0);

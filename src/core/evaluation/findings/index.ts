@@ -1,3 +1,4 @@
+import { holmLevel } from '../../base/statistics.js';
 import type { Evidence } from '../evidence.js';
 import { batchDependence } from './batch-dependence.js';
 import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
@@ -59,11 +60,24 @@ export const findingKinds = { ...auditFindings, ...defenceFindings } as const sa
 export type FindingId = keyof typeof findingKinds;
 
 /** All that was found, by severity. */
-export function findingsOf(evidence: Evidence, kinds: Kinds = auditFindings): Finding[] {
+export function findingsOf(given: Evidence, kinds: Kinds = auditFindings): Finding[] {
+  const evidence = withFamily(given, kinds);
   const all = Object.values(kinds).flatMap(({ id, title, source, next, look }) =>
     look(evidence).map((observation) => ({ id, title, source, next, ...observation })),
   );
   return severities.flatMap((severity) => all.filter((finding) => finding.severity === severity));
+}
+
+/**
+ * The evidence with the level of a single pair, Holm-corrected over the pairs that the findings compare;
+ * which those are is heard by looking once.
+ */
+function withFamily(evidence: Evidence, kinds: Kinds): Evidence {
+  if (evidence.rule.differences !== 'paired') return evidence;
+  const family = new Map<string, number>();
+  const onPair = (pair: string, p: number) => void family.set(pair, p);
+  for (const { look } of Object.values(kinds)) look({ ...evidence, pairs: { onPair } });
+  return { ...evidence, pairs: { level: holmLevel([...family.values()]) } };
 }
 
 /** For people: what is of one kind and severity as one finding, each sentence, number and trial once. */

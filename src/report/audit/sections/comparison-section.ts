@@ -1,4 +1,4 @@
-import { SIGNIFICANCE } from '../../../core/base/statistics.js';
+import { holmLevel, SIGNIFICANCE } from '../../../core/base/statistics.js';
 import type { AuditedModel, AuditResults } from '../../../core/evaluation/audit-schema.js';
 import { verdictChip } from '../../kit/chips.js';
 import { html, type Markup } from '../../kit/markup.js';
@@ -52,12 +52,10 @@ type Comparison = AuditResults['comparisons'][number];
 /** Which of two models is robust to more, by the inputs on which they differ. */
 function pairs({ comparisons }: AuditResults): Markup | undefined {
   if (comparisons.length === 0) return undefined;
-  // Bonferroni: among many pairs, one is soon surprising by chance.
-  const line = SIGNIFICANCE / comparisons.length;
-  const where =
-    comparisons.length > 1
-      ? `${SIGNIFICANCE} / ${comparisons.length} = ${probability(line)} (so many pairs were compared)`
-      : SIGNIFICANCE;
+  // Among many pairs, one is soon surprising by chance.
+  const line = holmLevel(comparisons.map(({ p }) => p));
+  const together = `${SIGNIFICANCE} for all ${comparisons.length} pairs together, by Holm's correction`;
+  const where = comparisons.length > 1 ? `${probability(line)} (${together})` : SIGNIFICANCE;
   const columns = [
     'Model',
     'compared with',

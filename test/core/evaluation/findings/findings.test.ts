@@ -296,6 +296,20 @@ describe('answers that depend on the batch', () => {
 });
 
 describe('findingsOf', () => {
+  it('corrects for the number of pairs that it compares', () => {
+    // Eight of eight: p = 0.008, which alone is significant and among a dozen pairs is not.
+    const few = insteadOf(
+      trialOf('gradient-free', 'square', hits(58)),
+      trialOf('iterative', 'pgd margin', 50),
+    );
+    const alone = look('black-box', evidenceOf(few));
+    expect(alone).toHaveLength(1);
+    const seen = findingsOf(evidenceOf(few)).filter(({ id }) => id === 'black-box');
+    expect(seen).toHaveLength(0);
+    const many = insteadOf(trialOf('gradient-free', 'square', 75));
+    expect(findingsOf(evidenceOf(many)).some(({ id }) => id === 'black-box')).toBe(true);
+  });
+
   it('puts the gravest first and says of each which kind it is', () => {
     const all = findingsOf(
       evidenceOf(insteadOf(trialOf('gradient-free', 'square', 70)), {
@@ -345,9 +359,9 @@ describe('a difference', () => {
     );
 
   it.each([
-    // Seven inputs of one kind and none of the other have p = 2^-6, eight 2^-7.
-    ['35 points, but seven inputs may be chance', 8, 1, 20, false],
-    ['eight inputs are too many for chance', 9, 1, 20, true],
+    // Of a single pair, five inputs of one kind and none of the other have p = 2^-4, six 2^-5.
+    ['25 points, but five inputs may be chance', 6, 1, 20, false],
+    ['six inputs are too many for chance', 7, 1, 20, true],
     ['certain, but not worth speaking of', 149, 100, 1000, false],
     ['five points, and certain', 150, 100, 1000, true],
     ['five points of another size, as floats have them', 900, 850, 1000, true],
