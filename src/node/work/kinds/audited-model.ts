@@ -72,7 +72,11 @@ export function plainFormat({ preprocessing, labelMap }: ModelFormat): FormatJso
   };
 }
 
-const formatOf = ({ preprocessing: { channelOrder, ...values }, labelMap }: FormatJson): ModelFormat => ({
+/** The format that parameters of steps hold. */
+export const modelFormatOf = ({
+  preprocessing: { channelOrder, ...values },
+  labelMap,
+}: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
 });
@@ -84,16 +88,21 @@ export const sharedModelName = (hash: string, format: FormatJson): string =>
 /** Under this name an attack that is not registered is shared with the steps of this process. */
 export const sharedAttackName = (name: string): string => `attack ${name}`;
 
-/** The model of an input, opened once for all steps that ask for it in a row. */
+/**
+ * The model of an input, opened once for all steps that ask for it in a row.
+ * @param batchSize images of one run of the engine; default 128
+ */
 export function openedInput(
   context: StepContext,
   input: string,
   format: FormatJson,
   dims: Dataset['dims'],
+  batchSize?: number,
 ): Promise<OpenedModel> {
   const { runtime } = context;
-  return context.shared(sharedModelName(context.hashOf(input), format), async () =>
-    openModel(await context.input(input), formatOf(format), dims, { runtime, source: input }),
+  const name = sharedModelName(context.hashOf(input), format);
+  return context.shared(batchSize === undefined ? name : `${name} by ${batchSize}`, async () =>
+    openModel(await context.input(input), modelFormatOf(format), dims, { runtime, source: input, batchSize }),
   );
 }
 
