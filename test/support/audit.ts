@@ -133,6 +133,7 @@ export const model = (spec: ModelSpec): AuditedModel => ({
       { description: 'values in [0, 1]', accuracy: rate(627, 1024) },
     ],
   },
+  batch: null,
   cleanAccuracy: rate(spec.correct, INPUTS),
   testAccuracy: null,
   trials: [...spec.trials],

@@ -54,10 +54,11 @@ export async function subjectOf(
       ...{ path: `${id}.onnx`, sha256: sha256(encodeModel(model)), bytes: 1, producer: 'test', opset: 20 },
       parameters: { stored: 1, virtual: 1 },
       reshapings: reshapingsOf(model),
-      inputLevels: null,
+      ...{ inputLevels: null, batch: null },
       format: {
         preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
-        ...{ title: 'as they are', labelMap, classes, candidates: [] },
+        ...{ title: 'as they are', labelMap, classes, candidates: [], tied: [], sharedNames: [] },
+        output: { ...{ name: null, origin: 'shape', others: [] }, head: 'logits', single: false },
         origins: { layout: 'given', channelOrder: 'given', values: 'given', labels: 'given' },
         ...{ accuracy: rate(1, 1), accuracyInDataOrder: null, chance: 0.5, aboveChance: true },
       },

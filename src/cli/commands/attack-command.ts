@@ -32,7 +32,7 @@ interface Options extends PrepareFlags {
   readonly attack: string;
   readonly objective: string;
   readonly samples: number | 'all';
-  readonly batchSize: number;
+  readonly batchSize?: number;
   readonly json?: string;
   readonly saveAdversarial?: string;
   readonly outcomes?: string;

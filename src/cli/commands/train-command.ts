@@ -10,7 +10,6 @@ import { train as runTraining, type TrainOutcome } from '../../node/apps/train/t
 import { trainDefaults } from '../../node/apps/train/train-options.js';
 import { assertWritable } from '../../node/store/files.js';
 import {
-  batchOption,
   examples,
   jsonOption,
   nameOption,
@@ -18,6 +17,7 @@ import {
   quietOption,
   seedOption,
   threadsOption,
+  trainingBatchOption,
   wholeOption,
 } from '../flags/common-flags.js';
 import { chosenData, type DataOptions, datasetOptions } from '../flags/data-flags.js';
@@ -88,7 +88,7 @@ export function train(io: Io): Command {
     .addOption(
       wholeOption('--epochs <count>', 'passes over the images', 1, 100_000).default(trainDefaults.epochs),
     )
-    .addOption(batchOption())
+    .addOption(trainingBatchOption())
     .addOption(
       nameOption('--optimizer <name>', 'update rule', 'optimizer', optimizers).default(
         trainDefaults.optimizer,

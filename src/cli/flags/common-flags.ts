@@ -30,8 +30,16 @@ export const seedOption = (): Option =>
 export const threadsOption = (): Option =>
   wholeOption('--threads <count>', 'threads of the engine (default: all cores)', 1, 1024);
 
+const batchSizeOption = (help: string): Option => wholeOption('--batch-size <images>', help, 1, 65_536);
+
+export const trainingBatchOption = (): Option => batchSizeOption('images of each step').default(128);
+
+/** Left out, it depends on the model. */
 export const batchOption = (): Option =>
-  wholeOption('--batch-size <images>', 'images for each run of the engine', 1, 65_536).default(128);
+  batchSizeOption(
+    'images for each run of the engine (default: 128); of a model whose answers depend on its batch, the ' +
+      'batch size that it is deployed with (default: the one that the file fixes, else 1)',
+  );
 
 /** A flag that takes a number or a fraction within a range. */
 export function numberOption(

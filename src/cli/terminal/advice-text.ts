@@ -5,6 +5,7 @@ const HINTS = {
   'state-input-format':
     'State the input format with --layout, --range, --mean, --std and --labels, or in a file beside the ' +
     'model.',
+  'state-batch-size': 'State the batch size of deployment with --batch-size.',
   'add-differentiable-model':
     'Name the differentiable model too: foolproof audit original.onnx this.onnx --data ...',
   'check-gradient':

@@ -95,6 +95,26 @@ const format = z
   })
   .describe('input format of the model');
 
+const batch = z
+  .strictObject({
+    deployed: z
+      .int()
+      .positive()
+      .nullable()
+      .describe('batch size of every run, where answers depend on it; null: any size gives the same answers'),
+    origin: z
+      .enum(['given', 'file', 'assumed'])
+      .describe(
+        'who said so: the user, the file, which fixes its batch size; assumed: not stated, so it is 1',
+      ),
+    sizes: z.array(z.int().positive()).describe('batch sizes that were compared with one image at a time'),
+    refused: z.array(z.int().positive()).describe('batch sizes that the engine refused'),
+    predictions: rate.describe('images whose predicted class changed in some batch'),
+    logits: rate.describe('images whose logits moved beyond rounding in some batch'),
+    largest: z.number().nonnegative().describe("largest move, as a share of the range of an image's logits"),
+  })
+  .describe('whether answers depend on the batch that an image is in');
+
 const model = z.strictObject({
   id: z.string().describe('name used everywhere else in this file'),
   path: z.string(),
@@ -106,8 +126,11 @@ const model = z.strictObject({
     .array(z.string())
     .describe('compressions and defences recorded in the file: "hash", "inhibit"'),
   format,
+  batch: batch.nullable().describe('null: not tried'),
   cleanAccuracy: rate.describe('on the attacked inputs'),
-  testAccuracy: rate.nullable().describe('on all test images; null where that was not measured'),
+  testAccuracy: rate
+    .nullable()
+    .describe('on the test images that the input format was detected with; null where that was not measured'),
   trials: z.array(trial),
   findings: z.array(finding),
   verdict: z.enum(verdictNames),
@@ -121,7 +144,9 @@ const model = z.strictObject({
     .describe('id of the trial that fools most at epsilon; null where none fools any'),
   curve: z
     .array(z.strictObject({ epsilon: z.number(), robustAccuracy: rate }))
-    .describe('against all attacks together, at each epsilon that they were tried at'),
+    .describe(
+      'against all attacks together, at the epsilons where strong attacks were tried that find what all find',
+    ),
   gallery: z
     .strictObject({
       file: z.string().describe('PNG beside this file: a row for each input: original, perturbation, result'),

@@ -1,4 +1,5 @@
 import type { Rate } from '../base/statistics.js';
+import type { BatchUse } from '../models/model-under-test.js';
 import type { EvaluationRule } from './evaluation-rule.js';
 
 /**
@@ -71,12 +72,16 @@ export interface Evidence {
   /** True classes, [inputs]. */
   readonly labels: ArrayLike<number>;
   readonly trials: readonly Trial[];
+  /** Ids of trials that were planned and that there was no time for; absent where there are none. */
+  readonly unfinished?: readonly string[];
   /** Id of the trial that a claim about a defence rests on; absent where no such claim is examined. */
   readonly claim?: string;
   /** Why the model cannot be differentiated, in words; absent where it can. */
   readonly refusal?: string;
   /** Inputs whose logits differed when the model was asked twice; absent where it was not. */
   readonly changedAnswers?: Rate;
+  /** What became of answers in other batches; absent where that was not tried. */
+  readonly batch?: BatchUse;
   /**
    * Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the
    * sum 1.

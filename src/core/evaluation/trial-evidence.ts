@@ -30,29 +30,32 @@ export const describeTrial = ({
 /**
  * What findings see of a model.
  *
+ * @param trials that were planned; those without an outcome are unfinished
  * @param labels true classes of the inputs, as the model counts them
  */
 export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  { rule, epsilon, classes, refusal }: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal'>,
+  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
+  const made = new Set(chunk.outcomes.map(({ trial }) => trial));
+  const unfinished = trials.flatMap(({ id }) => (made.has(id) ? [] : [id]));
   const some = (count: number | null) => (count === null ? undefined : rate(count, inputs));
   return {
-    rule,
-    epsilon,
-    classes,
+    ...known,
     labels,
-    ...(refusal !== undefined && { refusal }),
     correct: Uint8Array.from(clean, (prediction, i) => Number(prediction === labels[i])),
     changedAnswers: rate(chunk.changedAnswers, inputs),
     saturated: rate(chunk.saturated, inputs),
     probabilities: chunk.probabilities,
-    trials: chunk.outcomes.map((outcome, i): Trial => {
-      const { id, attack, role, objective, from } = trials[i]!;
+    ...(unfinished.length > 0 && { unfinished }),
+    trials: chunk.outcomes.flatMap((outcome): Trial | readonly Trial[] => {
+      const trial = trials.find(({ id }) => id === outcome.trial);
+      if (!trial) return [];
+      const { id, attack, role, objective, from } = trial;
       const zeroGradients = from === null ? some(outcome.zeroGradients) : undefined;
       const silent = some(outcome.silent);
       return {

@@ -11,15 +11,16 @@ import { type DifferentiableGraph, differentiable } from '../models/guide-graph.
 import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
-import type { Format } from '../models/preprocessing/input-format.js';
+import type { Format, OutputFormat } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
+import { isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { reshapings, reshapingsOf, withoutDefences } from '../reshaping/index.js';
 import { foldConstants } from '../runtime/fold-constants.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { detect } from './detect-format.js';
+import { batchSentences, detectInBatches } from './deployed-batch.js';
 import { statedByMetadata } from './format-metadata.js';
 import { formatSentences } from './format-sentences.js';
 import type { Sample, StatedFormat } from './stated-format.js';
@@ -39,7 +40,10 @@ export interface PrepareModelOptions {
   readonly externalData?: ExternalData | undefined;
   /** Of the choice of images that input formats are tried on; default 1. */
   readonly seed?: number | undefined;
-  /** Images for each run of the engine; default 128. */
+  /**
+   * Images for each run of the engine; default 128. Where answers depend on the batch, the batch size of
+   * deployment; default: the one that the file fixes, else 1.
+   */
   readonly batchSize?: number | undefined;
   readonly threads?: number | undefined;
   readonly progress?: Progress | undefined;
@@ -72,7 +76,7 @@ export async function prepareModel(
   const engine = { runtime, source, batchSize, threads };
   const trying = reported(source, options.progress);
   const { model, inputLevels } = withFloatEnds(folded.model);
-  const { format, judge } = await detect(model, sampleOf(data, seed), {
+  const { format, judge, batch } = await detectInBatches(model, sampleOf(data, seed), {
     ...engine,
     stated: {
       ...statedByMetadata(loaded.model),
@@ -92,6 +96,7 @@ export async function prepareModel(
   const guide = await guideOf(reordered ?? judge.model, runtime, source);
   return new ModelUnderTest(reordered ?? judge, {
     ...engine,
+    ...(batch.deployed !== null && { deployedBatch: batch.deployed, batchSize: undefined }),
     guide,
     id: options.id ?? nameOf(source),
     classNames: classNamesOf(order, data.classNames),
@@ -106,17 +111,24 @@ export async function prepareModel(
       reshapings: reshapingsOf(loaded.model),
       format,
       inputLevels,
+      batch,
       notes: [
         ...externalSentences(loaded),
         ...formatSentences(format, data.classNames),
         ...numberSentences(inputLevels, guide),
+        ...batchSentences(batch),
       ],
     },
   });
 }
 
-/** What of a format decides how a model is asked. */
-export type ModelFormat = Pick<Format, 'preprocessing' | 'labelMap'>;
+/** What decides how a model is asked. */
+export interface ModelFormat extends Pick<Format, 'preprocessing' | 'labelMap'> {
+  /** Where it is not the logits of the only output. */
+  readonly output?: Pick<OutputFormat, 'name' | 'head'> | undefined;
+  /** The batch size of deployment, where answers depend on it. */
+  readonly deployedBatch?: number | undefined;
+}
 
 /** A model that takes images as the data have them and counts classes as the data do. */
 export interface OpenedModel {
@@ -146,6 +158,7 @@ export async function openModel(
     return new Classifier(whole, {
       ...options,
       source,
+      deployedBatch: format.deployedBatch,
       guide: await guideOf(whole, options.runtime, source),
     });
   };
@@ -172,16 +185,18 @@ async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime
  * in the order of the data. Values that it stores keep their names.
  */
 export function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
-  const { preprocessing, labelMap } = format;
+  const { preprocessing, labelMap, output } = format;
   const floats = withFloatEnds(model).model;
-  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source);
+  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source, {
+    output: output?.name ?? undefined,
+    probabilities: output?.head === 'probabilities',
+  });
   return withClassOrder(graph.model, classOrder(labelMap, graph.shape.classes, source));
 }
 
 /** What gradients are taken of. Conditions that only the engine can work out are computed by it. */
 async function guideOf(model: Model, runtime: Runtime, source: string): Promise<DifferentiableGraph> {
-  const hasBranches = ({ graph }: Model) =>
-    graph.nodes.some(({ op, domain }) => op === 'If' && domain === '');
+  const hasBranches = ({ graph }: Model) => graph.nodes.some(isControlFlow);
   const written = hasBranches(model) ? lower(model, source) : model;
   if (!hasBranches(written)) return differentiable(model, source);
   return differentiable(await foldConstants(written, runtime, { source }), source);

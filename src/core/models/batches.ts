@@ -9,20 +9,24 @@ interface Expected {
   readonly source: string;
   readonly dims: readonly number[];
   readonly batchSize: number;
+  readonly exact?: boolean | undefined;
 }
 
-/** Images [count, ...dims] and the position of the first of them. */
+/** Images [rows.length, ...dims] and where they come from. */
 export interface ImageBatch {
   readonly images: Floats;
-  readonly start: number;
-  readonly end: number;
+  /** Position of each image among all; where the batch is filled up, some are there again at its end. */
+  readonly positions: readonly number[];
+  /** Images that count: the first ones. */
+  readonly count: number;
 }
 
 /**
  * Cuts images into the batches that the engine runs.
  * @throws ToolkitError `data-mismatch` for images of another size
  */
-export function* batchesOf(images: Floats, { source, dims, batchSize }: Expected): Generator<ImageBatch> {
+export function* batchesOf(images: Floats, expected: Expected): Generator<ImageBatch> {
+  const { source, dims, batchSize, exact } = expected;
   const count = images.dims[0] ?? 0;
   const received = images.dims.slice(1);
   if (sizeOf(received) !== sizeOf(dims)) {
@@ -35,8 +39,21 @@ export function* batchesOf(images: Floats, { source, dims, batchSize }: Expected
   const shaped = { ...images, dims: [count, ...dims] };
   for (let start = 0; start < count; start += batchSize) {
     const end = Math.min(count, start + batchSize);
-    yield { images: rows(shaped, start, end), start, end };
+    const some = end - start;
+    const run = exact ? batchSize : some;
+    const positions = Array.from({ length: run }, (_, i) => start + (i % some));
+    yield { images: filledUp(rows(shaped, start, end), run), positions, count: some };
   }
+}
+
+/** Rows of a batch, repeated until there are `size`; what it is made of when there are as many. */
+export function filledUp(batch: Floats, size: number): Floats {
+  const count = batch.dims[0] ?? 0;
+  if (count === size) return batch;
+  const data = new Float32Array((batch.data.length / count) * size);
+  for (let at = 0; at < data.length; at += batch.data.length)
+    data.set(batch.data.subarray(0, data.length - at), at);
+  return float32([size, ...batch.dims.slice(1)], data);
 }
 
 /** Collects an output of the engine over all batches. */
@@ -45,9 +62,11 @@ export class Collected {
 
   constructor(private readonly what: string) {}
 
-  add(value: Tensor | undefined): void {
+  /** @param count rows that count */
+  add(value: Tensor | undefined, { count, positions }: Pick<ImageBatch, 'count' | 'positions'>): void {
     if (!value) throw new ToolkitError('runtime', { what: this.what, reason: 'the engine returned none' });
-    this.parts.push(expectType(value, 'float32', this.what).data);
+    const { data } = expectType(value, 'float32', this.what);
+    this.parts.push(data.subarray(0, (data.length / positions.length) * count));
   }
 
   get data(): Float32Array {

@@ -23,6 +23,11 @@ export interface ClassifierOptions {
   readonly source?: string | undefined;
   /** Images for each run of the engine (default 128). */
   readonly batchSize?: number | undefined;
+  /**
+   * The batch size that the model is deployed with, where its answers depend on it: judge and guide are run
+   * with exactly that many images.
+   */
+  readonly deployedBatch?: number | undefined;
   readonly threads?: number | undefined;
   /**
    * The model to differentiate, where it is another one; default: what `differentiable` makes of the model.
@@ -47,6 +52,8 @@ export class Classifier {
   readonly source: string;
   readonly judge: Judge;
   readonly guide: Guide;
+  /** Images that are attacked together. */
+  readonly batchSize: number;
   readonly bounds: readonly [number, number] = [0, 1];
   /**
    * Whether the guide's logits are the judge's, up to rounding: only then do they say what
@@ -64,10 +71,14 @@ export class Classifier {
    * @throws ToolkitError `not-a-classifier`; `data-mismatch` for a guide of other images or classes
    */
   constructor(model: Model | Judge, options: ClassifierOptions) {
-    const { runtime, threads, batchSize = BATCH_SIZE } = options;
+    const { runtime, threads, batchSize = BATCH_SIZE, deployedBatch } = options;
     const named = model instanceof Judge ? model.engine.source : model.graph.name;
     this.source = options.source ?? (named || 'model');
-    const engine: Engine = { runtime, source: this.source, batchSize, threads };
+    this.batchSize = batchSize;
+    const engine: Engine = {
+      ...{ runtime, source: this.source, threads, batchSize: deployedBatch ?? batchSize },
+      exact: deployedBatch !== undefined,
+    };
     this.judge = model instanceof Judge ? model : new Judge(asClassifier(model, this.source), engine);
     const followed = followedGraph(this.judge.model, options.guide, this.source);
     this.guideIsJudge = followed.isSame;
@@ -91,11 +102,6 @@ export class Classifier {
   /** How many classes the model has. */
   get classes(): number {
     return this.shape.classes;
-  }
-
-  /** Images for each run of the engine. */
-  get batchSize(): number {
-    return this.judge.engine.batchSize;
   }
 
   /** What was asked so far. */

@@ -1,7 +1,7 @@
-import { isToolkitError, ToolkitError } from '../base/errors.js';
+import { isToolkitError } from '../base/errors.js';
 import { degree, product, substitute } from '../onnx/dims.js';
 import type { Environment } from '../onnx/environment.js';
-import { bodiesOf, type Dim, type Model, type Node, nodeLabel } from '../onnx/graph.js';
+import { bodiesOf, type Dim, type Graph, type Model, type Node, nodeLabel } from '../onnx/graph.js';
 import { environmentOf, inferNode, inferShapes } from '../onnx/infer.js';
 import { equationOf } from '../onnx/operators/einsum.js';
 import { attributesOf } from '../onnx/operators/index.js';
@@ -17,6 +17,11 @@ export interface FreeBatch {
   readonly model: Model;
   /** The batch size that the file fixed; null when it was free. */
   readonly fixed: number | null;
+  /**
+   * Why it can be run with this batch size alone, in words; null where it was freed. A graph that mixes the
+   * images of its batch answers otherwise with any other size.
+   */
+  readonly held: string | null;
 }
 
 /**
@@ -24,30 +29,39 @@ export interface FreeBatch {
  * input; mostly nothing in the graph depends on it but the constants of reshapes, which are rewritten.
  *
  * A graph is freed when every value that is computed from the images has a known shape in which the batch
- * occurs exactly once, and equals the old shape at the old batch size. Anything else is refused: results
- * would mix images.
+ * occurs exactly once, and equals the old shape at the old batch size. In anything else results would mix
+ * images: it stays as it is, to be run with its own batch size.
  *
  * @param model with one input of known shape, its nodes in order
- * @throws ToolkitError `not-a-classifier` naming the node that holds on to the batch size
  */
-export function freeBatch(model: Model, source = 'model'): FreeBatch {
-  const { graph } = model;
-  const [input] = graph.inputs;
-  const fixed = input?.type?.dims?.[0];
-  if (typeof fixed !== 'number') return { model, fixed: null };
+export function freeBatch(model: Model): FreeBatch {
+  const [input] = model.graph.inputs;
+  const [fixed, ...dims] = input?.type?.dims ?? [];
+  if (!input?.type || typeof fixed !== 'number') return { model, fixed: null, held: null };
+  const free = { name: input.name, type: { dtype: input.type.dtype, dims: [BATCH, ...dims] } };
+  const freed = freedFrom(model, fixed, free);
+  if ('held' in freed) return { model, fixed, held: heldText(freed.held) };
+  return { model: { ...model, graph: freed.graph }, fixed, held: null };
+}
+
+const heldText = (node: Node): string => `${node.op} (${nodeLabel(node)}) depends on the batch size`;
+
+/** The graph with its input freed, or the first node that holds on to the batch size. */
+function freedFrom(
+  { graph }: Model,
+  fixed: number,
+  freed: Graph['inputs'][number],
+): { readonly graph: Graph } | { readonly held: Node } {
   const before = inferShapes(graph);
-  const freed = {
-    name: input!.name,
-    type: { dtype: input!.type!.dtype, dims: [BATCH, ...input!.type!.dims!.slice(1)] },
-  };
   const initializers = new Map(graph.initializers);
   // What the file states of shapes holds the old batch size: they are worked out anew.
   const { stated: _, ...rest } = graph;
   const env = environmentOf({ ...rest, inputs: [freed], outputs: [] });
   const needed = ancestors(graph.nodes, [graph.outputs[0]!.name]);
   /** Values that hold one part for each image, and how many elements precede the batch within its axis. */
-  const carrying = new Map([[input!.name, 1]]);
-  const nodes = graph.nodes.flatMap((node) => {
+  const carrying = new Map([[freed.name, 1]]);
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
     const carriers = SHAPES.has(node.op) ? [] : inputsOf(node).filter((name) => carrying.has(name));
     const [first = ''] = carriers;
     const isReshape = node.domain === '' && (node.op === 'Reshape' || node.op === 'Flatten');
@@ -59,20 +73,20 @@ export function freeBatch(model: Model, source = 'model'): FreeBatch {
           ? freeConcat(node, first, carrying, env, initializers)
           : [withoutZeroStates(node, initializers)];
     const problem = results.map((each) => infer(each, env)).includes(true);
-    if (first === '') return results;
+    nodes.push(...results);
+    if (first === '') continue;
     const orders = new Set(carriers.map((name) => carrying.get(name)));
     for (const name of node.outputs) {
       if (name === '' || !needed.has(name)) continue;
       const dims = env.type(name)?.dims;
       const within = isReshape ? withinAxis(slower, dims, fixed) : carrying.get(first);
       const fits = !problem && orders.size === 1 && within !== undefined && !mixes(node, env);
-      if (!fits || !isFreed(before.type(name)?.dims, dims, fixed)) throw refusal(source, fixed, node);
+      if (!fits || !isFreed(before.type(name)?.dims, dims, fixed)) return { held: node };
       carrying.set(name, within);
     }
-    return results;
-  });
+  }
   const outputs = graph.outputs.map(({ name }) => ({ name, ...typeOf(env, name) }));
-  return { model: { ...model, graph: { ...rest, inputs: [freed], outputs, nodes, initializers } }, fixed };
+  return { graph: { ...rest, inputs: [freed], outputs, nodes, initializers } };
 }
 
 /** What they compute is a size, not anything of the images. */
@@ -82,15 +96,6 @@ const typeOf = (env: Environment, name: string) => {
   const type = env.type(name);
   return type ? { type } : {};
 };
-
-const refusal = (source: string, fixed: number, node: Node): ToolkitError =>
-  new ToolkitError('not-a-classifier', {
-    source,
-    problems: [
-      `its batch size is fixed at ${fixed} and ${node.op} (${nodeLabel(node)}) depends on it; export it ` +
-        `with a dynamic batch axis`,
-    ],
-  });
 
 /** @returns whether the shapes contradict each other */
 function infer(node: Node, env: Environment): boolean {
@@ -289,6 +294,25 @@ function mixes(node: Node, env: Environment): boolean {
     case 'SkipLayerNormalization':
     case 'SkipSimplifiedLayerNormalization':
       return holdsBatch(dims.length - 1, dims.length);
+    case 'DynamicQuantizeLSTM':
+      return holdsBatch(0, 1) || holdsBatch(2, dims.length);
+    case 'QAttention':
+    case 'RotaryEmbedding':
+    case 'BiasSoftmax':
+    case 'GroupNorm':
+    case 'SkipGroupNorm':
+    case 'NhwcConv':
+      return holdsBatch(1, dims.length);
+    case 'ReverseSequence': {
+      const { time_axis } = attributesOf(node, node.op);
+      return holdsBatch(time_axis, time_axis + 1);
+    }
+    case 'Normalizer':
+    case 'Inverse':
+      return holdsBatch(dims.length - 1, dims.length);
+    case 'RoiAlign':
+    case 'MaxRoiPool':
+    case 'CDist':
     case 'CumSum':
       return true;
     default:

@@ -48,11 +48,12 @@ export function gradientGraph(
   const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
-  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
-  const label = g.input(unused('label'), 'int64', ['N']);
+  const unused = (name: string) => (g.has(name) ? g.fresh(name) : name);
+  const batch = batchOf(model);
+  const label = g.input(unused('label'), 'int64', [batch]);
   const own = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
   const labels = g.where(g.less(label, 0), own, label);
-  const target = objective.targeted && g.input(unused('target'), 'int64', ['N']);
+  const target = objective.targeted && g.input(unused('target'), 'int64', [batch]);
   const targets = target && g.where(g.less(target, 0), runnerUp(g, logits, labels), target);
   const loss = objective.emit(g, logits, labels, targets);
   const one = g.op('ConstantOfShape', [g.op('Shape', [loss])], { value: onesOf(g.dtype(loss)) });
@@ -103,8 +104,8 @@ export function vjpGraph(
   const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
-  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
-  const dims = ['N', Number(g.dims(logits)[1])];
+  const unused = (name: string) => (g.has(name) ? g.fresh(name) : name);
+  const dims = [batchOf(model), Number(g.dims(logits)[1])];
   const names = Array.from({ length: products }, (_, k) =>
     g.input(unused(`cotangent_${k}`), 'float32', dims),
   );
@@ -118,6 +119,12 @@ export function vjpGraph(
     gradients: gradients.map((slope, k) => g.output(slope, unused(`gradient_${k}`))),
   };
   return { model: g.build(`${model.graph.name} with ${products} vector-Jacobian products`), ...named };
+}
+
+/** The batch of its images, where the graph holds on to one. */
+function batchOf({ graph }: Model): number | 'N' {
+  const batch = graph.inputs[0]?.type?.dims?.[0];
+  return typeof batch === 'number' ? batch : 'N';
 }
 
 const onesOf = (dtype: string) =>

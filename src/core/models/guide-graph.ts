@@ -5,7 +5,7 @@ import { holdsNarrow, inFloat32 } from '../onnx/lowering/float32/index.js';
 import { lower } from '../onnx/lowering/index.js';
 import type { OperatorName } from '../onnx/operators/index.js';
 import { ancestors, dependents, prune, topological } from '../onnx/order.js';
-import { inlineConditions } from '../onnx/rewrite/conditions.js';
+import { inlineControlFlow, isControlFlow } from '../onnx/rewrite/control-flow.js';
 import { identity } from '../onnx/rewrite/copy.js';
 import { inlineFunctions } from '../onnx/rewrite/functions.js';
 import { dtypeOfCode } from '../tensor/tensor.js';
@@ -35,6 +35,7 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
   'com.microsoft::DynamicQuantizeMatMul',
   'com.microsoft::QLinearConv',
   'com.microsoft::QGemm',
+  'com.microsoft::DynamicQuantizeLSTM',
   'com.microsoft::QLinearAdd',
   'com.microsoft::QLinearMul',
   'com.microsoft::QLinearConcat',
@@ -55,7 +56,7 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
  */
 export function differentiable(model: Model, source = 'model'): DifferentiableGraph {
   if (!needsRewriting(model)) return { model, rules: 'exact', quantizers: 0, isSame: true };
-  const written = inlineConditions(inlineFunctions(model, source), source);
+  const written = inlineControlFlow(inlineFunctions(model, source), source);
   if (!holdsNarrow(written)) return { model, rules: 'exact', quantizers: 0, isSame: true };
   const quantizers = quantizersOf(written).length;
   return {
@@ -118,7 +119,7 @@ function withoutQuantizedHead(model: Model): Model {
 
 /** Functions may hold anything; without them the nodes tell. */
 const needsRewriting = (model: Model): boolean =>
-  (model.functions?.length ?? 0) > 0 || holdsNarrow(model) || model.graph.nodes.some(({ op }) => op === 'If');
+  (model.functions?.length ?? 0) > 0 || holdsNarrow(model) || model.graph.nodes.some(isControlFlow);
 
 /** Nodes on the way from the inputs to the outputs that round to integers of few bits. */
 function quantizersOf({ graph }: Model): readonly Node[] {

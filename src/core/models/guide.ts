@@ -2,7 +2,7 @@ import type { RuleSet } from '../autodiff/rule.js';
 import { ruleSets } from '../autodiff/rules/index.js';
 import type { Model } from '../onnx/graph.js';
 import { int64, rows, type Tensor } from '../tensor/tensor.js';
-import { batchesOf, Collected } from './batches.js';
+import { batchesOf, Collected, filledUp } from './batches.js';
 import { checkCotangent, checkLabels, checkTargets } from './classifier-checks.js';
 import type { ClassifierGraph, ClassifierShape } from './classifier-shape.js';
 import {
@@ -15,7 +15,7 @@ import {
   vjpGraph,
 } from './gradient-graph.js';
 import type { Objective } from './objectives/index.js';
-import { type Engine, Sessions } from './sessions.js';
+import { type Engine, engineOf, Sessions } from './sessions.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -44,6 +44,7 @@ export class Guide {
   readonly shape: ClassifierShape;
   /** Images whose gradient was asked for; a vector-Jacobian product counts as one gradient. */
   queries = 0;
+  readonly engine: Engine;
   private readonly sessions: Sessions;
   private readonly gradients = new Map<Objective, GradientGraph>();
   private readonly products = new Map<string, VjpGraph>();
@@ -51,11 +52,12 @@ export class Guide {
   /** @param rules what operators are differentiated by; default: their derivatives */
   constructor(
     { model, shape }: ClassifierGraph,
-    readonly engine: Engine,
+    engine: Engine,
     readonly rules: RuleSet = ruleSets.exact,
   ) {
     this.model = model;
     this.shape = shape;
+    this.engine = engineOf(engine, shape.onlyBatch);
     this.sessions = new Sessions(engine);
   }
 
@@ -83,20 +85,20 @@ export class Guide {
       new Collected('logits'),
       new Collected('gradient'),
     ];
-    for (const { images: batch, start, end } of this.batches(images)) {
+    for (const batch of this.batches(images)) {
       const classesOf = (given: ArrayLike<number> | undefined, absent: number) =>
         int64(
-          [end - start],
-          Array.from({ length: end - start }, (_, i) => given?.[start + i] ?? absent),
+          [batch.positions.length],
+          batch.positions.map((n) => given?.[n] ?? absent),
         );
       const result = await session.run({
-        [graph.image]: batch,
+        [graph.image]: batch.images,
         [graph.label]: classesOf(labels, OWN_PREDICTION),
         ...(graph.target && { [graph.target]: classesOf(targets, RUNNER_UP) }),
       });
-      losses.add(result[graph.loss]);
-      logits.add(result[graph.logits]);
-      gradients.add(result[graph.gradient]);
+      losses.add(result[graph.loss], batch);
+      logits.add(result[graph.logits], batch);
+      gradients.add(result[graph.gradient], batch);
     }
     this.queries += count;
     return {
@@ -121,14 +123,16 @@ export class Guide {
     const session = await this.sessions.of(graph, () => graph.model);
     const logits = new Collected('logits');
     const products = cotangents.map((cotangent) => ({ cotangent, gradient: new Collected('gradient') }));
-    for (const { images: batch, start, end } of this.batches(images)) {
+    for (const batch of this.batches(images)) {
+      const [start = 0] = batch.positions;
       const feeds = products.map(({ cotangent }, k) => [
         graph.cotangents[k] ?? '',
-        rows(cotangent, start, end),
+        filledUp(rows(cotangent, start, start + batch.count), batch.positions.length),
       ]);
-      const result = await session.run({ [graph.image]: batch, ...Object.fromEntries(feeds) });
-      logits.add(result[graph.logits]);
-      for (const [k, { gradient }] of products.entries()) gradient.add(result[graph.gradients[k] ?? '']);
+      const result = await session.run({ [graph.image]: batch.images, ...Object.fromEntries(feeds) });
+      logits.add(result[graph.logits], batch);
+      for (const [k, { gradient }] of products.entries())
+        gradient.add(result[graph.gradients[k] ?? ''], batch);
     }
     this.queries += count * cotangents.length;
     return {

@@ -2,7 +2,7 @@ import type { Model } from '../onnx/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { batchesOf, Collected } from './batches.js';
 import type { ClassifierGraph, ClassifierShape } from './classifier-shape.js';
-import { type Engine, Sessions } from './sessions.js';
+import { type Engine, engineOf, Sessions } from './sessions.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -13,28 +13,31 @@ export class Judge {
   readonly shape: ClassifierShape;
   /** Images that were asked about. */
   queries = 0;
+  readonly engine: Engine;
   private readonly sessions: Sessions;
 
-  constructor(
-    { model, shape }: ClassifierGraph,
-    readonly engine: Engine,
-  ) {
+  constructor({ model, shape }: ClassifierGraph, engine: Engine) {
     this.model = model;
     this.shape = shape;
+    this.engine = engineOf(engine, shape.onlyBatch);
     this.sessions = new Sessions(engine);
   }
 
   /**
    * Logits [N, classes] of images [N, ...dims].
+   *
+   * @param batchSize images for each run of the engine, where it is not to be the engine's; a model that
+   *   can only be run with one batch size keeps that
    * @throws ToolkitError `data-mismatch` for images of another size, `not-finite`, `runtime`
    */
-  async logits(images: Floats): Promise<Floats> {
+  async logits(images: Floats, batchSize = this.engine.batchSize): Promise<Floats> {
     const { input, output, dims, classes } = this.shape;
     const session = await this.sessions.of(this.model, () => this.model);
     const logits = new Collected('logits');
-    for (const batch of batchesOf(images, { ...this.engine, dims })) {
+    const engine = engineOf({ ...this.engine, batchSize }, this.shape.onlyBatch);
+    for (const batch of batchesOf(images, { ...engine, dims })) {
       const result = await session.run({ [input]: batch.images });
-      logits.add(result[output]);
+      logits.add(result[output], batch);
     }
     const count = images.dims[0] ?? 0;
     this.queries += count;

@@ -1,9 +1,21 @@
 import type { Model } from '../onnx/graph.js';
 import type { ReshapingRecord } from '../reshaping/index.js';
+import type { BatchProbe } from './batch-probe.js';
 import { Classifier, type ClassifierOptions } from './classifier.js';
 import type { Judge } from './judge.js';
 import type { ParameterCount } from './model-summary.js';
 import type { Format } from './preprocessing/input-format.js';
+
+/** What is known of the batch that a model is run with. */
+export interface BatchUse extends BatchProbe {
+  /**
+   * Images of every run where answers depend on the batch: the batch size of deployment; null where any size
+   * gives the same answers.
+   */
+  readonly deployed: number | null;
+  /** Who said so: the user, the file, whose input fixes it; `assumed`: not stated, so it is 1. */
+  readonly origin: 'given' | 'file' | 'assumed';
+}
 
 /** Where a model comes from, and how it is known what it takes. */
 export interface Provenance {
@@ -25,6 +37,8 @@ export interface Provenance {
    * where they are not.
    */
   readonly inputLevels: number | null;
+  /** Whether answers depend on the batch; null where that was not tried. */
+  readonly batch: BatchUse | null;
   /** The same for people, one sentence for each thing that matters. */
   readonly notes: readonly string[];
 }
@@ -76,5 +90,8 @@ export class ModelUnderTest extends Classifier {
 }
 
 /** What decides what a model answers. */
-export const modelKey = ({ provenance: { sha256, format } }: ModelUnderTest): string =>
-  `${sha256} ${JSON.stringify(format.preprocessing)} ${format.labelMap.join(' ')}`;
+export function modelKey({ provenance: { sha256, format, batch } }: ModelUnderTest): string {
+  const { preprocessing, labelMap, output } = format;
+  const parts = [JSON.stringify(preprocessing), labelMap.join(' '), batch?.deployed ?? '', output.name ?? ''];
+  return `${sha256} ${parts.join(' ')}`;
+}

@@ -11,8 +11,17 @@ export interface Engine {
   readonly source: string;
   /** Images for each run of the engine. */
   readonly batchSize: number;
+  /**
+   * Whether every run gets exactly that many images, the last one filled up with those that it has: for a
+   * model whose answers depend on its batch.
+   */
+  readonly exact?: boolean | undefined;
   readonly threads?: number | undefined;
 }
+
+/** The engine of a graph that can only be run with one batch size, where there is one. */
+export const engineOf = (engine: Engine, onlyBatch: number | null): Engine =>
+  onlyBatch === null ? engine : { ...engine, batchSize: onlyBatch, exact: true };
 
 /** Sessions of one model's graphs: each is created when it is first asked for, and released once. */
 export class Sessions {

@@ -3,7 +3,7 @@ import type { Environment } from '../onnx/environment.js';
 import type { Graph, Model, Node, Value } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { dependents, inputsOf, prune, topological } from '../onnx/order.js';
-import { inlineConditions } from '../onnx/rewrite/conditions.js';
+import { inlineControlFlow } from '../onnx/rewrite/control-flow.js';
 import { bytesOf, type Tensor } from '../tensor/tensor.js';
 import type { Runtime } from './runtime.js';
 
@@ -42,9 +42,9 @@ export async function foldConstants(
   runtime: Runtime,
   { maxBytes = 2 ** 26, source = 'model' }: FoldOptions = {},
 ): Promise<Model> {
-  let folded = inlineConditions(model, source);
+  let folded = inlineControlFlow(model, source);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const next = inlineConditions(await foldOnce(folded, runtime, maxBytes, source), source);
+    const next = inlineControlFlow(await foldOnce(folded, runtime, maxBytes, source), source);
     if (next === folded) break;
     folded = next;
   }
@@ -110,7 +110,6 @@ async function evaluate(
   names: readonly string[],
   { runtime, source, types }: { runtime: Runtime; source: string; types: Environment },
 ): Promise<Readonly<Record<string, Tensor>>> {
-  // The graph's own message stays: it holds sparse weights.
   const { stated: _, ...rest } = graph;
   const outputs = names.map((name): Value => {
     const dtype = types.type(name)?.dtype;

@@ -128,10 +128,10 @@ export function trainingGraph(model: Model, objective: Objective, temperature?: 
   const g = new GraphBuilder(simplify(normalized));
   const image = graph.inputs[0]!.name;
   const logits = graph.outputs[0]!.name;
-  const label = g.input(g.typeOf('label') ? g.fresh('label') : 'label', 'int64', ['N']);
+  const label = g.input(g.has('label') ? g.fresh('label') : 'label', 'int64', ['N']);
   const classes = Number(g.dims(logits)[1]);
   const targets =
-    temperature && g.input(g.typeOf('targets') ? g.fresh('targets') : 'targets', 'float32', ['N', classes]);
+    temperature && g.input(g.has('targets') ? g.fresh('targets') : 'targets', 'float32', ['N', classes]);
   const losses = targets
     ? softCrossEntropy(g, logits, targets, temperature)
     : objective.emit(g, logits, label);

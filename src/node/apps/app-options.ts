@@ -16,7 +16,10 @@ export interface AppOptions {
 
 /** How the engine is run. */
 export interface EngineOptions {
-  /** Images for each run of the engine; default 128. */
+  /**
+   * Images for each run of the engine; default 128. Of a model whose answers depend on the others in its
+   * batch, the batch size of deployment; default: the one that the file fixes, else 1.
+   */
   readonly batchSize?: number | undefined;
   /** Threads inside one operator; default: the engine's own choice (all cores). */
   readonly threads?: number | undefined;

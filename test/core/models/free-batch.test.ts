@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { classifierShape } from '../../../src/core/models/classifier-shape.js';
+import { freeBatch } from '../../../src/core/models/free-batch.js';
 import { objectives } from '../../../src/core/models/objectives/index.js';
 import { decodeModel } from '../../../src/core/onnx/decode.js';
 import { encodeModel } from '../../../src/core/onnx/encode.js';
 import type { Model } from '../../../src/core/onnx/graph.js';
-import { rows } from '../../../src/core/tensor/tensor.js';
+import { float32, rows, type Tensor } from '../../../src/core/tensor/tensor.js';
 import { classifierOf, largestDifference, uniform } from '../../support/classifiers.js';
-import { dataOf } from '../../support/errors.js';
 import { modelOf, numbers, run } from '../../support/run.js';
 import type { GraphBuilder } from '../../support/toolkit.js';
 
@@ -38,6 +38,8 @@ const reshape =
     g.op('Reshape', [x, g.ints(shape)]);
 const flatten = (g: GraphBuilder, x: string) => g.op('Flatten', [x], { axis: 1 });
 const images = uniform([3, 1, 6, 6], 0, 1, 'images');
+
+const repeated = ({ dims, data }: Tensor<'float32'>) => float32([2, ...dims.slice(1)], [...data, ...data]);
 
 describe('a fixed batch dimension', () => {
   it.each<[string, number, Model]>([
@@ -141,11 +143,23 @@ describe('a fixed batch dimension', () => {
         return g.op('Reshape', [values, g.ints([1, 48])]);
       }),
     ],
-  ])('is refused for %s', async (_, op, model) => {
-    const { problems } = await dataOf('not-a-classifier', () => classifierShape(model, 'fixed.onnx'));
-    expect(problems).toEqual([
-      expect.stringMatching(/its batch size is fixed at \d and .* with a dynamic batch axis/),
-    ]);
-    expect(problems[0]).toContain(op);
+  ])('is kept for %s', async (_, op, model) => {
+    const batch = Number(model.graph.inputs[0]?.type?.dims?.[0]);
+    expect(classifierShape(model)).toMatchObject({ fixedBatch: batch, onlyBatch: batch });
+    expect(freeBatch(model).held).toContain(op);
+    if (op === 'Fancy') return;
+    const classifier = await classifierOf(model);
+    const logits = await classifier.logits(images);
+    // The third image fills a batch of two alone.
+    const fed = [rows(images, 0, batch), batch === 1 ? rows(images, 2, 3) : repeated(rows(images, 2, 3))];
+    for (const [first, image] of [[0, fed[0]] as const, [2, fed[1]] as const]) {
+      const [wanted] = Object.values(await run(model, { image: image ?? images }));
+      const count = first === 0 ? batch : 1;
+      const got = rows(logits, first, first + count).data;
+      expect(largestDifference(got, numbers(wanted!).slice(0, 4 * count))).toBe(0);
+    }
+    const { gradient } = await classifier.gradient(images, objectives.margin, [0, 1, 2]);
+    expect(gradient.dims).toEqual([3, 1, 6, 6]);
+    await classifier.release();
   });
 });

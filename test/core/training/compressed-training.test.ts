@@ -14,7 +14,7 @@ it.each(['quantize:int4', 'prune:0.5+cluster:8+quantize:int8'])(
     expect(thetas).toHaveLength(2);
     for (const name of thetas) {
       // A group without values has no gradient.
-    const moved = [...(after[name] ?? [])].filter((value, i) => value !== before[name]?.[i]);
+      const moved = [...(after[name] ?? [])].filter((value, i) => value !== before[name]?.[i]);
       expect(moved.length).toBeGreaterThan(0.5 * (before[name]?.length ?? 0));
     }
     // The rounded copies have no floating-point theta left to train.

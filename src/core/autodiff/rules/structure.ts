@@ -69,8 +69,9 @@ export const structure = {
     ...flat,
     unsupported: (c) => (isFloating(c.g.dtype(c.y)) ? 'a range of floating-point numbers' : undefined),
   },
+  EyeLike: flat,
   Constant: flat,
   If: unsupported('its branch is chosen at run time'),
-  Loop: unsupported('the number of its iterations is not known'),
-  Scan: unsupported(),
+  Loop: unsupported('only over at most 1024 iterations whose number does not depend on the input'),
+  Scan: unsupported('only over sequences of a known length of at most 1024'),
 } as const satisfies RuleFamily;

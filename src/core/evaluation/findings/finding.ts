@@ -13,6 +13,7 @@ export type Severity = (typeof severities)[number];
 
 export const adviceCodes = [
   'state-input-format',
+  'state-batch-size',
   'add-differentiable-model',
   'check-gradient',
   'allow-more-time',

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import { batchDependence } from './batch-dependence.js';
 import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
 import { lossDependence, saturation, zeroGradients } from './gradient-findings.js';
@@ -29,6 +30,7 @@ type Kinds = Readonly<Record<string, FindingKind>>;
 export const auditFindings = {
   chance,
   randomness,
+  'batch-dependence': batchDependence,
   probabilities,
   'no-gradient': noGradient,
   'zero-gradients': zeroGradients,

@@ -1,16 +1,20 @@
 import { type Model, type Node, operatorKey } from '../graph.js';
 import { NodeContext } from '../node-context.js';
 import { isOperatorName, type OperatorName } from '../operators/index.js';
-import { inlineConditions } from '../rewrite/conditions.js';
+import { inlineControlFlow } from '../rewrite/control-flow.js';
 import { inlineFunctions } from '../rewrite/functions.js';
 import { rewriteNodes } from '../rewrite/nodes.js';
 import { activation } from './activation.js';
 import { einsum } from './einsum.js';
 import { fused } from './fused.js';
 import type { Lowering, LoweringFamily } from './lowering.js';
+import { machineLearning } from './machine-learning.js';
+import { microsoft } from './microsoft.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { recurrence } from './recurrent.js';
+import { regions } from './regions.js';
+import { rotary } from './rotary.js';
 import { sampling } from './sampling.js';
 import { transformer } from './transformer.js';
 
@@ -21,9 +25,13 @@ export const lowerings: LoweringFamily = {
   ...pooling,
   ...recurrence,
   ...sampling,
+  ...regions,
+  ...rotary,
   ...transformer,
   ...activation,
   ...fused,
+  ...microsoft,
+  ...machineLearning,
 };
 
 const hasLowering = (name: string): name is OperatorName =>
@@ -40,7 +48,7 @@ const MAX_ROUNDS = 8;
  * @returns the model itself when there is nothing to replace
  */
 export function lower(model: Model, source = 'model'): Model {
-  let lowered = inlineConditions(inlineFunctions(model, source), source);
+  let lowered = inlineControlFlow(inlineFunctions(model, source), source);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (!lowered.graph.nodes.some((node) => hasLowering(operatorKey(node)))) break;
     const next = rewriteNodes(lowered, write, 'fp/lower/');

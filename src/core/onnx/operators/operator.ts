@@ -47,6 +47,11 @@ export class ShapeContext<A extends AttributeSpecs = AttributeSpecs> {
     return type;
   }
 
+  /** The same where nothing may be known. */
+  typeIfKnown(index: number): ValueType | undefined {
+    return this.known.type(this.node.inputs[index] ?? '');
+  }
+
   dims(index: number): readonly Dim[] {
     const { dims } = this.type(index);
     if (!dims) throw new UnknownShape(`the rank of input ${index} is unknown`);

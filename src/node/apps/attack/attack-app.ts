@@ -18,7 +18,6 @@ import { sampleTest } from '../../../core/data/sampling.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../../core/models/model-summary.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { type Objective, objectives } from '../../../core/models/objectives/index.js';
-import { BATCH_SIZE } from '../../../core/models/sessions.js';
 import { writeNpz } from '../../../core/tensor/npz.js';
 import { nodeRuntime } from '../../runtime.js';
 import { assertWritable, writeAtomically } from '../../store/files.js';
@@ -42,7 +41,6 @@ export const attackDefaults = {
   objective: 'cross-entropy',
   samples: 1000,
   seed: 1,
-  batchSize: BATCH_SIZE,
 } as const;
 
 /** What `attack` takes; the options of `foolproof attack`. */

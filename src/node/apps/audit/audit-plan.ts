@@ -3,19 +3,20 @@ import { formatOf } from '../../../core/evaluation/audited-format.js';
 import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { describeTrial } from '../../../core/evaluation/trial-evidence.js';
-import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
+import type { BatchUse, ModelUnderTest } from '../../../core/models/model-under-test.js';
 import type { DataReference } from '../../work/data-reference.js';
 import {
   type Audited,
   type AuditedSource,
   type AuditedTrial,
-  plainFormat,
+  askedFormat,
   sharedAttackName,
   sharedModelName,
 } from '../../work/kinds/audited-model.js';
 import { type Step, type StepInput, stepOf } from '../../work/plan.js';
 import type { AuditPart, ModelAbout, TrialAbout } from './audit-about.js';
 import type { RunAuditOptions } from './audit-options.js';
+import { trialGroups } from './trial-groups.js';
 
 /** A model of an audit with the trials on it, as its steps name them. */
 export interface PlannedModel {
@@ -40,9 +41,9 @@ const attackName = (attack: Attack): string =>
 export function sharedThings({ models, planned = [] }: RunAuditOptions): Map<string, unknown> {
   const own = planned.map(({ attack }) => [sharedAttackName(attackName(attack)), attack] as const);
   const opened = models.map((model) => {
-    const { sha256, format } = model.provenance;
-    const { undefended } = model;
-    return [sharedModelName(sha256, plainFormat(format)), { classifier: model, undefended }] as const;
+    const { undefended, provenance } = model;
+    const name = sharedModelName(provenance.sha256, askedFormat(model));
+    return [name, { classifier: model, undefended }] as const;
   });
   return new Map<string, unknown>([...own, ...opened]);
 }
@@ -51,26 +52,27 @@ const about = (at: number, part: AuditPart) => ({ model: String(at), part });
 
 /** Measures how fast a model is. */
 export function throughputStep(
-  { id, provenance: { sha256, format } }: ModelUnderTest,
+  model: ModelUnderTest,
   at: number,
   { data, norm, seconds }: Pick<RunAuditOptions, 'norm' | 'seconds'> & { readonly data: DataReference },
 ): Step {
   return stepOf('throughput', {
     id: `${at}/throughput`,
-    title: `${id}, speed`,
+    title: `${model.id}, speed`,
     about: about(at, 'throughput'),
-    parameters: { data, model: plainFormat(format), norm, seconds: seconds ?? null },
-    inputs: { model: { sha256 } },
+    parameters: { data, model: askedFormat(model), norm, seconds: seconds ?? null },
+    inputs: { model: { sha256: model.provenance.sha256 } },
   });
 }
 
 /** Trials as steps name them. @param sources of the model */
 export function plannedModel(
-  { id, provenance: { sha256, format } }: ModelUnderTest,
+  planned: ModelUnderTest,
   at: number,
   sources: readonly Source[],
   trials: readonly ModelTrial[],
 ): PlannedModel {
+  const { id, provenance } = planned;
   const named = sources.map(({ name, model }, i) => ({ name, model, input: `source-${i + 1}` }));
   const inputs = named.flatMap(({ model, input }): [string, StepInput][] =>
     model ? [[input, { sha256: model.provenance.sha256 }]] : [],
@@ -79,13 +81,13 @@ export function plannedModel(
     at,
     id,
     audited: {
-      model: plainFormat(format),
+      model: askedFormat(planned),
       sources: named.map(
         ({ name, model, input }): AuditedSource =>
-          model ? { name, input, format: plainFormat(model.provenance.format) } : { name, undefended: true },
+          model ? { name, input, format: askedFormat(model) } : { name, undefended: true },
       ),
     },
-    inputs: { model: { sha256 }, ...Object.fromEntries(inputs) },
+    inputs: { model: { sha256: provenance.sha256 }, ...Object.fromEntries(inputs) },
     trials: trials.map(({ id, planned, budgets, source }) => ({
       id,
       attack: attackName(planned.attack),
@@ -99,16 +101,64 @@ export function plannedModel(
   };
 }
 
-/** @param part positions in the test set @param from inputs of the audit before these */
-export function chunkStep(model: PlannedModel, part: Uint32Array, from: number, seeded: Seeded): Step {
-  const { at, id, audited, inputs, trials } = model;
+/** Some inputs of an audit. */
+export interface Part {
+  /** Positions in the test set. */
+  readonly indices: Uint32Array;
+  /** Inputs of the audit before these. */
+  readonly from: number;
+}
+
+/**
+ * @param made positions of the trials that the step makes, where they are not all; without any it only asks
+ *   for the predictions before the attacks
+ */
+export function chunkStep(
+  model: PlannedModel,
+  { indices, from }: Part,
+  seeded: Seeded,
+  made?: readonly number[],
+): Step {
+  const { at, id, audited, inputs } = model;
+  const trials = model.trials.filter((_, i) => made?.includes(i) ?? true);
+  const to = from + indices.length;
+  const which = made ? `/attacks-${made.length === 0 ? 'none' : made.map((i) => i + 1).join('-')}` : '';
   return stepOf('audit-chunk', {
-    id: `${at}/inputs-${from + 1}-${from + part.length}`,
-    title: `${id}, inputs ${from + 1} to ${from + part.length}`,
+    id: `${at}/inputs-${from + 1}-${to}${which}`,
+    title: `${id}, inputs ${from + 1} to ${to}`,
     about: about(at, 'chunk'),
-    parameters: { ...audited, ...commonOf(seeded), indices: [...part], from, trials: [...trials] },
+    parameters: { ...audited, ...commonOf(seeded), indices: [...indices], from, trials },
     inputs,
   });
+}
+
+/**
+ * The steps of some inputs of all models: one for each model, or several where its attacks take long.
+ *
+ * @param seconds for each model what its trials take for one input in the worst case
+ * @param most seconds that a step may take in the worst case
+ */
+export function chunkSteps(
+  models: readonly PlannedModel[],
+  part: Part,
+  seeded: Seeded,
+  { seconds, most }: { readonly seconds: readonly (readonly number[])[]; readonly most: number },
+): Step[] {
+  const groups = models.map((_, at) =>
+    trialGroups(
+      (seconds[at] ?? []).map((each) => each * part.indices.length),
+      most,
+    ),
+  );
+  // The first groups of all models first: whenever the time ends, about as much is known of each.
+  const rounds = Math.max(...groups.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, k) =>
+    models.flatMap((model, at) => {
+      const own = groups[at] ?? [];
+      const made = own[k];
+      return made ? [chunkStep(model, part, seeded, own.length > 1 ? made : undefined)] : [];
+    }),
+  ).flat();
 }
 
 /**
@@ -138,18 +188,27 @@ export function modelAbout(
   trials: readonly ModelTrial[],
   more: Pick<ModelAbout, 'refusal' | 'gallery'> & { readonly data: string },
 ): ModelAbout {
-  const { path, sha256, bytes, producer, parameters, reshapings } = model.provenance;
+  const { path, sha256, bytes, producer, parameters, reshapings, batch } = model.provenance;
   const recorded = Object.values(reshapings).flatMap((chain) => chain.map(({ name }) => name));
   return {
     ...{ id: model.id, path, sha256, bytes, producer, parameters: parameters.stored },
     reshapings: [...new Set(recorded)],
     format: formatOf(model, more.data),
+    batch: batch && batchOf(batch),
+    testAccuracy: { ...model.provenance.format.accuracy },
     classes: model.classes,
     refusal: more.refusal,
     gallery: more.gallery,
     trials: trials.map(trialAbout),
   };
 }
+
+/** The lists of a plan are its own. */
+const batchOf = ({ sizes, refused, ...batch }: BatchUse): ModelAbout['batch'] => ({
+  ...batch,
+  sizes: [...sizes],
+  refused: [...refused],
+});
 
 function trialAbout(trial: ModelTrial): TrialAbout {
   const { attack, parameters } = trial.planned;

@@ -7,6 +7,8 @@ import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { layoutNames } from '../../../core/formats/index.js';
 import { type ModelFormat, type OpenedModel, openModel } from '../../../core/formats/prepare-model.js';
+import { heads } from '../../../core/models/logits-head.js';
+import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { contentKey } from '../../store/keys.js';
 import type { StepContext } from '../step-kind.js';
@@ -23,6 +25,15 @@ export const modelFormatSchema = z.strictObject({
     std: z.array(z.number()).min(1),
   }),
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
+  output: z
+    .strictObject({ name: z.string().nullable(), head: z.enum(heads) })
+    .optional()
+    .describe('absent where the classes are the only output and it gives logits, or what can be taken off'),
+  deployedBatch: z
+    .int()
+    .positive()
+    .optional()
+    .describe('batch size of deployment, where answers depend on it'),
 });
 
 /**
@@ -63,22 +74,38 @@ export const auditedInputs = ({ sources }: Pick<Audited, 'sources'>): Record<str
 
 type FormatJson = z.infer<typeof modelFormatSchema>;
 
+/** How a prepared model is asked, as the parameters of steps hold it. */
+export const askedFormat = ({
+  provenance: { format, batch },
+}: Pick<ModelUnderTest, 'provenance'>): FormatJson =>
+  plainFormat({ ...format, deployedBatch: batch?.deployed ?? undefined });
+
 /** A format as the parameters of steps hold it. */
-export function plainFormat({ preprocessing, labelMap }: ModelFormat): FormatJson {
+export function plainFormat({ preprocessing, labelMap, output, deployedBatch }: ModelFormat): FormatJson {
   const { layout, channelOrder, scale, mean, std } = preprocessing;
   return {
     preprocessing: { layout, ...(channelOrder && { channelOrder }), scale, mean: [...mean], std: [...std] },
     labelMap: [...labelMap],
+    ...(output && isOfNote(output) && { output: { name: output.name, head: output.head } }),
+    ...(deployedBatch && { deployedBatch }),
   };
 }
+
+/** Of others the file alone decides. */
+const isOfNote = ({ name, head }: NonNullable<ModelFormat['output']>): boolean =>
+  name !== null || head === 'probabilities';
 
 /** The format that parameters of steps hold. */
 export const modelFormatOf = ({
   preprocessing: { channelOrder, ...values },
   labelMap,
+  output,
+  deployedBatch,
 }: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
+  output,
+  deployedBatch,
 });
 
 /** Under this name an opened model is shared between steps. @param hash of its file */
@@ -88,21 +115,16 @@ export const sharedModelName = (hash: string, format: FormatJson): string =>
 /** Under this name an attack that is not registered is shared with the steps of this process. */
 export const sharedAttackName = (name: string): string => `attack ${name}`;
 
-/**
- * The model of an input, opened once for all steps that ask for it in a row.
- * @param batchSize images of one run of the engine; default 128
- */
+/** The model of an input, opened once for all steps that ask for it in a row. */
 export function openedInput(
   context: StepContext,
   input: string,
   format: FormatJson,
   dims: Dataset['dims'],
-  batchSize?: number,
 ): Promise<OpenedModel> {
   const { runtime } = context;
-  const name = sharedModelName(context.hashOf(input), format);
-  return context.shared(batchSize === undefined ? name : `${name} by ${batchSize}`, async () =>
-    openModel(await context.input(input), modelFormatOf(format), dims, { runtime, source: input, batchSize }),
+  return context.shared(sharedModelName(context.hashOf(input), format), async () =>
+    openModel(await context.input(input), modelFormatOf(format), dims, { runtime, source: input }),
   );
 }
 

@@ -17,7 +17,6 @@ export const testAccuracy = stepKind({
     data: dataReferenceSchema,
     model: modelFormatSchema,
     images: z.int().nonnegative().describe('test images: all of them, or a random choice of so many'),
-    batchSize: z.int().positive().optional().describe('images of one run of the engine; 128 when absent'),
     seed: z.int().nonnegative(),
   }),
   inputs: () => ({ model: MODEL }),
@@ -25,9 +24,9 @@ export const testAccuracy = stepKind({
   output: z.strictObject({ accuracy: rateSchema }),
   cost: ({ images }) => images,
   title: () => 'measuring accuracy',
-  async run({ data, model, images: wanted, seed, batchSize }, context) {
+  async run({ data, model, images: wanted, seed }, context) {
     const dataset = await context.dataset(data);
-    const { classifier } = await openedInput(context, 'model', model, dataset.dims, batchSize);
+    const { classifier } = await openedInput(context, 'model', model, dataset.dims);
     const chosen = sampleTest(dataset, wanted, seed);
     context.progress.begin('measuring accuracy', chosen.length, 'images');
     let correct = 0;

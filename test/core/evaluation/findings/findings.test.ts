@@ -7,9 +7,17 @@ import {
   findingsOf,
   type Severity,
 } from '../../../../src/core/evaluation/findings/index.js';
+import { judge } from '../../../../src/core/evaluation/verdict.js';
+import type { BatchUse } from '../../../../src/core/models/model-under-test.js';
 import { EPSILON, evidenceOf, healthyTrials, hits, insteadOf, trialOf } from '../../../support/evidence.js';
 
 const healthy = evidenceOf(healthyTrials);
+
+/** Every probed image has other logits in another batch, by 20 % of their range, and one another class. */
+const batch: BatchUse = {
+  ...{ deployed: 1, origin: 'assumed', sizes: [2, 16], refused: [] },
+  ...{ predictions: rate(1, 32), logits: rate(32, 32), largest: 0.2 },
+};
 
 const kinds: readonly FindingKind[] = Object.values(findingKinds);
 const kindOf = (id: string): FindingKind => kinds.find((kind) => kind.id === id)!;
@@ -147,6 +155,15 @@ const cases: Readonly<Record<string, Case>> = {
     evidence: evidenceOf(insteadOf(trialOf('iterative', 'pgd margin', 50, { untouched: rate(9, 100) }))),
     ...{ severity: 'unreliable', numbers: [[9, 100]], trials: ['pgd margin'] },
   },
+  'batch-dependence': {
+    evidence: evidenceOf(healthyTrials, { batch }),
+    severity: 'unreliable',
+    numbers: [
+      [32, 32],
+      [1, 32],
+    ],
+    trials: [],
+  },
   'silent-success': {
     evidence: evidenceOf(insteadOf(trialOf('iterative', 'pgd margin', 50, { silent: rate(3, 100) }))),
     ...{ severity: 'unreliable', numbers: [[3, 100]], trials: ['pgd margin'] },
@@ -251,6 +268,30 @@ describe('every kind of finding', () => {
       ...(trial.silent && { silent: rate(0, 0) }),
     }));
     expect(look(id, evidenceOf(empty, { inputs: 0 }))).toEqual([]);
+  });
+});
+
+describe('answers that depend on the batch', () => {
+  const seen = (changes: Partial<BatchUse>) =>
+    severities('batch-dependence', evidenceOf(healthyTrials, { batch: { ...batch, ...changes } }));
+
+  it('rule out "robust" where another batch gives other answers and none was stated', () => {
+    expect(seen({})).toEqual(['unreliable']);
+    expect(seen({ largest: 0.05, predictions: rate(2, 32) })).toEqual(['unreliable']);
+    const { verdict, why } = judge(evidenceOf(insteadOf(), { inputs: 100, batch }));
+    expect([verdict, why]).toEqual(['inconclusive', expect.stringContaining('batch size 1')]);
+  });
+
+  it.each<[string, Partial<BatchUse>]>([
+    ['small', { largest: 0.07 }],
+    ['judged as the user stated', { origin: 'given', deployed: 8 }],
+    ['fixed by the file', { origin: 'file', deployed: 4 }],
+  ])('are a note where they are %s', (_, changes) => {
+    expect(seen(changes)).toEqual(['note']);
+  });
+
+  it('are none where they do not', () => {
+    expect(seen({ deployed: null })).toEqual([]);
   });
 });
 

@@ -14,7 +14,7 @@ import { float32 } from '../../../support/toolkit.js';
 import { audited, DISTILLED, HASHED, networkOf, ROBUST } from './support.js';
 
 /** Networks on real digits whose state is known beforehand. */
-describe('patients', () => {
+describe('audits of known models', () => {
   it('a distilled network is masked, and the attack that shows it is named', {
     timeout: 180_000,
   }, async () => {
@@ -102,7 +102,7 @@ describe('a model without a gradient', () => {
   it('is attacked by what needs none, and is not called robust', { timeout: 120_000 }, async () => {
     const model = await audited(behindRefused(await networkOf(DISTILLED)), 24);
     expect(model.trials.map(({ role }) => role).sort()).toEqual(['gradient-free', 'noise']);
-    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Scaler');
+    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Compress');
     expect(model.verdict).toBe('fooled');
     const hardened = await audited(behindRefused(await networkOf(ROBUST)), 24);
     expect(hardened.verdict).toBe('inconclusive');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../../../src/core/onnx/encode.js';
 import type { Model, Node } from '../../../../src/core/onnx/graph.js';
-import { inlineConditions } from '../../../../src/core/onnx/rewrite/conditions.js';
+import { inlineControlFlow } from '../../../../src/core/onnx/rewrite/control-flow.js';
 import { upgrade } from '../../../../src/core/onnx/upgrade.js';
 import { numbers, run } from '../../../support/run.js';
 import { float32, type Tensor, tensor } from '../../../support/toolkit.js';
@@ -39,7 +39,7 @@ describe('an If whose condition is known', () => {
     ['no', [2, 4, 6]],
   ])('is the branch that "%s" takes', async (condition, expected) => {
     const model = modelOf([node('Relu', ['x'], ['h']), node('If', [condition], ['y'], branches())]);
-    const inlined = inlineConditions(model);
+    const inlined = inlineControlFlow(model);
     expect(inlined.graph.nodes.some(({ op }) => op === 'If')).toBe(false);
     expect(await result(inlined)).toEqual(expected);
     expect(await result(model)).toEqual(expected);
@@ -62,7 +62,7 @@ describe('an If whose condition is known', () => {
       node('If', ['other'], ['s'], { then_branch: branches().then_branch, else_branch: body([], ['r']) }),
       node('Abs', ['s'], ['y']),
     ];
-    const inlined = inlineConditions(modelOf(nodes));
+    const inlined = inlineControlFlow(modelOf(nodes));
     expect(inlined.graph.nodes.some(({ op }) => op === 'If')).toBe(false);
     expect(await result(inlined)).toEqual([0, 0, 0]);
   });
@@ -75,7 +75,7 @@ describe('an If whose condition is known', () => {
       node('If', ['yes'], ['p'], { ...branches(), then_branch: scaled('h', 'a', [1, 2, 3]) }),
       node('If', ['yes'], ['y'], { ...branches('t2', 'u2'), then_branch: scaled('p', 'b', [2, 2, 0]) }),
     ];
-    expect(await result(inlineConditions(modelOf(nodes)))).toEqual([2, 8, 0]);
+    expect(await result(inlineControlFlow(modelOf(nodes)))).toEqual([2, 8, 0]);
   });
 
   it('is found in the body of one that is not known', async () => {
@@ -88,7 +88,7 @@ describe('an If whose condition is known', () => {
         else_branch: branches('t3', 'u3').else_branch,
       }),
     ];
-    const inlined = inlineConditions(modelOf(nodes));
+    const inlined = inlineControlFlow(modelOf(nodes));
     const outer = inlined.graph.nodes.at(-1)!;
     const then = outer.attributes.then_branch;
     expect(then?.kind === 'graph' && then.value.nodes.map(({ op }) => op)).toEqual(['Mul']);
@@ -98,7 +98,7 @@ describe('an If whose condition is known', () => {
   it('leaves a model whose conditions depend on the input', () => {
     const nodes = [node('Relu', ['x'], ['h']), node('Cast', ['x'], ['c'], { to: 9 })];
     const model = modelOf([...nodes, node('If', ['c'], ['y'], branches())]);
-    expect(inlineConditions(model)).toBe(model);
+    expect(inlineControlFlow(model)).toBe(model);
   });
 });
 
@@ -121,7 +121,7 @@ describe('bodies of an old operator set', () => {
     expect(upgraded.opsets.get('')).toBe(20);
     expect(await result(upgraded)).toEqual([18]);
     expect(await result(old)).toEqual([18]);
-    expect(await result(inlineConditions(upgraded))).toEqual([18]);
+    expect(await result(inlineControlFlow(upgraded))).toEqual([18]);
   });
 
   it('keep a constant that they put out', async () => {
