@@ -14,6 +14,7 @@ const LAYERS = [
   'core/autodiff/',
   'core/reshaping/',
   'core/models/',
+  'core/quantization/',
   'core/data/',
   'core/formats/',
   'core/training/',

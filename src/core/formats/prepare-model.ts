@@ -180,8 +180,11 @@ async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime
   return foldWeights({ model, ...(bare && { variant: bare }) }, runtime);
 }
 
-/** Preprocessing in front, class order behind. */
-function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
+/**
+ * Preprocessing in front, class order behind: the model takes images [N, C, H, W] in [0, 1] and gives logits
+ * in the order of the data. Values that it stores keep their names.
+ */
+export function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
   const { preprocessing, labelMap, output } = format;
   const floats = withFloatEnds(model).model;
   const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source, {

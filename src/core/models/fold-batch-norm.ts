@@ -31,13 +31,15 @@ interface Pair {
  * the gain on top as a reshaping of its own, `scale`: it is recorded in the metadata, `materialize` removes
  * it, and no operator between the layers is left either way.
  *
+ * @param options `partly`: what cannot be folded stays, instead of being refused
  * @returns the model itself when there is nothing to fold
  * @throws ToolkitError `bad-value` listing every normalization that cannot be folded, and why
  */
-export function foldBatchNorm(model: Model): Model {
+export function foldBatchNorm(model: Model, { partly = false } = {}): Model {
   const norms = model.graph.nodes.filter((node) => node.op === 'BatchNormalization' && node.domain === '');
   if (norms.length === 0) return model;
-  const pairs = foldable(model, norms);
+  const pairs = foldable(model, norms, partly);
+  if (pairs.length === 0) return model;
   const initializers = new Map(model.graph.initializers);
   const names = new Names(model.graph);
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
@@ -70,7 +72,7 @@ export function foldBatchNorm(model: Model): Model {
 }
 
 /** Everything that stands in the way is told at once. */
-function foldable(model: Model, norms: readonly Node[]): Pair[] {
+function foldable(model: Model, norms: readonly Node[], partly: boolean): Pair[] {
   const problems: string[] = [];
   const pairs = norms.flatMap((norm) => {
     const found = pairOf(model, norm);
@@ -78,7 +80,7 @@ function foldable(model: Model, norms: readonly Node[]): Pair[] {
     problems.push(`${nodeLabel(norm)}: ${found}`);
     return [];
   });
-  if (problems.length === 0) return pairs;
+  if (problems.length === 0 || partly) return pairs;
   throw new ToolkitError('bad-value', {
     what: 'folding of batch normalization',
     expected:

@@ -3,7 +3,7 @@ import { inferShapes } from '../onnx/infer.js';
 import { ancestors, dependents, prune } from '../onnx/order.js';
 import { weightLayers } from '../reshaping/index.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { expectType, type Tensor } from '../tensor/tensor.js';
+import { type DType, expectType, type Tensor } from '../tensor/tensor.js';
 
 /** A model and, where there is one, a variant of it. */
 export interface Variants {
@@ -83,11 +83,12 @@ function beside(graph: Graph, variant: Graph, wanted: readonly string[]): Joint 
   return { graph: { ...graph, nodes: [...graph.nodes, ...copies] }, nameOf };
 }
 
-/** Evaluates float32 values that depend on initializers alone. */
+/** Evaluates values of one element type that depend on initializers alone. */
 export async function evaluate(
   model: Model,
   names: readonly string[],
   runtime: Runtime,
+  dtype: DType = 'float32',
 ): Promise<Record<string, Tensor>> {
   if (names.length === 0) return {};
   const needed = ancestors(model.graph.nodes, names);
@@ -96,7 +97,7 @@ export async function evaluate(
     ...graph,
     inputs: graph.inputs.filter((input) => needed.has(input.name)),
     // The engine insists on an element type for every output.
-    outputs: names.map((name) => ({ name, type: { dtype: 'float32' as const } })),
+    outputs: names.map((name) => ({ name, type: { dtype } })),
   });
   const { origin: __, ...rest } = model;
   const session = await runtime.createSession({ ...rest, graph: part });

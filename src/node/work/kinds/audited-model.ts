@@ -95,7 +95,8 @@ export function plainFormat({ preprocessing, labelMap, output, deployedBatch }: 
 const isOfNote = ({ name, head }: NonNullable<ModelFormat['output']>): boolean =>
   name !== null || head === 'probabilities';
 
-const formatOf = ({
+/** The format that parameters of steps hold. */
+export const modelFormatOf = ({
   preprocessing: { channelOrder, ...values },
   labelMap,
   output,
@@ -123,7 +124,7 @@ export function openedInput(
 ): Promise<OpenedModel> {
   const { runtime } = context;
   return context.shared(sharedModelName(context.hashOf(input), format), async () =>
-    openModel(await context.input(input), formatOf(format), dims, { runtime, source: input }),
+    openModel(await context.input(input), modelFormatOf(format), dims, { runtime, source: input }),
   );
 }
 

@@ -5,7 +5,9 @@ import { accuracy } from './accuracy-step.js';
 import { adversarialImages } from './adversarial-images-step.js';
 import { attack } from './attack-step.js';
 import { auditChunk } from './audit-chunk-step.js';
+import { compress } from './compress-step.js';
 import { gallery } from './gallery-step.js';
+import { testAccuracy } from './test-accuracy-step.js';
 import { throughput } from './throughput-step.js';
 import { train } from './train-step.js';
 import { weights } from './weights-step.js';
@@ -16,7 +18,9 @@ export const kinds = {
   'adversarial-images': adversarialImages,
   attack,
   'audit-chunk': auditChunk,
+  compress,
   gallery,
+  'test-accuracy': testAccuracy,
   throughput,
   train,
   weights,

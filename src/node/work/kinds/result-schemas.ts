@@ -29,6 +29,28 @@ export const trainedSchema = z.strictObject({
   virtual: z.int().positive(),
 });
 
+const bytes = z.int().nonnegative();
+
+/** What the parameters of a model take. */
+export const sizeSchema = z.strictObject({
+  plain: bytes.describe('bytes as 32-bit numbers, every weight written out'),
+  stored: bytes.describe('bytes of the tensors in the file'),
+  entropyCoded: bytes.describe('bytes with Huffman-coded weights, their tables counted'),
+  parameters: z.strictObject({
+    stored: bytes.describe('numbers that the file holds'),
+    virtual: bytes.describe('numbers that the network computes with'),
+  }),
+});
+
+/** A compression. */
+export const compressedSchema = z.strictObject({
+  bytes: z.int().positive().describe('size of the file'),
+  images: z.int().nonnegative().describe('training images seen, repetitions included'),
+  history: historySchema,
+  before: sizeSchema,
+  after: sizeSchema,
+});
+
 /** An attack over its budgets. */
 export const attackedSchema = z.strictObject({
   norm: z.enum(['Linf', 'L2', 'L1', 'L0']),

@@ -16,12 +16,8 @@ import { type StepContext, stepKind } from '../step-kind.js';
 import { trainedSchema } from './result-schemas.js';
 import { MODEL } from './step-parts.js';
 
-const parameters = z.strictObject({
-  data: dataReferenceSchema,
-  images: z.int().positive().describe('first images of the training set that are used'),
-  architecture: z.string().describe('a notation: names may change their meaning'),
-  kernel: z.int().positive(),
-  compression: z.string(),
+/** How a model is trained. */
+export const planSchema = z.strictObject({
   epochs: z.int().positive(),
   batchSize: z.int().positive(),
   optimizer: z.enum(Object.keys(optimizers) as OptimizerName[]),
@@ -32,6 +28,14 @@ const parameters = z.strictObject({
   augmentation: z.string().optional().describe('such as shift:2; none when absent'),
   adversary: z.string().optional().describe('such as pgd:0.3; none when absent'),
   distillation: z.number().optional().describe('temperature; none when absent'),
+});
+
+const parameters = planSchema.extend({
+  data: dataReferenceSchema,
+  images: z.int().positive().describe('first images of the training set that are used'),
+  architecture: z.string().describe('a notation: names may change their meaning'),
+  kernel: z.int().positive(),
+  compression: z.string(),
   threads: z.int().positive().optional().describe('of the engine; those of the executor when absent'),
 });
 
@@ -100,7 +104,7 @@ export const train = stepKind({
 });
 
 /** The part of the parameters that `fit` wants. */
-export function trainingPlanOf(p: Parameters): TrainingPlan {
+export function trainingPlanOf(p: z.infer<typeof planSchema>): TrainingPlan {
   const { epochs, batchSize, optimizer, learningRate, schedule, seed } = p;
   return {
     ...{ epochs, batchSize, optimizer, learningRate, schedule, seed },
@@ -111,7 +115,8 @@ export function trainingPlanOf(p: Parameters): TrainingPlan {
   };
 }
 
-const checkpointIn = ({ scratch, kept }: Pick<StepContext, 'scratch' | 'kept'>): CheckpointStore => ({
+/** Where a step keeps its checkpoint. */
+export const checkpointIn = ({ scratch, kept }: Pick<StepContext, 'scratch' | 'kept'>): CheckpointStore => ({
   load: () => scratch.read(CHECKPOINT),
   save: async (bytes) => {
     await scratch.write(CHECKPOINT, bytes);
