@@ -153,8 +153,10 @@ export function zeros<D extends DType>(dtype: D, dims: readonly number[]): Tenso
 export const float32 = (dims: readonly number[], values: ArrayLike<number>): Tensor<'float32'> =>
   tensor('float32', dims, values instanceof Float32Array ? values : Float32Array.from(values));
 
-/** A tensor of int64 with these values. */
-/** @throws ToolkitError `shape-mismatch` for values that are not whole numbers */
+/**
+ * A tensor of int64 with these values.
+ * @throws ToolkitError `shape-mismatch` for values that are not whole numbers
+ */
 export const int64 = (dims: readonly number[], values: ArrayLike<number | bigint>): Tensor<'int64'> =>
   tensor('int64', dims, BigInt64Array.from(Array.from(values, wholeOf)));
 

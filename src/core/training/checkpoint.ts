@@ -95,8 +95,8 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string): Checkpoint | u
     };
   } catch (error) {
     // A damaged checkpoint is ignored: training starts again rather than fails.
-    if (isToolkitError(error, 'corrupt-data') || error instanceof z.ZodError || error instanceof SyntaxError)
-      return undefined;
+    if (isToolkitError(error, 'corrupt-data') || isToolkitError(error, 'unsupported-type')) return undefined;
+    if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
     if (error instanceof TypeError) return undefined;
     throw error;
   }
