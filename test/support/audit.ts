@@ -132,6 +132,7 @@ export const model = (spec: ModelSpec): AuditedModel => ({
       { description: 'CIFAR-10 mean and deviation', accuracy: rate(936, 1024) },
       { description: 'values in [0, 1]', accuracy: rate(627, 1024) },
     ],
+    tied: [],
   },
   batch: null,
   cleanAccuracy: rate(spec.correct, INPUTS),

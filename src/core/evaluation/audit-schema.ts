@@ -92,6 +92,18 @@ const format = z
     origin: z.string().describe('"given", "sidecar", "guessed" or "as the data"'),
     sentences: z.array(z.string()).describe('what was assumed and why, for people'),
     candidates: z.array(z.strictObject({ description: z.string(), accuracy: rate })),
+    tied: z
+      .array(
+        z.strictObject({
+          description: z.string(),
+          accuracy: rate,
+          chosen: rate.describe('of the chosen format on the same images'),
+          budgetRatio: z
+            .number()
+            .describe('times a budget means more to the model than in the chosen format'),
+        }),
+      )
+      .describe('candidates that the images do not tell from the chosen one'),
   })
   .describe('input format of the model');
 

@@ -1,4 +1,5 @@
 import type { ModelUnderTest, Provenance } from '../models/model-under-test.js';
+import type { FormatCandidate } from '../models/preprocessing/input-format.js';
 import type { AuditedModel } from './audit-schema.js';
 
 type Preprocessing = Provenance['format']['preprocessing'];
@@ -9,7 +10,7 @@ type Preprocessing = Provenance['format']['preprocessing'];
  */
 export function formatOf({ provenance }: ModelUnderTest, data: string): AuditedModel['format'] {
   const { format, notes } = provenance;
-  const { preprocessing, origins, candidates, labelMap } = format;
+  const { preprocessing, origins, candidates, tied, labelMap } = format;
   const { layout } = preprocessing;
   const chosen = candidates.find(
     ({ preprocessing: tried }) => JSON.stringify(tried) === JSON.stringify(preprocessing),
@@ -22,12 +23,21 @@ export function formatOf({ provenance }: ModelUnderTest, data: string): AuditedM
     labels: inOrder ? `in the order of ${data}` : `in an order of its own: ${names.join(', ')}`,
     origin: inOrder ? origins.values : `${origins.values}, order of classes ${origins.labels}`,
     sentences: [...notes],
-    candidates: candidates.map(({ title, preprocessing: tried, accuracy }) => ({
-      description: `${tried.layout}, ${title}${coloursInWords(tried)}`,
-      accuracy: { ...accuracy },
+    candidates: candidates.map((each) => ({
+      description: inWords(each),
+      accuracy: { ...each.accuracy },
+    })),
+    tied: tied.map((each) => ({
+      description: inWords(each),
+      accuracy: { ...each.accuracy },
+      chosen: { ...each.chosen },
+      budgetRatio: each.budgetRatio,
     })),
   };
 }
+
+const inWords = ({ title, preprocessing }: FormatCandidate): string =>
+  `${preprocessing.layout}, ${title}${coloursInWords(preprocessing)}`;
 
 const coloursInWords = ({ channelOrder }: Preprocessing): string =>
   channelOrder === undefined ? '' : `, ${channelOrder}`;

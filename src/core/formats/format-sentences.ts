@@ -137,13 +137,15 @@ function tiedSentences({ tied }: Format): string[] {
   const smallest = Math.min(...ratios);
   const means =
     largest > SAME_BUDGET
-      ? `; there epsilon means up to ${largest.toPrecision(2)} times as much to the model`
+      ? `; there epsilon means up to ${timesText(largest)} times as much to the model`
       : smallest < 1 / SAME_BUDGET
-        ? `; there epsilon means down to ${smallest.toPrecision(2)} of it to the model`
+        ? `; there epsilon means as little as ${timesText(smallest)} of it to the model`
         : '';
   const taken = `${rateText(first.chosen)} of the one that is taken`;
   return [`not told apart by these images: ${names.join(', ')}${more}, against ${taken}${means}`];
 }
+
+const timesText = (ratio: number): string => (ratio >= 10 ? String(Math.round(ratio)) : ratio.toPrecision(2));
 
 /** Names that several classes of the model have, and which of them is meant. */
 const sharedSentences = ({ sharedNames }: Format): string[] =>

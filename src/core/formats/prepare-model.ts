@@ -223,9 +223,10 @@ const isLoaded = (file: Uint8Array | Model | LoadedModel): file is LoadedModel =
 const nameOf = (source: string): string => source.replace(/^.*[\\/]/, '').replace(/\.onnx$/i, '');
 
 /** Images to try formats on, at random. @throws ToolkitError `nothing-to-do` for data without test images */
-function sampleOf({ test, classNames }: Dataset, seed: number): Sample {
+function sampleOf({ name, test, classNames }: Dataset, seed: number): Sample {
   if (test.count === 0) {
-    const hint = 'Name the arrays images and labels.';
+    const inFolders = 'They are in test or val: in a folder for each class, or named in a file of labels.';
+    const hint = name === 'npz' ? 'Name the arrays images and labels.' : inFolders;
     throw new ToolkitError('nothing-to-do', { what: 'The data set has no test images', hint });
   }
   const chosen = stream(seed, 'format').sample(test.count, Math.min(SAMPLE, test.count));
