@@ -1,6 +1,7 @@
 import { predictionChanges, type SweepResult } from '../../core/attacks/index.js';
 import { formatEpsilon } from '../../core/base/numbers.js';
 import { plural } from '../../core/base/text/index.js';
+import { NO_CLASS } from '../../core/tensor/floats.js';
 import type { AttackReport } from '../../node/apps/attack/attack-report.js';
 import { type Io, warn } from './io.js';
 import { count, percent, rateText, table } from './terminal-text.js';
@@ -55,7 +56,12 @@ export function textOf(report: AttackReport): string {
 }
 
 /** Warns of inputs that the attack could not move: a low success rate would look like robustness. */
-export function warnOfFailures(io: Io, { gradient, stuck }: SweepResult): void {
+export function warnOfFailures(io: Io, { gradient, stuck, clean }: SweepResult): void {
+  const broken = clean.filter((prediction) => prediction === NO_CLASS).length;
+  if (broken > 0) {
+    const which = `The outputs of ${broken} of ${plural(clean.length, 'input')} are no numbers`;
+    warn(io, `${which}: they count as wrong and are not attacked.`);
+  }
   const flat = gradient?.zeroInputs.count ?? 0;
   if (flat > 0) {
     const inputs = `${plural(flat, 'input')} ${flat === 1 ? 'has' : 'have'}`;

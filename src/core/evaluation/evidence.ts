@@ -82,6 +82,8 @@ export interface Evidence {
   readonly refusal?: string;
   /** Inputs whose logits differed when the model was asked twice; absent where it was not. */
   readonly changedAnswers?: Rate;
+  /** Inputs whose outputs were no numbers, before any attack and only under some attack. */
+  readonly noClass?: { readonly clean: Rate; readonly attacked: Rate };
   /** What became of answers in other batches; absent where that was not tried. */
   readonly batch?: BatchUse;
   /**

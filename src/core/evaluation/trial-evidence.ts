@@ -1,4 +1,5 @@
 import { rate } from '../base/statistics.js';
+import { NO_CLASS } from '../tensor/floats.js';
 import type { Evidence, Role, Trial } from './evidence.js';
 import type { ModelTrial } from './model-trials.js';
 import type { Chunk } from './trial-outcome.js';
@@ -52,6 +53,7 @@ export function evidenceOf(
     saturated: rate(chunk.saturated, inputs),
     probabilities: chunk.probabilities,
     ...(unfinished.length > 0 && { unfinished }),
+    noClass: noClassOf(chunk),
     trials: chunk.outcomes.flatMap((outcome): Trial | readonly Trial[] => {
       const trial = trials.find(({ id }) => id === outcome.trial);
       if (!trial) return [];
@@ -71,4 +73,13 @@ export function evidenceOf(
       };
     }),
   };
+}
+
+/** Inputs without a class: before any attack, and of the others those that some attack took theirs from. */
+function noClassOf({ clean, outcomes }: Chunk): NonNullable<Evidence['noClass']> {
+  const lost = (n: number) =>
+    outcomes.some(({ predictions }) => predictions.some((row) => row[n] === NO_CLASS));
+  const before = clean.filter((prediction) => prediction === NO_CLASS).length;
+  const after = clean.filter((prediction, n) => prediction !== NO_CLASS && lost(n)).length;
+  return { clean: rate(before, clean.length), attacked: rate(after, clean.length - before) };
 }

@@ -1,4 +1,3 @@
-import { isToolkitError } from '../base/errors.js';
 import { asClassifier, type ClassifierOutput } from '../models/classifier-shape.js';
 import { Judge } from '../models/judge.js';
 import type { Layout } from '../models/preprocessing/layouts.js';
@@ -8,9 +7,6 @@ import type { Model } from '../onnx/graph.js';
 import { argMax } from '../tensor/floats.js';
 import { rows, type Tensor } from '../tensor/tensor.js';
 import type { KnownValues } from './known-values.js';
-
-/** What no class is: the model gave something that is not a number. */
-const NO_CLASS = -1;
 
 /** One input format that a model may have, and what the model predicts with it. */
 export class Candidate {
@@ -55,13 +51,8 @@ export class Candidate {
   async predict(count: number): Promise<void> {
     if (count <= this.predictions.length) return;
     const some = rows(this.images, this.predictions.length, count);
-    try {
-      this.predictions.push(...argMax(await this.judge.logits(some)));
-    } catch (error) {
-      // Numbers far from those that it was trained on may overflow: then they are not what it takes.
-      if (!isToolkitError(error, 'not-finite')) throw error;
-      while (this.predictions.length < count) this.predictions.push(NO_CLASS);
-    }
+    // Numbers far from those that it was trained on may overflow: what is no number is no class.
+    this.predictions.push(...argMax(await this.judge.logits(some)));
   }
 
   release(): Promise<void> {

@@ -73,17 +73,25 @@ export class Collected {
     return concatenate(this.parts);
   }
 
+  /** What was collected, numbers or not: of a row that holds others, `argMax` makes no class. */
+  tensor(dims: readonly number[]): Floats {
+    return float32(dims, this.data);
+  }
+
   /**
-   * @throws ToolkitError `not-finite`: NaN compares as nothing; it would predict class 0
-   *   for ever and look robust
+   * The same with zeros for every row that holds something that is no finite number: a direction that is
+   * not known leads nowhere.
    */
-  finite(dims: readonly number[], source: string, what: string): Floats {
-    const value = float32(dims, this.data);
-    if (allFinite(value.data)) return value;
-    const total = dims[0] ?? 0;
-    const broken = Array.from({ length: total }, (_, n) => rows(value, n, n + 1)).filter(
-      ({ data }) => !allFinite(data),
-    );
-    throw new ToolkitError('not-finite', { source, what, count: broken.length, total });
+  directions(dims: readonly number[]): Floats {
+    const { data } = this;
+    const count = dims[0] ?? 0;
+    const width = data.length / Math.max(1, count);
+    if (!allFinite(data)) {
+      for (let n = 0; n < count; n++) {
+        const row = data.subarray(n * width, (n + 1) * width);
+        if (!allFinite(row)) row.fill(0);
+      }
+    }
+    return float32(dims, data);
   }
 }

@@ -62,12 +62,12 @@ export class Guide {
   }
 
   /**
-   * Loss, logits and input gradient from one fused graph.
+   * Loss, logits and input gradient from one fused graph. A gradient that is no number is given as zero.
    * @param labels classes [N]; default: the graph's own predictions
    * @param targets classes [N] that a targeted objective leads to; default: the most
    *   likely ones besides the labels
    * @throws ToolkitError `unsupported-operators` on the first call, naming all of them; `data-mismatch` for
-   *   labels that are too few or no class of the model, and for such targets; `not-finite`
+   *   labels that are too few or no class of the model, and for such targets
    */
   async gradient(
     images: Floats,
@@ -103,8 +103,8 @@ export class Guide {
     this.queries += count;
     return {
       loss: losses.data,
-      logits: this.finiteLogits(logits, count),
-      gradient: gradients.finite(images.dims, this.engine.source, 'input gradients'),
+      logits: this.logitsOf(logits, count),
+      gradient: gradients.directions(images.dims),
     };
   }
 
@@ -113,8 +113,7 @@ export class Guide {
    *
    * @param cotangents each [N, classes]
    * @param outputs F: the logits, or their softmax
-   * @throws ToolkitError `unsupported-operators`, `not-finite`; `data-mismatch` for a
-   *   cotangent of another shape
+   * @throws ToolkitError `unsupported-operators`; `data-mismatch` for a cotangent of another shape
    */
   async vjp(images: Floats, cotangents: readonly Floats[], outputs: Outputs = 'logits'): Promise<VjpResult> {
     const count = images.dims[0] ?? 0;
@@ -136,10 +135,8 @@ export class Guide {
     }
     this.queries += count * cotangents.length;
     return {
-      logits: this.finiteLogits(logits, count),
-      gradients: products.map(({ gradient }) =>
-        gradient.finite(images.dims, this.engine.source, 'input gradients'),
-      ),
+      logits: this.logitsOf(logits, count),
+      gradients: products.map(({ gradient }) => gradient.directions(images.dims)),
     };
   }
 
@@ -158,8 +155,8 @@ export class Guide {
     return batchesOf(images, { ...this.engine, dims: this.shape.dims });
   }
 
-  private finiteLogits(logits: Collected, count: number): Floats {
-    return logits.finite([count, this.shape.classes], this.engine.source, 'outputs');
+  private logitsOf(logits: Collected, count: number): Floats {
+    return logits.tensor([count, this.shape.classes]);
   }
 
   private gradientGraph(objective: Objective): GradientGraph {

@@ -28,7 +28,8 @@ export class Judge {
    *
    * @param batchSize images for each run of the engine, where it is not to be the engine's; a model that
    *   can only be run with one batch size keeps that
-   * @throws ToolkitError `data-mismatch` for images of another size, `not-finite`, `runtime`
+   * @returns what the model says, which need not be numbers; see `argMax`
+   * @throws ToolkitError `data-mismatch` for images of another size, `runtime`
    */
   async logits(images: Floats, batchSize = this.engine.batchSize): Promise<Floats> {
     const { input, output, dims, classes } = this.shape;
@@ -41,7 +42,7 @@ export class Judge {
     }
     const count = images.dims[0] ?? 0;
     this.queries += count;
-    return logits.finite([count, classes], this.engine.source, 'outputs');
+    return logits.tensor([count, classes]);
   }
 
   /** Frees the engine's memory; the judge can be used again afterwards. */

@@ -6,14 +6,26 @@ export function allFinite(data: Float32Array): boolean {
   return true;
 }
 
-/** Index of the largest logit of each row; the first among equals. */
+/** What no class is: the model gave something that is no number. */
+export const NO_CLASS = -1;
+
+/**
+ * Index of the largest logit of each row; the first among equals. `NO_CLASS` for a row that holds NaN or plus
+ * infinity, or no finite number: comparisons with those choose by their order, not by what the model says.
+ */
 export function argMax(logits: Tensor<'float32'>): Int32Array {
-  const [count, classes] = logits.dims as [number, number];
+  const [count = 0, classes = 0] = logits.dims;
   const result = new Int32Array(count);
   for (let n = 0; n < count; n++) {
-    let best = 0;
-    for (let k = 1; k < classes; k++)
-      if (logits.data[n * classes + k]! > logits.data[n * classes + best]!) best = k;
+    let [best, most] = [NO_CLASS, Number.NEGATIVE_INFINITY];
+    for (let k = 0; k < classes; k++) {
+      const value = logits.data[n * classes + k] ?? Number.NaN;
+      if (!(value < Number.POSITIVE_INFINITY)) {
+        best = NO_CLASS;
+        break;
+      }
+      if (value > most) [best, most] = [k, value];
+    }
     result[n] = best;
   }
   return result;

@@ -35,16 +35,18 @@ export function verdictMeaning(verdict: VerdictName, { threshold }: Pick<AuditRe
   }[verdict];
 }
 
-/** "small.onnx only looks robust"; "Of 4 models, 2 are fooled, 1 only looks robust and 1 is inconclusive". */
-export function answer({ models }: AuditResults): string {
+/** "small.onnx only looks robust at ε = 0.3 (L∞)"; "Of 4 models, 2 are fooled and 1 ...". */
+export function answer(results: AuditResults): string {
+  const { models } = results;
   const [first] = models;
   if (!first) return 'No model was audited';
-  if (models.length === 1) return `${first.id} ${ANSWERS[first.verdict][0]}`;
+  const at = ` at ${boundText(results)}`;
+  if (models.length === 1) return `${first.id} ${ANSWERS[first.verdict][0]}${at}`;
   const parts = verdictNames.flatMap((verdict) => {
     const count = models.filter((m) => m.verdict === verdict).length;
     return count > 0 ? [`${count} ${ANSWERS[verdict][count === 1 ? 0 : 1]}`] : [];
   });
-  return `Of ${plural(models.length, 'model')}, ${enumerate(parts)}`;
+  return `Of ${plural(models.length, 'model')}, ${enumerate(parts)}${at}`;
 }
 
 export const SEVERITIES = {

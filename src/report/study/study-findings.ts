@@ -1,6 +1,14 @@
-import { compareRates, type MeanRate, meanRate, type Standing } from '../../core/base/statistics.js';
+import {
+  comparePaired,
+  compareRates,
+  holmLevel,
+  type MeanRate,
+  mcnemar,
+  meanRate,
+  type Standing,
+} from '../../core/base/statistics.js';
 import { verdictNames } from '../../core/evaluation/verdict.js';
-import { pairedStanding } from '../../node/apps/study/comparisons.js';
+import { pairedFooled, pairedStanding } from '../../node/apps/study/comparisons.js';
 import type { Rate, Results } from '../../node/apps/study/study-schema.js';
 import { familiesOf } from './families.js';
 import {
@@ -29,7 +37,21 @@ export interface FamilyFinding {
    * `effect` compares with `base`, by a paired test where there is one, else by intervals that do not
    * overlap.
    */
-  readonly others: readonly { readonly model: Model; readonly success: Rate; readonly effect: Standing }[];
+  readonly others: readonly {
+    readonly model: Model;
+    readonly success: Rate;
+    readonly effect: Standing;
+    readonly elsewhere: readonly Elsewhere[];
+  }[];
+}
+
+/**
+ * A budget at which a comparison is resolved and comes out otherwise than at the one of the headline: by
+ * paired tests, Holm-corrected over all models and budgets.
+ */
+export interface Elsewhere {
+  readonly budget: number;
+  readonly effect: 'lower' | 'higher';
 }
 
 export function attackFinding(results: Results): AttackFinding | undefined {
@@ -46,11 +68,37 @@ export function attackFinding(results: Results): AttackFinding | undefined {
       const own = successOf(model);
       if (!own) return [];
       const effect = pairedStanding(results, model.id, base.id, at) ?? compareRates(own, success);
-      return [{ model, success: own, effect }];
+      return [{ model, success: own, effect, elsewhere: [] }];
     });
     return [{ base: { model: base, success }, others: compared }];
   });
-  return findings.length === 0 ? undefined : { budget, objective, families: findings };
+  if (findings.length === 0) return undefined;
+  return { budget, objective, families: withElsewhere(results, { budget, objective }, findings) };
+}
+
+function withElsewhere(
+  results: Results,
+  { budget: headline, objective }: Pick<AttackFinding, 'budget' | 'objective'>,
+  families: readonly FamilyFinding[],
+): FamilyFinding[] {
+  const pairsOf = (model: Model, base: Model) =>
+    (attackOn(results, model.id, objective, 0)?.points ?? []).flatMap(({ budget }) => {
+      const at = { attack: 'fgsm', variant: '', objective, budget };
+      const pair = budget === headline ? undefined : pairedFooled(results, model.id, base.id, at);
+      return pair ? [{ ...pair, budget, p: mcnemar(pair.onlyA, pair.onlyB) }] : [];
+    });
+  const all = families.flatMap(({ base, others }) => others.flatMap((o) => pairsOf(o.model, base.model)));
+  const level = holmLevel(all.map(({ p }) => p));
+  return families.map(({ base, others }) => ({
+    base,
+    others: others.map((other) => ({
+      ...other,
+      elsewhere: pairsOf(other.model, base.model).flatMap(({ budget, ...pair }): Elsewhere[] => {
+        const effect = comparePaired(pair, level);
+        return effect === 'unclear' || effect === other.effect ? [] : [{ budget, effect }];
+      }),
+    })),
+  }));
 }
 
 export type Verdict = Results['verdicts'][number];

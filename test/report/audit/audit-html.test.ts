@@ -35,7 +35,7 @@ describe('the page of an audit', () => {
   it('says the verdict first, and every part in its place', async () => {
     const page = await pageOf(auditOf(maskedModel()));
     const places = [
-      'only looks robust.',
+      'only looks robust at',
       'class="verdict mixed"',
       'id="assumptions"',
       'class="finding',
@@ -77,20 +77,20 @@ describe('the page of an audit', () => {
   });
 
   it.each([
-    [fooledModel, 'plain.onnx is fooled.'],
-    [maskedModel, 'inhibited.onnx only looks robust.'],
-    [robustModel, 'adversarial.onnx is robust to these attacks.'],
-    [() => inconclusiveModel('short.onnx'), 'short.onnx is inconclusive.'],
+    [fooledModel, 'plain.onnx is fooled at ε = 8/255 (L∞).'],
+    [maskedModel, 'inhibited.onnx only looks robust at ε = 8/255 (L∞).'],
+    [robustModel, 'adversarial.onnx is robust to these attacks at ε = 8/255 (L∞).'],
+    [() => inconclusiveModel('short.onnx'), 'short.onnx is inconclusive at ε = 8/255 (L∞).'],
   ])('answers for one model: %#', (model, answer) => {
     expect(single(auditOf(model()))).toContain(answer);
   });
 
   it('answers for several', () => {
     expect(single(auditOfSeveral())).toContain(
-      'Of 4 models, 1 only looks robust, 1 is fooled, 1 is robust to these attacks and 1 is inconclusive.',
+      '1 is fooled, 1 is robust to these attacks and 1 is inconclusive at ε = 8/255 (L∞).',
     );
     expect(single(auditOf(fooledModel(), { models: [fooledModel('a'), fooledModel('b')] }))).toContain(
-      'Of 2 models, 2 are fooled.',
+      'Of 2 models, 2 are fooled at ε = 8/255 (L∞).',
     );
   });
 

@@ -24,7 +24,7 @@ describe('an audit in a terminal', () => {
 
   it('says the verdict, the numbers, the attacks, the findings and where the files are', () => {
     const text = auditText(auditOf(fooledModel()), { files: ['out/audit.json', 'out/report.html'] });
-    expect(text).toBe(`plain.onnx is fooled.
+    expect(text).toBe(`plain.onnx is fooled at ε = 8/255 (L∞).
 500 images of CIFAR-10, epsilon 8/255 (Linf), seed 0, 3 min 34 s
 
 FOOLED: plain.onnx
@@ -91,7 +91,7 @@ wrote out/report.html`);
 describe('an audit as Markdown', () => {
   it('has the verdicts as a table, the findings as a list, and the attacks folded away', () => {
     const text = auditMarkdown(auditOf(maskedModel()));
-    expect(text).toContain('## inhibited.onnx only looks robust\n');
+    expect(text).toContain('## inhibited.onnx only looks robust at ε = 8/255 (L∞)\n');
     expect(text).toContain(
       '| inhibited.onnx | ≈ **masked** | 91.0 % (88.2-93.2) | 1.0 % (0.4-2.3) | apgd dlr | 98.7 % ' +
         '(97.2-99.4) |',

@@ -161,3 +161,25 @@ describe('attackFinding', () => {
     expect(family!.others).toEqual([]);
   });
 });
+
+it('names the budgets at which a comparison comes out otherwise than at the one of the headline', () => {
+  const results = outcomes(() => 500);
+  const headline = attackFinding(results);
+  if (!headline) return expect.fail('no headline');
+  const budgets = [...new Set(results.comparisons.map(({ budget }) => budget))];
+  const other = budgets.find((budget) => budget !== headline.budget) ?? 0;
+  // As a quick study found for HashNet 1/8: 59 inputs against 18 at a smaller epsilon.
+  const comparisons = results.comparisons.map((c) => {
+    const isIt = c.model === 'hash-1-64' && c.reference === 'uncompressed' && c.budget === other;
+    return isIt ? { ...c, onlyModel: 18, onlyReference: 59 } : c;
+  });
+  const found = attackFinding({ ...results, comparisons })?.families[0]?.others;
+  const of = (id: string) => found?.find(({ model }) => model.id === id);
+  expect(of('hash-1-64')).toMatchObject({
+    effect: 'unclear',
+    elsewhere: [{ budget: other, effect: 'lower' }],
+  });
+  expect(
+    found?.filter(({ model }) => model.id !== 'hash-1-64').flatMap(({ elsewhere }) => elsewhere),
+  ).toEqual([]);
+});

@@ -2,6 +2,7 @@ import { stream } from '../../base/random.js';
 import { type Rate, rate } from '../../base/statistics.js';
 import type { Classifier } from '../../models/classifier.js';
 import type { Objective } from '../../models/objectives/index.js';
+import { NO_CLASS } from '../../tensor/floats.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import type { Attack } from '../attack.js';
 import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
@@ -82,11 +83,11 @@ export interface SweepResult {
    * that allows any, this is the distribution of minimal norms.
    */
   readonly distances: Float64Array;
-  /** Predictions before the attack. */
+  /** Predictions before the attack; -1 where the outputs are no numbers: such an input is not attacked. */
   readonly clean: Int32Array;
   /**
-   * Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of
-   * the last that changed one.
+   * Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of the last that changed
+   * one; -1 where the outputs are no numbers, which counts as any other change.
    */
   readonly predictions: readonly Int32Array[];
   /**
@@ -155,7 +156,9 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     });
     const own = criterion.leaves === 'label' ? given.slice(start, end) : undefined;
     // An attack on the model itself sees the predictions, and needs no query to be told.
-    const leave = own ?? (source && Int32Array.from(await target.cleanPredictions()));
+    // What has no class is not attacked, and needs any.
+    const leave =
+      own ?? (source && (await target.cleanPredictions()).map((prediction) => Math.max(0, prediction)));
     const prepared = await attack.prepare({
       target,
       images: { ...batch, data: batch.data.slice() },
@@ -168,18 +171,20 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         stream(options.seed ?? 1, 'attack', attack.name, (options.firstInput ?? 0) + start + row),
       ...(signal && { signal }),
     });
-    if (target.gradientAtOriginals) gradients.add(start, target.gradientAtOriginals);
     const clean = await target.cleanPredictions();
+    const nowhere = [...clean.keys()].filter((row) => clean[row] === NO_CLASS);
+    if (target.gradientAtOriginals) gradients.add(start, without(target.gradientAtOriginals, nowhere));
     const isSuccess = (prediction: number, row: number) =>
       goal.isReached(prediction, row, own ? given[start + row]! : clean[row]!);
     state.setClean(start, clean);
     for (const [b, budget] of budgets.entries()) {
       const reach = reachOf(budget, options);
       const live = state.live(start, end, b, options.dropFooled === true);
-      let open = live.filter((row) => !isSuccess(clean[row]!, row));
+      for (const row of nowhere) state.leaveOut(start + row, b);
+      let open = live.filter((row) => clean[row] !== NO_CLASS && !isSuccess(clean[row]!, row));
       // What is a success as it is needs no attack, whatever the budget.
       for (const row of live) {
-        if (!isSuccess(clean[row]!, row)) continue;
+        if (clean[row] === NO_CLASS || !isSuccess(clean[row]!, row)) continue;
         const outcome = { attempt: 0, prediction: undefined, success: true };
         if (!state.record(start + row, b, outcome)) continue;
         state.distances[start + row] = 0;
@@ -232,4 +237,13 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     ...(gradients.any && { gradient: gradients.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
+}
+
+/** A gradient of which some rows are not known, which is not to be taken for zero. */
+function without(gradient: Floats, unknown: readonly number[]): Floats {
+  if (unknown.length === 0) return gradient;
+  const data = gradient.data.slice();
+  const width = data.length / (gradient.dims[0] ?? 1);
+  for (const row of unknown) data.fill(Number.NaN, row * width, (row + 1) * width);
+  return { ...gradient, data };
 }

@@ -1,4 +1,5 @@
 import { rate } from '../../base/statistics.js';
+import { NO_CLASS } from '../../tensor/floats.js';
 
 /** What an attempt on an input came to. */
 export interface Attempt {
@@ -74,6 +75,13 @@ export class Tally {
     const first = success && this.smallest[row] === -1;
     if (first) this.smallest[row] = b;
     return first;
+  }
+
+  /** An input without a class, which is not attacked: it neither succeeds nor came back untouched. */
+  leaveOut(row: number, b: number): void {
+    const [predictions, untouched] = [this.predictions[b], this.untouched[b]];
+    if (predictions) predictions[row] = NO_CLASS;
+    if (untouched) untouched[row] = TOUCHED;
   }
 
   summary(budgets: readonly number[], labels: ArrayLike<number | bigint>) {

@@ -1,7 +1,7 @@
 import type { Classifier, GradientResult, VjpResult } from '../../models/classifier.js';
 import { type Outputs, OWN_PREDICTION, RUNNER_UP } from '../../models/gradient-graph.js';
 import type { Objective } from '../../models/objectives/index.js';
-import { argMax } from '../../tensor/floats.js';
+import { allFinite, argMax, NO_CLASS } from '../../tensor/floats.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Bounds } from './bounds.js';
 import type { Goal } from './goal.js';
@@ -106,7 +106,7 @@ export class Watched implements AttackTarget {
       this.unsure = [];
     }
     await this.pass(images, rows, asked, logits);
-    return logits;
+    return asNumbers(logits);
   }
 
   async predict(images: Floats, rows: readonly number[]): Promise<Int32Array> {
@@ -120,7 +120,7 @@ export class Watched implements AttackTarget {
     if (asked) this.gradientAtOriginals ??= { ...result.gradient, data: result.gradient.data.slice() };
     if (asked) this.remember(result.logits);
     if (this.attacked.guideIsJudge) await this.pass(images, query.rows, asked, result.logits);
-    return result;
+    return { ...result, logits: asNumbers(result.logits), loss: lossesOf(result.loss) };
   }
 
   async vjp(
@@ -133,7 +133,7 @@ export class Watched implements AttackTarget {
     const result = await this.source.vjp(this.seen(images, asked), cotangents, outputs);
     if (asked) this.remember(result.logits);
     if (this.attacked.guideIsJudge) await this.pass(images, rows, asked, result.logits);
-    return result;
+    return { ...result, logits: asNumbers(result.logits) };
   }
 
   /** The gradient of what has to rise. */
@@ -221,6 +221,28 @@ export function targetOf(target: AttackTarget, rows: readonly number[]): AttackT
     vjp: (images, some, cotangents, outputs) => target.vjp(images, own(some), cotangents, outputs),
   };
 }
+
+/** Stands for infinity: differences of two of them are numbers. */
+const LARGE = 1e30;
+
+/**
+ * Logits that an attack can compute with: a class that is masked by minus infinity is very improbable, and a
+ * row without a class has equal logits, which no attack needs to move any further.
+ */
+function asNumbers(logits: Floats): Floats {
+  if (allFinite(logits.data)) return logits;
+  const [count = 0, classes = 0] = logits.dims;
+  const predicted = argMax(logits);
+  const data = logits.data.map((value) => Math.max(value, -LARGE));
+  for (let n = 0; n < count; n++) if (predicted[n] === NO_CLASS) data.fill(0, n * classes, (n + 1) * classes);
+  return { ...logits, data };
+}
+
+/** What has no loss has no class either: as high a loss as there is. */
+const lossesOf = (loss: Float32Array): Float32Array =>
+  allFinite(loss)
+    ? loss
+    : loss.map((value) => (Number.isNaN(value) ? LARGE : Math.max(-LARGE, Math.min(LARGE, value))));
 
 const equal = (a: Floats, b: Floats): boolean =>
   a.data.length === b.data.length && a.data.every((value, i) => value === b.data[i]);

@@ -15,6 +15,7 @@ import {
   unbounded,
 } from './protocol-findings.js';
 import { blackBox, noBetterThanNoise, noise, oneStep, transfer, unconverged } from './strength-findings.js';
+import { undefinedOutputs } from './undefined-outputs.js';
 
 export {
   type Advice,
@@ -32,6 +33,7 @@ export const auditFindings = {
   chance,
   randomness,
   'batch-dependence': batchDependence,
+  'undefined-outputs': undefinedOutputs,
   probabilities,
   'no-gradient': noGradient,
   'zero-gradients': zeroGradients,

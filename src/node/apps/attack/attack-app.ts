@@ -18,6 +18,7 @@ import { sampleTest } from '../../../core/data/sampling.js';
 import { type FlatOperator, flatOperatorsOnPath } from '../../../core/models/model-summary.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { type Objective, objectives } from '../../../core/models/objectives/index.js';
+import { NO_CLASS } from '../../../core/tensor/floats.js';
 import { writeNpz } from '../../../core/tensor/npz.js';
 import { nodeRuntime } from '../../runtime.js';
 import { assertWritable, writeAtomically } from '../../store/files.js';
@@ -88,7 +89,7 @@ export interface AttackOutcome {
  * `foolproof attack` as a function.
  *
  * @throws ToolkitError as `prepare` and `sweep`; `unknown-name` for attack and objective; `nothing-to-do` for
- *   an objective that the attack does not follow; `bad-value` for more samples than there are;
+ *   an objective that the attack does not follow; `bad-value` for more samples than there are; `not-finite`;
  *   `file-unwritable`; `stopped` after the signal
  */
 export async function attack(options: AttackOptions): Promise<AttackOutcome> {
@@ -146,6 +147,7 @@ export async function attack(options: AttackOptions): Promise<AttackOutcome> {
         signal,
       );
       progress.end();
+      checkDefined(attacked, result);
       const inputs = { indices, labels: batch.labels, budgets };
       if (saveAdversarial !== undefined)
         await writeAtomically(saveAdversarial, writeNpz(adversarialArrays(batch, indices, budgets, result)));
@@ -204,6 +206,13 @@ function outcomesFile(
 ): string | Uint8Array {
   if (formatOf(file) === 'csv') return outcomesCsv(result, { ...inputs, budgetName: budget.name });
   return writeNpz(outcomeArrays(result, inputs));
+}
+
+/** @throws ToolkitError `not-finite` for a model that predicts no class of any image */
+function checkDefined({ source }: ModelUnderTest, { clean }: SweepResult): void {
+  if (clean.some((prediction) => prediction !== NO_CLASS)) return;
+  const { length: count } = clean;
+  throw new ToolkitError('not-finite', { source, what: 'outputs', count, total: count });
 }
 
 /** @throws ToolkitError when there are fewer test images than were asked for */

@@ -1,4 +1,9 @@
-import { comparePaired, pairedCounts, type Standing } from '../../../core/base/statistics.js';
+import {
+  comparePaired,
+  type PairedCounts,
+  pairedCounts,
+  type Standing,
+} from '../../../core/base/statistics.js';
 import { type AttackName, checkSameInputs, type DecodedOutcomes, sameAttack } from './attack-outcomes.js';
 import type { Results } from './study-schema.js';
 
@@ -46,11 +51,22 @@ const fooledBy =
  * often, clearly more often, or not resolved. Undefined when they were not compared.
  */
 export function pairedStanding(
-  { comparisons }: Pick<Results, 'comparisons'>,
+  results: Pick<Results, 'comparisons'>,
   model: string,
   reference: string,
   at: AttackName & { readonly budget: number },
 ): Standing | undefined {
+  const found = pairedFooled(results, model, reference, at);
+  return found && comparePaired(found);
+}
+
+/** On how many inputs an attack fools the first model alone, and the second; undefined when not compared. */
+export function pairedFooled(
+  { comparisons }: Pick<Results, 'comparisons'>,
+  model: string,
+  reference: string,
+  at: AttackName & { readonly budget: number },
+): Pick<PairedCounts, 'onlyA' | 'onlyB'> | undefined {
   const found = comparisons.find(
     (c) =>
       sameAttack(c, at) &&
@@ -60,5 +76,5 @@ export function pairedStanding(
   );
   if (!found) return undefined;
   const [own, other] = [found.onlyModel, found.onlyReference];
-  return comparePaired(found.model === model ? { onlyA: own, onlyB: other } : { onlyA: other, onlyB: own });
+  return found.model === model ? { onlyA: own, onlyB: other } : { onlyA: other, onlyB: own };
 }

@@ -101,10 +101,10 @@ function theOthers(base: Model, models: readonly Model[]): string {
  * What compression did, network by network; of networks that are not compressed only that they were trained
  * once.
  */
-function comparison({ families }: AttackFinding): Markup | undefined {
+function comparison({ families, budget }: AttackFinding): Markup | undefined {
   const compressed = families.filter(({ others }) => others.some((o) => isCompressed(o.model)));
   if (compressed.length > 0) {
-    const effects = compressed.map(compressionSentence).join(' ');
+    const effects = compressed.map((family) => compressionSentence(family, budget)).join(' ');
     return html`<p>Does compression help? ${effects} Each model was trained once.</p>`;
   }
   if (families.length < 2) return undefined;
@@ -114,7 +114,7 @@ as to the network.</p>`;
 
 const UNRESOLVED = 'cannot be told apart from it with this many images';
 
-function compressionSentence({ base, others }: FamilyFinding): string {
+function compressionSentence({ base, others }: FamilyFinding, budget: number): string {
   const part = (effect: string, singular: string, plural: string): string => {
     const group = others.filter((o) => o.effect === effect).map((o) => o.model);
     if (group.length === 0) return '';
@@ -127,7 +127,20 @@ function compressionSentence({ base, others }: FamilyFinding): string {
     part('higher', 'is fooled more often', 'are fooled more often'),
     part('unclear', UNRESOLVED, UNRESOLVED),
   ].filter((text) => text !== '');
-  return `Compared with ${inProse(base.model)}, ${enumerate(parts)}.`;
+  const start = `At ${equals('ε', budget)}, compared with ${inProse(base.model)}, ${enumerate(parts)}.`;
+  return [start, ...elsewhereSentence(others)].join(' ');
+}
+
+/** Where it comes out otherwise. */
+function elsewhereSentence(others: FamilyFinding['others']): string[] {
+  const parts = others.flatMap(({ model, elsewhere }) =>
+    (['lower', 'higher'] as const).flatMap((effect) => {
+      const budgets = elsewhere.filter((e) => e.effect === effect).map((e) => equals('ε', e.budget));
+      const often = effect === 'lower' ? 'less often' : 'more often';
+      return budgets.length > 0 ? [`${model.label} is fooled ${often} at ${enumerate(budgets)}`] : [];
+    }),
+  );
+  return parts.length > 0 ? [`It is not so everywhere: ${enumerate(parts)}.`] : [];
 }
 
 /** What a verdict says of a model, in brackets. */

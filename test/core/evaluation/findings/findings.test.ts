@@ -164,6 +164,10 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     trials: [],
   },
+  'undefined-outputs': {
+    evidence: evidenceOf(healthyTrials, { noClass: { clean: rate(0, 100), attacked: rate(4, 100) } }),
+    ...{ severity: 'note', numbers: [[4, 100]], trials: [] },
+  },
   'silent-success': {
     evidence: evidenceOf(insteadOf(trialOf('iterative', 'pgd margin', 50, { silent: rate(3, 100) }))),
     ...{ severity: 'unreliable', numbers: [[3, 100]], trials: ['pgd margin'] },

@@ -19,6 +19,7 @@ import { classifierOf, linearModel, uniform } from '../../../support/classifiers
 import { dataOf } from '../../../support/errors.js';
 import { type Linear, linearDistance } from '../../../support/hyperplanes.js';
 import { datasetOf, type SubjectOptions, subjectOf } from '../../../support/subjects.js';
+import { float32, GraphBuilder } from '../../../support/toolkit.js';
 import { useTemporaryFolders } from '../../store/temporary.js';
 
 const temporaryFolder = useTemporaryFolders();
@@ -37,6 +38,11 @@ const plane = (offset: number): Linear => ({
   biases: [0, offset],
 });
 const modelOf = ({ weights, biases }: Linear) => linearModel(weights, biases);
+const modelWith = (made: (g: GraphBuilder, x: string) => string) => {
+  const g = new GraphBuilder();
+  g.output(made(g, g.op('Flatten', [g.input('image', 'float32', ['N', 1, 1, ELEMENTS])])), 'logits');
+  return g.build();
+};
 
 const images = (count: number) => uniform([count, 1, 1, ELEMENTS], 0, 1, 'audit');
 const rowsOf = ({ data }: ReturnType<typeof images>) =>
@@ -622,4 +628,33 @@ it('an inhibited model is attacked with the gradient that it had before', async 
   expect(model!.findings.map(({ id }) => id)).toEqual(
     expect.arrayContaining(['zero-gradients', 'loss-dependence']),
   );
+});
+
+it('a model whose outputs are no numbers for some inputs is judged on the others', async () => {
+  const COUNT = 60;
+  const { weights, biases } = plane(0);
+  const model = modelWith((g, x) => {
+    // 0 / 0 where the first pixel is below 0.1, else 1.
+    const bright = g.op('Relu', [g.sub(g.slice(x, [1], [0], [1]), 0.1)]);
+    const columns = float32(
+      [ELEMENTS, 2],
+      [...Array(2 * ELEMENTS).keys()].map((i) => weights[i % 2]?.[i >> 1] ?? 0),
+    );
+    return g.mul(
+      g.add(g.matmul(x, g.constant(columns)), g.constant(float32([2], biases))),
+      g.div(bright, bright),
+    );
+  });
+  const broken = rowsOf(images(COUNT)).filter((x) => (x[0] ?? 0) <= 0.1).length;
+  expect(broken).toBeGreaterThan(2);
+  const data = datasetOf(images(COUNT), labelsOf(plane(0), COUNT), 2);
+  const { results } = await audited([{ model: await subjectOf(model, data), data }], { epsilon: 0.02 });
+  const [audit] = results.models;
+  const found = audit?.findings.find(
+    ({ id, numbers }) => id === 'undefined-outputs' && numbers[0]?.label.includes('before'),
+  );
+  expect(found?.numbers[0]?.rate).toMatchObject({ count: broken, total: COUNT });
+  expect(audit?.cleanAccuracy.count).toBeLessThanOrEqual(COUNT - broken);
+  expect(audit?.cleanAccuracy.count).toBeGreaterThan(30);
+  expect(audit?.verdict).toBe('robust');
 });
