@@ -7,7 +7,7 @@ import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { assertRobust, auditDefaults } from '../../node/apps/audit/audit-app.js';
 import { datasetNamed, isPath } from '../../node/datasets/index.js';
-import { assertWritable } from '../../node/store/files.js';
+import { assertSeparate, assertWritable, besideModel } from '../../node/store/files.js';
 import { budgetOption, effortOption, epsilonOption, normOption } from '../flags/audit-flags.js';
 import {
   batchOption,
@@ -113,6 +113,7 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
   const [first = ''] = paths;
   const out = options.out ?? join('runs', `audit-${basename(first).replace(/\.onnx$/i, '')}`);
   if (json && json !== '-') await assertWritable(json);
+  await assertSeparate([json, out], [...paths.flatMap(besideModel), options.data]);
   const { progress, say } = talk(io, quiet);
   // Drawing takes a large library; no other command should wait for it.
   const { auditText, writeAudit } = await import('../../report/index.js');

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { objectives } from '../../core/models/objectives/index.js';
 import type { Value } from '../../core/onnx/graph.js';
 import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
+import { assertSeparate, besideModel } from '../../node/store/files.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
 import { bytesText, shape, table } from '../terminal/terminal-text.js';
@@ -38,6 +39,7 @@ export function gradient(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
+  await assertSeparate([out], besideModel(path));
   const { graph, file, shape: classifier, flat } = await differentiate({ model: path, objective, out });
   const { label, target, loss, logits, gradient: slope } = graph;
   const { inputs, outputs } = graph.model.graph;
