@@ -3,6 +3,7 @@ import type { Attack } from './attack.js';
 import { bim } from './bim.js';
 import { carliniWagner } from './carlini-wagner.js';
 import { deepfool, deepfoolLinf } from './deepfool.js';
+import { eotPgd, eotPgdL2 } from './eot-pgd.js';
 import { fab, fabL1, fabL2, fabT, fabTL2 } from './fab.js';
 import { fgsm } from './fgsm.js';
 import { hopSkipJump, hopSkipJumpLinf } from './hop-skip-jump.js';
@@ -10,6 +11,7 @@ import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { noise, noiseL2 } from './noise.js';
 import { pgd, pgdL1, pgdL2 } from './pgd.js';
+import { rays } from './rays.js';
 import { square, squareL2 } from './square.js';
 import { standard, standardL2 } from './standard.js';
 
@@ -42,6 +44,8 @@ export const attacks = {
   pgd,
   'pgd-l2': pgdL2,
   'pgd-l1': pgdL1,
+  'eot-pgd': eotPgd,
+  'eot-pgd-l2': eotPgdL2,
   apgd,
   'apgd-l2': apgdL2,
   'apgd-t': apgdT,
@@ -61,6 +65,7 @@ export const attacks = {
   'square-l2': squareL2,
   'hop-skip-jump': hopSkipJump,
   'hop-skip-jump-linf': hopSkipJumpLinf,
+  rays,
   noise,
   'noise-l2': noiseL2,
 } as const satisfies Readonly<Record<string, Attack>>;

@@ -16,6 +16,7 @@ import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index
 import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import { type DifferentiableGraph, differentiable } from './guide-graph.js';
+import type { OutputChoice } from './outputs/choose-output.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -84,14 +85,14 @@ export interface ModelReport {
 }
 
 /** Takes stock of a model; nothing is run. */
-export function inspectModel(model: Model): ModelReport {
+export function inspectModel(model: Model, choice: OutputChoice = {}): ModelReport {
   const { graph } = model;
   const types = inferShapes(graph);
   const value = (name: string, declared = types.type(name)): ValueReport => {
     const type = types.type(name) ?? declared;
     return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
   };
-  const { prepared, ...classifier } = classifierOf(model);
+  const { prepared, ...classifier } = classifierOf(model, choice);
   const followed = followedOf(prepared);
   const refusals = gradientRefusals(prepared, followed);
   const { layers, total } = countParameters(model);
@@ -125,20 +126,29 @@ function followedOf(model: Model): DifferentiableGraph | ToolkitError {
 /** Of the file itself: nodes that were put in front of it do not count. */
 function flatOf(model: Model, prepared: Model, followed: DifferentiableGraph | ToolkitError): FlatOperator[] {
   if (followed instanceof ToolkitError) return [];
-  const [own, made] = [model, prepared].map(({ graph }) => graph.inputs.map(({ name }) => name).join());
+  const [own, made] = [model, prepared].map(({ graph }) =>
+    JSON.stringify([graph.inputs.map(({ name }) => name), graph.outputs.length]),
+  );
   return own === made
     ? flatOperatorsOnPath(followed.model, ruleSets[followed.rules])
     : flatOperatorsOnPath(model);
 }
 
 /** What is said of the model as a classifier, and the model that attacks would differentiate. */
-function classifierOf(model: Model): ModelReport['classifier'] & { readonly prepared: Model } {
+function classifierOf(
+  model: Model,
+  choice: OutputChoice,
+): ModelReport['classifier'] & { readonly prepared: Model } {
   try {
-    const { model: prepared, shape } = asClassifier(model);
+    const { model: prepared, shape } = asClassifier(model, undefined, choice);
     return { shape, problems: [], prepared };
   } catch (error) {
     if (isToolkitError(error, 'not-a-classifier')) {
       return { shape: null, problems: error.data.problems, prepared: model };
+    }
+    if (isToolkitError(error, 'ambiguous-output')) {
+      const problems = [`several outputs may hold the classes: ${error.data.outputs.join(', ')}`];
+      return { shape: null, problems, prepared: model };
     }
     throw error;
   }

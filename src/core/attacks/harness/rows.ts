@@ -21,3 +21,13 @@ export function rowOf({ data, dims }: Floats, n: number): Float32Array {
   const width = data.length / dims[0]!;
   return data.subarray(n * width, (n + 1) * width);
 }
+
+/** Flat inputs, at least one, as a tensor of the images' dimensions: [M, ...dims]. */
+export function stacked({ dims, data: { length } }: Floats, inputs: readonly Float32Array[]): Floats {
+  const width = length / Math.max(1, dims[0] ?? 0);
+  const data = new Float32Array(inputs.length * width);
+  inputs.forEach((input, at) => {
+    data.set(input, at * width);
+  });
+  return { dtype: 'float32', dims: [inputs.length, ...dims.slice(1)], data };
+}

@@ -1,4 +1,5 @@
 import { bounded } from '../../base/bounded.js';
+import { dtypeOfCode } from '../../tensor/tensor.js';
 import { broadcast, isStatic, product } from '../dims.js';
 import { int, tensor } from './attributes.js';
 import { type OperatorFamily, operator, type ShapeContext, UnknownShape } from './operator.js';
@@ -55,6 +56,15 @@ export const shapes = {
     value: (c) => {
       const range = rangeOf(c);
       return range && Array.from({ length: bounded(range.length) }, (_, i) => range.from + i * range.by);
+    },
+  }),
+  EyeLike: operator({
+    attributes: { dtype: int(), k: int(0) },
+    shape: (c) => {
+      const { dtype } = c.attributes;
+      return [
+        { ...c.type(0), dtype: (dtype === undefined ? undefined : dtypeOfCode(dtype)) ?? c.type(0).dtype },
+      ];
     },
   }),
   Expand: operator({

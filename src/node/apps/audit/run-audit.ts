@@ -23,6 +23,7 @@ import {
 } from './audit-options.js';
 import {
   chunkStep,
+  chunkSteps,
   galleryFiles,
   galleryStep,
   modelAbout,
@@ -32,8 +33,9 @@ import {
 } from './audit-plan.js';
 import { runChunks } from './chunk-rounds.js';
 import { chosenEffort } from './effort.js';
-import { type Throughput, worstCase } from './throughput.js';
-import { Schedule } from './time-schedule.js';
+import type { Throughput } from './throughput.js';
+import { MAX_LOST, Schedule } from './time-schedule.js';
+import { secondsOf } from './trial-groups.js';
 
 /**
  * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by
@@ -122,13 +124,19 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   };
 
   const audited = models.map((model, at) => plannedModel(model, at, sources[at] ?? [], trials[at] ?? []));
+  const seconds = trials.map((own, at) => {
+    const { query = 0, gradient = 0 } = speeds[at] ?? {};
+    return own.map((trial) => secondsOf(trial, epsilons.length, { query, gradient }));
+  });
+  const most = Math.min(MAX_LOST, (options.seconds ?? Number.POSITIVE_INFINITY) / MIN_STEPS);
   const { chunks, stopped } = await runChunks(
-    (part, from) => audited.map((model) => chunkStep(model, part, from, seeded)),
+    (part) => chunkSteps(audited, part, seeded, { seconds, most }),
+    (part) => audited.map((model) => chunkStep(model, part, seeded, [])),
     {
       executor,
       indices,
       schedule,
-      worst: worstCase(speeds, planned, epsilons.length),
+      worst: seconds.flat().reduce((sum, each) => sum + each, 0),
       progress,
       ...(options.seconds !== undefined && { seconds: options.seconds }),
       ...(signal && { signal }),
@@ -156,6 +164,9 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   const plan = planOf([...measured.steps, ...galleries], about);
   return assembleAudit(plan, finished, { used: schedule.used, stopped });
 }
+
+/** Steps that the time allowed is divided into at least, for something to be finished when it ends. */
+const MIN_STEPS = 16;
 
 const planOf = (steps: readonly Step[], about?: AuditAbout): Plan => ({
   schema: 'foolproof.plan/1',
