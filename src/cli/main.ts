@@ -1,40 +1,13 @@
 #!/usr/bin/env node
-import { reasonOf } from '../node/store/files.js';
-import { run } from './program.js';
 
-/**
- * Milliseconds in which one Ctrl-C may arrive twice, from the terminal and from a package runner in between.
- */
-const SAME_KEYPRESS = 500;
+/** Set for the process that does the work. */
+const INNER = 'FOOLPROOF_SUPERVISED';
 
-const controller = new AbortController();
-const signals = ['SIGINT', 'SIGTERM'] as const;
+// A debugger listens at one port, which two processes cannot share.
+const isDebugged = process.execArgv.some((argument) => argument.startsWith('--inspect'));
 
-function stop(): void {
-  if (controller.signal.aborted) return;
-  controller.abort();
-  process.stderr.write('\nfoolproof: stopping after this step; press Ctrl-C again to stop at once\n');
-  // From then on the system's own way: it ends the process even while the engine is computing.
-  setTimeout(restoreDefaults, SAME_KEYPRESS).unref();
+if (process.env[INNER] === String(process.ppid) || isDebugged) await import('./program-process.js');
+else {
+  const { supervise } = await import('./supervisor.js');
+  await supervise(process.argv.slice(2), { ...process.env, [INNER]: String(process.pid) });
 }
-
-function restoreDefaults(): void {
-  for (const signal of signals) process.removeListener(signal, stop);
-}
-
-for (const signal of signals) process.on(signal, stop);
-
-// A reader that has seen enough (`| head`) is no error; a full disk behind stdout is.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return;
-  process.exitCode = 2;
-  process.stderr.write(`foolproof: the result could not be written to stdout (${reasonOf(error)}).\n`);
-});
-// There is no reader left.
-process.stderr.on('error', () => {});
-
-const { stdout, stderr, env } = process;
-const debug = env.FOOLPROOF_DEBUG === '1';
-const code = await run(process.argv.slice(2), { stdout, stderr, signal: controller.signal, debug });
-// Not process.exit: results may still be on their way into a pipe.
-process.exitCode ??= code;

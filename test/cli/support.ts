@@ -54,6 +54,7 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 export const program = [process.execPath, '--import', 'tsx', join(project, 'src/cli/main.ts')] as const;
 
 export interface Spawned {
+  readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   /** Resolves once stderr holds the text. */
   said(text: string): Promise<void>;
@@ -76,6 +77,7 @@ export function spawnCli(command: readonly string[] | string): Spawned {
   });
   const done = once(child, 'close').then(([code, signal]) => ({ code, signal, out, err }));
   return {
+    pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
     async said(text) {
       while (!err.includes(text)) {

@@ -4,7 +4,7 @@ import { lookUp } from '../../core/base/names.js';
 import { dataWarnings } from '../../core/data/data-warnings.js';
 import { objectives } from '../../core/models/objectives/index.js';
 import { attackDefaults, attack as runAttack } from '../../node/apps/attack/attack-app.js';
-import { assertWritable } from '../../node/store/files.js';
+import { assertSeparate, assertWritable, besideModel } from '../../node/store/files.js';
 import {
   budgetOptions,
   chosenBudgets,
@@ -133,6 +133,12 @@ async function execute(io: Io, path: string, options: Options, objectiveGiven: b
   const chosen = lookUp(attacks, options.attack, 'attack');
   const [budgets, parameters] = [chosenBudgets(chosen, options), chosenParameters(chosen, options)];
   if (json !== undefined && json !== '-') await assertWritable(json);
+  await assertSeparate(
+    [json, saveAdversarial, outcomes],
+    [path, source, options.data, criterion.split(':')[1]].flatMap((input) =>
+      input ? besideModel(input) : [],
+    ),
+  );
   const { progress, say } = talk(io, quiet);
   const { report, result, flat } = await runAttack({
     model: path,

@@ -9,7 +9,7 @@ import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
 import { auditDefaults } from '../../node/apps/audit/audit-app.js';
 import { assertPassed, gateChecks } from '../../node/apps/audit/gate.js';
 import { checkedChoice } from '../../node/datasets/index.js';
-import { assertWritable, writeAtomically } from '../../node/store/files.js';
+import { assertSeparate, assertWritable, besideModel, writeAtomically } from '../../node/store/files.js';
 import { budgetOption, effortOption, epsilonOption, failOnOption, normOption } from '../flags/audit-flags.js';
 import {
   batchOption,
@@ -124,8 +124,9 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
   const { seed, batchSize, threads, allowInconclusive, failOn } = options;
   const [first = ''] = paths;
   const out = options.out ?? join('runs', `audit-${basename(first).replace(/\.onnx$/i, '')}`);
-  for (const file of [json, ...(options.export ?? []).map((choice) => choice.file)])
-    if (file && file !== '-') await assertWritable(file);
+  const exported = (options.export ?? []).map((choice) => choice.file);
+  for (const file of [json, ...exported]) if (file && file !== '-') await assertWritable(file);
+  await assertSeparate([json, out, ...exported], [...paths.flatMap(besideModel), options.data]);
   const { progress, say } = talk(io, quiet);
   // Drawing takes a large library; no other command should wait for it.
   const { auditExports, auditText, writeAudit } = await import('../../report/index.js');

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { objectives } from '../../core/models/objectives/index.js';
 import type { Value } from '../../core/onnx/graph.js';
 import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
+import { assertSeparate, besideModel } from '../../node/store/files.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
 import { outputOption, sizeOption } from '../flags/format-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
@@ -45,6 +46,7 @@ export function gradient(io: Io): Command {
 
 async function execute(io: Io, path: string, options: Options): Promise<void> {
   const { objective, output, size, out, quiet } = options;
+  await assertSeparate([out], besideModel(path));
   const {
     graph,
     file,

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { reshapings } from '../../core/reshaping/index.js';
 import { inhibit as harden } from '../../node/apps/inhibit-app.js';
+import { assertSeparate, besideModel } from '../../node/store/files.js';
 import { examples, numberOption, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';
@@ -40,6 +41,7 @@ export function inhibit(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, { tau, out, layer, quiet }: Options): Promise<void> {
+  await assertSeparate([out], besideModel(path));
   const { file, layer: chosen, weight, before, after } = await harden({ model: path, tau, out, layer });
   io.stdout.line(`${out}: ${bytesText(file.length)}`);
   io.stdout.line(`layer ${chosen}, weight ${weight}, tau ${tau}`);

@@ -4,6 +4,7 @@ import { listed, shown } from '../../core/base/text/index.js';
 import type { ClassifierShape } from '../../core/models/classifier-shape.js';
 import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
 import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
+import { assertSeparate, besideModel } from '../../node/store/files.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
 import { outputOption, sizeOption } from '../flags/format-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
@@ -37,6 +38,7 @@ export function inspect(io: Io): Command {
 }
 
 async function execute(io: Io, path: string, options: Options): Promise<void> {
+  await assertSeparate([options.json], besideModel(path));
   const report = await inspectFile(path, options);
   await deliver(io, { text: textOf, data: report }, options);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { materialize as evaluated } from '../../node/apps/materialize-app.js';
+import { assertSeparate, besideModel } from '../../node/store/files.js';
 import { examples, quietOption } from '../flags/common-flags.js';
 import { type Io, talk } from '../terminal/io.js';
 import { bytesText } from '../terminal/terminal-text.js';
@@ -29,6 +30,7 @@ async function execute(
   path: string,
   { out, quiet }: { out: string; quiet?: boolean },
 ): Promise<void> {
+  await assertSeparate([out], besideModel(path));
   const { file, bytes, evaluated: names, changed } = await evaluated({ model: path, out });
   if (!changed) talk(io, quiet).say(`${path} computes no weights; ${out} equals it in function.`);
   if (names.length > 0) io.stdout.line(`evaluated ${names.join(', ')}`);

@@ -13,7 +13,7 @@ import {
   studyNamed,
 } from '../../node/apps/study/index.js';
 import { nodeRuntime } from '../../node/runtime.js';
-import { assertWritable } from '../../node/store/files.js';
+import { assertSeparate, assertWritable } from '../../node/store/files.js';
 import type { Reproduced } from '../../report/study/reproduce-files.js';
 import {
   examples,
@@ -103,6 +103,7 @@ async function execute(io: Io, options: Options): Promise<void> {
   const overrides = overridesOf(options, base);
   const out = options.out ?? join('runs', runName(dataset, profile, seed, overrides));
   if (json && json !== '-') await assertWritable(json);
+  await assertSeparate([out, json], []);
   const chat = talk(io, quiet);
   // Drawing figures takes a large library; no other command should wait for it.
   const engine = await import('../../report/study/reproduce-files.js');

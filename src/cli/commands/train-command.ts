@@ -8,7 +8,7 @@ import { optimizers } from '../../core/training/optimizers.js';
 import { schedules } from '../../core/training/schedules.js';
 import { train as runTraining, type TrainOutcome } from '../../node/apps/train/train-app.js';
 import { trainDefaults } from '../../node/apps/train/train-options.js';
-import { assertWritable } from '../../node/store/files.js';
+import { assertSeparate, assertWritable } from '../../node/store/files.js';
 import {
   examples,
   jsonOption,
@@ -161,6 +161,7 @@ export function train(io: Io): Command {
 async function execute(io: Io, options: Options): Promise<void> {
   const { json, quiet, out } = options;
   if (json !== undefined && json !== '-') await assertWritable(json);
+  await assertSeparate([out, json], [options.data]);
   const { progress, say } = talk(io, quiet);
   const { dataset: _, data: __, json: ___, quiet: ____, ...flags } = options;
   const outcome = await runTraining({

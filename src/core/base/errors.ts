@@ -71,10 +71,13 @@ export type ErrorCode = keyof ErrorData;
 
 type Wording = { [C in ErrorCode]: (data: ErrorData[C]) => string };
 
+/** A path that is no path. */
+const EMPTY = '""';
+
 const of = ({ source }: AboutSource): string => (source === undefined ? '' : `${source}: `);
 
 const wording: Wording = {
-  'file-missing': (d) => `${d.path}: no such file; expected ${d.what}. Check the path.`,
+  'file-missing': (d) => `${d.path || EMPTY}: no such file; expected ${d.what}. Check the path.`,
   'file-unreadable': (d) => `${d.path}: cannot be read (${d.reason}).`,
   'file-unwritable': (d) =>
     `${d.path}: cannot be written (${d.reason}). Nothing was left behind; choose another place.`,

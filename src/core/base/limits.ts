@@ -36,6 +36,14 @@ export const MODEL_LIMITS = {
   problems: 100,
 } as const;
 
+/** Bounds on an archive of arrays, besides the bytes that its reader allows. */
+export const ARCHIVE_LIMITS = {
+  /** Bytes unpacked from which on an archive has to be plausible. */
+  suspiciousBytes: 2 ** 26,
+  /** Times its own size that an archive unpacks to; images of digits come to about 20. */
+  ratio: 200,
+} as const;
+
 /** Bounds on text that is shown. Files and JSON hold it whole. */
 export const TEXT_LIMITS = {
   /** Characters of a name within a sentence or a table. */

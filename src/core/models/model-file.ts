@@ -1,5 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
-import { assertBounded } from '../onnx/bounds-check.js';
+import { assertBounded, assertExpandable } from '../onnx/bounds-check.js';
 import { decodeMessage, parseModel } from '../onnx/decode.js';
 import { encodeMessage, encodeModel } from '../onnx/encode.js';
 import { type ExternalData, embedExternalData } from '../onnx/external-data.js';
@@ -50,6 +50,7 @@ export async function loadModelBytes(
   const bytes = external.length > 0 ? encodeMessage(proto) : own;
   const decoded = decodeMessage(proto, source);
   assertPortable(decoded, source);
+  assertExpandable(decoded, source);
   const upgraded = upgrade(decoded, source);
   const model = { ...upgraded, graph: { ...upgraded.graph, nodes: topological(upgraded.graph, source) } };
   assertBounded(model.graph);

@@ -126,7 +126,9 @@ function followedOf(model: Model): DifferentiableGraph | ToolkitError {
 /** Of the file itself: nodes that were put in front of it do not count. */
 function flatOf(model: Model, prepared: Model, followed: DifferentiableGraph | ToolkitError): FlatOperator[] {
   if (followed instanceof ToolkitError) return [];
-  const [own, made] = [model, prepared].map(({ graph }) => graph.inputs.map(({ name }) => name).join());
+  const [own, made] = [model, prepared].map(({ graph }) =>
+    JSON.stringify([graph.inputs.map(({ name }) => name), graph.outputs.length]),
+  );
   return own === made
     ? flatOperatorsOnPath(followed.model, ruleSets[followed.rules])
     : flatOperatorsOnPath(model);

@@ -2,7 +2,7 @@ import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { MODEL_LIMITS } from '../base/limits.js';
 import { bytesOf } from '../tensor/tensor.js';
 import type { Environment } from './environment.js';
-import { bodiesOf, type Dim, type Graph, type Node, type ValueType } from './graph.js';
+import { bodiesOf, type Dim, type Graph, type Model, type Node, type ValueType } from './graph.js';
 import { environmentOf, inferNode } from './infer.js';
 import { inputsOf } from './order.js';
 
@@ -23,6 +23,44 @@ export function assertBounded(graph: Graph): void {
   const batch = graph.inputs[0]?.type?.dims?.[0];
   const images = typeof batch === 'number' && batch > 1 ? batch : 1;
   new Check(images).graph(graph, environmentOf(graph), new Set());
+}
+
+/**
+ * Refuses functions that call others so often that they would fill the memory once they are written out, as
+ * the engine does when it loads a model.
+ *
+ * @throws ToolkitError `too-large`; `corrupt-model` for functions that call themselves
+ */
+export function assertExpandable({ functions = [], graph }: Model, source: string): void {
+  const known = new Map(functions.map((local) => [`${local.domain}::${local.name}`, local]));
+  const sizes = new Map<string, number>();
+  const sizeOf = (nodes: readonly Node[], open: ReadonlySet<string>): number =>
+    nodes.reduce((sum, node) => {
+      const bodies = bodiesOf(node).reduce((inside, body) => inside + sizeOf(body.nodes, open), 0);
+      return sum + bodies + calledSize(`${node.domain}::${node.op}`, open);
+    }, 0);
+  const calledSize = (name: string, open: ReadonlySet<string>): number => {
+    const local = known.get(name);
+    if (!local) return 1;
+    if (open.has(name)) {
+      throw new ToolkitError('corrupt-model', {
+        source,
+        problems: [`function "${local.name}" calls itself`],
+      });
+    }
+    const size = sizes.get(name) ?? sizeOf(local.nodes, new Set([...open, name]));
+    sizes.set(name, size);
+    return size;
+  };
+  const size = sizeOf(graph.nodes, new Set());
+  const limit = MODEL_LIMITS.nodes;
+  if (size <= limit) return;
+  throw new ToolkitError('too-large', {
+    what: 'the model, its functions written out',
+    size,
+    limit,
+    unit: 'nodes',
+  });
 }
 
 class Check {

@@ -1,5 +1,6 @@
 import { inflateSync, zipSync } from 'fflate';
 import { ToolkitError } from '../base/errors.js';
+import { ARCHIVE_LIMITS } from '../base/limits.js';
 import { type NpyDType, readNpy, writeNpy } from './npy.js';
 import type { Tensor } from './tensor.js';
 
@@ -30,6 +31,10 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions): Map<string,
   const members = directoryOf(bytes, source).filter((member) => member.name.endsWith('.npy'));
   const claimed = members.reduce((sum, member) => sum + member.size, 0);
   if (claimed > limit) throw corrupt(source, `it would unpack to ${claimed} bytes; the limit is ${limit}`);
+  if (claimed > ARCHIVE_LIMITS.suspiciousBytes && claimed > ARCHIVE_LIMITS.ratio * bytes.length) {
+    const times = Math.floor(claimed / bytes.length);
+    throw corrupt(source, `it would unpack to ${claimed} bytes, ${times} times its size, as no images do`);
+  }
   const arrays = new Map<string, Tensor<NpyDType>>();
   for (const member of members) {
     const name = member.name.slice(0, -'.npy'.length);

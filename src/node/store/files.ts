@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
 
@@ -60,8 +60,8 @@ export async function readFileBytes(path: string, what: string, limit = defaultL
     if (kind.size > limit) throw new ToolkitError('file-too-large', { path, bytes: kind.size, limit });
     const handle = await open(path, 'r');
     try {
-      const bytes = await handle.readFile();
-      // Files of /proc claim size 0, and a file may grow while it is read.
+      // Files of /proc claim size 0, whatever they hold, and a file may grow while it is read.
+      const bytes = kind.size === 0 ? await readUpTo(handle, limit) : await handle.readFile();
       if (bytes.length > limit)
         throw new ToolkitError('file-too-large', { path, bytes: bytes.length, limit });
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -74,6 +74,28 @@ export async function readFileBytes(path: string, what: string, limit = defaultL
     throw unreadable(reasonOf(error), error);
   }
 }
+
+/** All bytes of a file, or one more than the limit. */
+async function readUpTo(handle: FileHandle, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length <= limit) {
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(CHUNK),
+      0,
+      Math.min(CHUNK, limit + 1 - length),
+    );
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    length += bytesRead;
+    if (length > MAX_SIZELESS) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+const CHUNK = 2 ** 16;
+/** Bytes that are read of a file that claims to have none; some of the system's have no end. */
+const MAX_SIZELESS = 2 ** 26;
 
 /** The name of a new temporary file or folder. */
 export const temporaryName = (): string => `.foolproof-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
@@ -173,6 +195,50 @@ export async function assertWritable(path: string, options: WriteOptions = {}): 
     throw error instanceof ToolkitError ? error : unwritable(path, error);
   }
 }
+
+/** What a path leads to: the same text for all paths to one file, links and hard links too. */
+async function identityOf(path: string): Promise<string> {
+  const kind = await stat(path).catch(() => undefined);
+  if (kind) return `${kind.dev}:${kind.ino}`;
+  const parent = await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path)));
+  return join(parent, basename(path));
+}
+
+/**
+ * Refuses outputs that would replace what a command reads, or each other, whatever their paths look like.
+ * Devices and pipes can be both.
+ *
+ * @param outputs paths of files and folders; undefined where none was asked for
+ * @param inputs the same
+ * @throws ToolkitError `bad-value` naming the output
+ */
+export async function assertSeparate(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const input of inputs) if (input) taken.set(await identityOf(input), `${input}, which is read`);
+  for (const output of outputs) {
+    if (output === undefined || output === '-') continue;
+    const kind = await stat(output).catch(() => undefined);
+    if (kind && !kind.isFile() && !kind.isDirectory()) continue;
+    const identity = await identityOf(output);
+    const other = taken.get(identity);
+    if (other !== undefined) {
+      const expected = 'another file than the inputs and the other outputs';
+      throw new ToolkitError('bad-value', { what: `output ${output}`, expected, received: other });
+    }
+    taken.set(identity, `${output}, which is written already`);
+  }
+}
+
+/** Files beside a model that are read with it. */
+export const besideModel = (path: string): readonly string[] => [
+  path,
+  `${path}.json`,
+  `${path.replace(/\.onnx$/i, '')}.json`,
+  `${path}.data`,
+];
 
 /** The closest ancestor that exists (the root of the file system always does). */
 async function nearestFolder(folder: string): Promise<string> {
