@@ -7,6 +7,8 @@ import type { Schedule } from './time-schedule.js';
 
 export interface RoundOptions {
   readonly executor: Executor;
+  /** Finished steps that the chunks start from. */
+  readonly before?: readonly Step[];
   /** Positions in the test set, in the order in which they are attacked. */
   readonly indices: Uint32Array;
   readonly schedule: Schedule;
@@ -52,9 +54,10 @@ export async function runChunks(
       progress.overall(all, secondsLeft);
     };
     try {
-      const plan: Plan = { schema: 'foolproof.plan/1', steps: [...steps] };
+      const plan: Plan = { schema: 'foolproof.plan/1', steps: [...(options.before ?? []), ...steps] };
       const shown = { progress: lane(progress, show), ...(limited && { signal: limited }) };
-      for await (const step of executor.run(plan, shown)) round.push(step);
+      const wanted = new Set(steps.map(({ id }) => id));
+      for await (const step of executor.run(plan, shown)) if (wanted.has(step.step.id)) round.push(step);
     } catch (error) {
       progress.end('stopped');
       // Out of time: what is finished counts.

@@ -6,6 +6,8 @@ import { adversarialImages } from './adversarial-images-step.js';
 import { attack } from './attack-step.js';
 import { auditChunk } from './audit-chunk-step.js';
 import { gallery } from './gallery-step.js';
+import { probe } from './probe-step.js';
+import { substitute } from './substitute-step.js';
 import { throughput } from './throughput-step.js';
 import { train } from './train-step.js';
 import { weights } from './weights-step.js';
@@ -17,6 +19,8 @@ export const kinds = {
   attack,
   'audit-chunk': auditChunk,
   gallery,
+  probe,
+  substitute,
   throughput,
   train,
   weights,

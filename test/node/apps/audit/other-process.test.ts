@@ -62,7 +62,8 @@ describe('an audit', { timeout: 120_000 }, () => {
     for (const model of models) await model.release();
 
     expect(other.computed.map((id) => id.split('/')[1])).toEqual([
-      ...['throughput', 'throughput', 'inputs-1-12', 'inputs-1-12'],
+      ...['throughput', 'throughput', 'probe', 'probe'],
+      ...['inputs-1-12', 'inputs-1-12'],
       ...theirs.results.models.filter(({ gallery }) => gallery).map(() => 'gallery'),
     ]);
     expect(timeless(theirs)).toEqual(timeless(ours));

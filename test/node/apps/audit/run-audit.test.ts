@@ -151,7 +151,9 @@ describe.each<AuditNorm>(['Linf', 'L2'])('an audit of a linear model in %s', (no
     });
     // What nobody follows has no trial: there is one model, and it has no defence.
     expect(model!.trials.map(({ role }) => role)).not.toContain('transfer');
-    expect(model!.trials).toHaveLength(suite(norm, 'quick').length - 1);
+    // There is no other model, and there are too few images to train a substitute on.
+    const own = suite(norm, 'quick').filter(({ transferred, substitute }) => !transferred && !substitute);
+    expect(model!.trials).toHaveLength(own.length);
     const sheet = galleries.get(model!.gallery!.file)!;
     expect(sheet.items.length).toBe(Math.min(8, fooled));
     for (const [i, item] of sheet.items.entries()) {
@@ -319,7 +321,7 @@ describe('chunks', () => {
         directory,
         planned,
         epsilon: 1e-5,
-        seconds: 1,
+        seconds: 2,
       });
       await directory.close();
       return results;
@@ -330,10 +332,10 @@ describe('chunks', () => {
     // The first run had no time for all of them. The second must not think that it has,
     // because reading takes none.
     expect(first.data.attacked).toBeLessThan(COUNT);
-    expect(second.data.attacked).toBeLessThan(first.data.attacked + 16);
+    expect(second.data.attacked).toBeLessThan(first.data.attacked + 64);
     expect(made.count - before).toBeLessThan(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
-    expect(second.time.budget).toBe(1);
+    expect(second.time.budget).toBe(2);
   });
 
   it('are planned by the speed that was measured first, as long as it is the same audit', async () => {
