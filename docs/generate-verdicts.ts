@@ -52,7 +52,8 @@ const VERDICTS = [
   ],
   [
     '**robust**',
-    'on clearly at least the threshold all attacks fail, and no sign speaks against the measurement',
+    'on clearly at least the threshold, and of at least 20 images, all attacks fail, and no sign speaks ' +
+      'against the measurement',
     'robust against these attacks, at this epsilon; a stronger one may still be found',
   ],
   [
@@ -87,8 +88,9 @@ then no longer changes with the image, and its gradient is exactly zero.
 ## The four verdicts
 
 Shares are of the images that the model classified correctly before any attack; an image counts as fooled
-when *any* attack of the audit fools the model on it within epsilon. "Clearly" means that the whole 95 %
-interval lies on one side.
+when *any* attack of the audit fools the model on it within epsilon. "Clearly" means that the whole
+exact 95 % interval (Clopper and Pearson 1934, whose coverage is never below 95 %, also of few images) lies
+on one side. Rates in reports are shown with their Wilson interval, which is a little narrower.
 
 ${table}
 

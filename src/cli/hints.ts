@@ -10,7 +10,9 @@ const FLAGS: Readonly<Record<string, string>> = {
 const HINTS: Readonly<Record<string, string>> = {
   interrupted: 'Run the same command to go on.',
   stopped: 'Run the same command to start again.',
-  'not-robust': 'The share is that of --fail-under.',
+  'not-robust':
+    'The conditions are those of --fail-under (lower end of the exact 95 % interval) and --fail-on; ' +
+    '--allow-inconclusive lets inconclusive models pass.',
   'bad-value compression': 'A defence is for a trained model: see foolproof inhibit.',
 };
 

@@ -11,7 +11,6 @@ export { type AttackOptions, type AttackOutcome, attack, attackDefaults } from '
 export { type AttackReport, attackReportSchema } from './apps/attack/attack-report.js';
 export {
   type AuditOptions,
-  assertRobust,
   audit,
   auditDefaults,
   auditPrepared,
@@ -20,11 +19,19 @@ export {
 } from './apps/audit/audit-app.js';
 export type { GalleryItem, GallerySheet } from './apps/audit/audit-gallery.js';
 export type { AuditOutcome, RunAuditOptions } from './apps/audit/audit-options.js';
+export {
+  assertPassed,
+  assertRobust,
+  type Gate,
+  type GateCheck,
+  type GateOptions,
+  gateChecks,
+} from './apps/audit/gate.js';
 export { runAudit } from './apps/audit/run-audit.js';
 export { type FormatReport, formatReportOf, formatSchema } from './apps/format-report.js';
 export { type GradientOptions, type GradientOutcome, gradient } from './apps/gradient-app.js';
 export { type InhibitOptions, type InhibitOutcome, inhibit } from './apps/inhibit-app.js';
-export { type InspectReport, inspect } from './apps/inspect-app.js';
+export { type InspectOptions, type InspectReport, inspect } from './apps/inspect-app.js';
 export { type MaterializeOptions, type MaterializeOutcome, materialize } from './apps/materialize-app.js';
 export {
   type Results,

@@ -13,6 +13,7 @@ export { auditMarkdown } from './audit/audit-markdown.js';
 export { type AuditTextOptions, auditText } from './audit/audit-text.js';
 export { type AuditFigure, auditFigures } from './audit/figures/index.js';
 export { type WriteAuditOptions, type WrittenAudit, writeAudit } from './audit/write-audit.js';
+export { type AuditExport, type AuditExportName, auditExports, type Exported } from './exports/index.js';
 export { type GalleryRow, galleryPng } from './kit/gallery-png.js';
 export { type RenderOptions, renderSvg } from './kit/svg.js';
 export { type Figure, type FigureSection, figureName, figures } from './study/figures/index.js';

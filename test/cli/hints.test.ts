@@ -28,9 +28,9 @@ describe('an error of the library on the command line', () => {
       'study interrupted; finished work is kept. Run the same command to go on.',
     );
     expect(messageOf(new ToolkitError('stopped', { what: 'attack' }))).toMatch(/Run the same command/);
-    const robust = { models: ['m 1.0 %'], threshold: 0.5 };
+    const robust = { models: ['m 1.0 %'], required: ['robust accuracy'] };
     expect(messageOf(new ToolkitError('not-robust', robust))).toMatch(
-      /50\.0 %: m 1\.0 %\. .*--fail-under\.$/,
+      /not passed: m 1\.0 %\. Required: robust accuracy\. .*--fail-under .*--allow-inconclusive/,
     );
   });
 });

@@ -339,6 +339,27 @@ export const quantizedCases: Readonly<Record<string, Cases>> = {
       return g.op('MatMulIntegerToFloat', [...operands, ...zeros, draw.floats([3])], {}, ms);
     },
   },
+  'com.microsoft::QAttention': {
+    'a scale for each column': (g, x, draw) => {
+      const rows = quantize(g, g.op('Reshape', [x, g.ints([0, 4, 36])]));
+      const columns = Array.from({ length: 18 }, (_, i) => 0.005 + 0.0005 * i);
+      const inputs = [rows, draw.integers('int8', [36, 18]), draw.floats([18])];
+      const parameters = [scale(g, 0.02), scale(g, ...columns), '', zero(g, 'uint8', 120)];
+      return g.op('QAttention', [...inputs, ...parameters], { num_heads: 2 }, ms);
+    },
+  },
+  'com.microsoft::DynamicQuantizeLSTM': {
+    'one direction': (g, x, draw) => {
+      const steps = g.transpose(g.op('Reshape', [x, g.ints([0, 4, 36])]), [1, 0, 2]);
+      const weights = [draw.integers('int8', [1, 36, 12]), draw.integers('int8', [1, 3, 12])];
+      const factors = [0.01, 0.02].flatMap((by) => [
+        g.constant(float32([1], [by])),
+        g.constant(tensor('int8', [1], Int8Array.of(0))),
+      ]);
+      const inputs = [steps, ...weights, draw.floats([1, 24]), '', '', '', '', ...factors];
+      return g.ops('DynamicQuantizeLSTM', inputs, { hidden_size: 3 }, { ...ms, outputs: 3 })[0] ?? '';
+    },
+  },
   'com.microsoft::MatMulNBits': {
     'four bits': (g, x, draw) => {
       const bytes = g.constant(

@@ -57,7 +57,8 @@ export async function subjectOf(
       ...{ inputLevels: null, batch: null },
       format: {
         preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },
-        ...{ title: 'as they are', labelMap, classes, candidates: [] },
+        ...{ title: 'as they are', labelMap, classes, candidates: [], tied: [], sharedNames: [] },
+        output: { ...{ name: null, origin: 'shape', others: [] }, head: 'logits', single: false },
         origins: { layout: 'given', channelOrder: 'given', values: 'given', labels: 'given' },
         ...{ accuracy: rate(1, 1), accuracyInDataOrder: null, chance: 0.5, aboveChance: true },
       },

@@ -4,11 +4,13 @@ import { ToolkitError } from '../../core/base/errors.js';
 import { shown } from '../../core/base/text/index.js';
 import { dataWarnings } from '../../core/data/data-warnings.js';
 import type { AuditNorm, Effort } from '../../core/evaluation/attack-suite.js';
+import type { VerdictName } from '../../core/evaluation/verdict.js';
 import { flatOperatorsOnPath } from '../../core/models/model-summary.js';
-import { assertRobust, auditDefaults } from '../../node/apps/audit/audit-app.js';
-import { datasetNamed, isPath } from '../../node/datasets/index.js';
-import { assertWritable } from '../../node/store/files.js';
-import { budgetOption, effortOption, epsilonOption, normOption } from '../flags/audit-flags.js';
+import { auditDefaults } from '../../node/apps/audit/audit-app.js';
+import { assertPassed, gateChecks } from '../../node/apps/audit/gate.js';
+import { checkedChoice } from '../../node/datasets/index.js';
+import { assertWritable, writeAtomically } from '../../node/store/files.js';
+import { budgetOption, effortOption, epsilonOption, failOnOption, normOption } from '../flags/audit-flags.js';
 import {
   batchOption,
   examples,
@@ -20,6 +22,7 @@ import {
   threadsOption,
   wholeOption,
 } from '../flags/common-flags.js';
+import { type ExportChoice, exportOption } from '../flags/export-flags.js';
 import { formatOptions, type PrepareFlags, resizeOption, statedByFlags } from '../flags/format-flags.js';
 import { adviceHint } from '../terminal/advice-text.js';
 import { deliver, type Io, talk, warn, warnOfFlat } from '../terminal/io.js';
@@ -33,6 +36,9 @@ interface Options extends Omit<PrepareFlags, 'dataset'> {
   readonly effort: Effort | 'auto';
   readonly rounding?: number;
   readonly failUnder?: number;
+  readonly failOn?: readonly VerdictName[];
+  readonly export?: readonly ExportChoice[];
+  readonly allowInconclusive?: boolean;
   readonly robustAt: number;
   readonly out?: string;
   readonly json?: string;
@@ -52,7 +58,7 @@ export function audit(io: Io): Command {
     .requiredOption(
       '--data <name or path>',
       'test images: mnist, cifar10, a folder with one sub-folder of images for each class, or an .npz file',
-      (text: string) => (isPath(text) ? text : datasetNamed(text).name),
+      checkedChoice,
     )
     .addOption(epsilonOption())
     .addOption(normOption())
@@ -70,9 +76,14 @@ export function audit(io: Io): Command {
     .addOption(
       numberOption(
         '--fail-under <share>',
-        'exit with 3 when the robust accuracy of a model is lower, for CI',
+        'for CI: exit with 3 unless the robust accuracy of every model is this at least, by the lower end ' +
+          'of its exact 95 % interval and of 20 images or more',
         SHARE,
       ),
+    )
+    .addOption(failOnOption())
+    .addOption(
+      new Option('--allow-inconclusive', 'let --fail-under pass models whose verdict is inconclusive'),
     );
   for (const option of [...formatOptions(), resizeOption()]) command.addOption(option);
   return command
@@ -80,6 +91,7 @@ export function audit(io: Io): Command {
     .addOption(seedOption())
     .addOption(batchOption())
     .addOption(threadsOption())
+    .addOption(exportOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .addHelpText(
@@ -96,7 +108,7 @@ export function audit(io: Io): Command {
         ],
         [
           'audit model.onnx --data test.npz --fail-under 0.4',
-          'For CI: exit code 3 below 40 % robust accuracy',
+          'For CI: exit code 3 unless the robust accuracy is at least 40 %',
         ],
         [
           'audit model.onnx --data ./photos --layout NHWC --range 0,255',
@@ -109,13 +121,14 @@ export function audit(io: Io): Command {
 
 async function execute(io: Io, paths: readonly string[], options: Options): Promise<void> {
   const { json, quiet, failUnder, resize, norm, epsilon, samples, effort, rounding, robustAt } = options;
-  const { seed, batchSize, threads } = options;
+  const { seed, batchSize, threads, allowInconclusive, failOn } = options;
   const [first = ''] = paths;
   const out = options.out ?? join('runs', `audit-${basename(first).replace(/\.onnx$/i, '')}`);
-  if (json && json !== '-') await assertWritable(json);
+  for (const file of [json, ...(options.export ?? []).map((choice) => choice.file)])
+    if (file && file !== '-') await assertWritable(file);
   const { progress, say } = talk(io, quiet);
   // Drawing takes a large library; no other command should wait for it.
-  const { auditText, writeAudit } = await import('../../report/index.js');
+  const { auditExports, auditText, writeAudit } = await import('../../report/index.js');
   try {
     const { results, files, stopped } = await writeAudit({
       ...{ models: paths, data: options.data, resize, norm, epsilon, samples, effort, rounding, robustAt },
@@ -136,9 +149,15 @@ async function execute(io: Io, paths: readonly string[], options: Options): Prom
       { text: (data) => auditText(data, { files: written, hint: adviceHint }), data: results },
       { json, quiet },
     );
+    const gate = gateChecks(results, { robustAccuracy: failUnder, verdicts: failOn, allowInconclusive });
+    for (const { name, file } of options.export ?? [])
+      await writeAtomically(
+        file ?? join(out, auditExports[name].file),
+        await auditExports[name].write({ results, gate }),
+      );
     if (stopped)
       throw new ToolkitError('interrupted', { what: `audit after ${results.data.attacked} images` });
-    if (failUnder !== undefined) assertRobust(results, failUnder);
+    assertPassed(gate);
   } finally {
     progress.end('stopped');
   }

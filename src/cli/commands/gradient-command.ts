@@ -3,12 +3,14 @@ import { objectives } from '../../core/models/objectives/index.js';
 import type { Value } from '../../core/onnx/graph.js';
 import { gradient as differentiate, gradientDefaults } from '../../node/apps/gradient-app.js';
 import { examples, nameOption, quietOption } from '../flags/common-flags.js';
+import { outputOption } from '../flags/format-flags.js';
 import { type Io, talk, warnOfFlat } from '../terminal/io.js';
 import { bytesText, shape, table } from '../terminal/terminal-text.js';
 
 interface Options {
   readonly out: string;
   readonly objective: string;
+  readonly output?: string;
   readonly quiet?: boolean;
 }
 
@@ -20,6 +22,7 @@ export function gradient(io: Io): Command {
     .argument('<model>', 'ONNX classifier')
     .requiredOption('--out <file>', 'where to write the graph')
     .addOption(objective.default(gradientDefaults.objective))
+    .addOption(outputOption('the only one that can'))
     .addOption(quietOption())
     .addHelpText(
       'after',
@@ -37,8 +40,16 @@ export function gradient(io: Io): Command {
     .action((path: string, options: Options) => execute(io, path, options));
 }
 
-async function execute(io: Io, path: string, { out, objective, quiet }: Options): Promise<void> {
-  const { graph, file, shape: classifier, flat } = await differentiate({ model: path, objective, out });
+async function execute(io: Io, path: string, options: Options): Promise<void> {
+  const { objective, output, out, quiet } = options;
+  const {
+    graph,
+    file,
+    shape: classifier,
+    flat,
+  } = await differentiate({
+    ...{ model: path, objective, output, out },
+  });
   const { label, target, loss, logits, gradient: slope } = graph;
   const { inputs, outputs } = graph.model.graph;
   const meanings = new Map([

@@ -5,9 +5,14 @@ import type { ClassifierShape } from '../../core/models/classifier-shape.js';
 import type { LayerReport, OperatorReport, ValueReport } from '../../core/models/model-summary.js';
 import { type InspectReport, inspect as inspectFile } from '../../node/apps/inspect-app.js';
 import { examples, jsonOption } from '../flags/common-flags.js';
+import { outputOption } from '../flags/format-flags.js';
 import { deliver, type Io } from '../terminal/io.js';
 import { bytesText, count, flatText, shape, table } from '../terminal/terminal-text.js';
 
+interface Options {
+  readonly json?: string;
+  readonly output?: string;
+}
 /** Values, tensors and operators that one line names. */
 const MAX_LISTED = 12;
 
@@ -16,6 +21,7 @@ export function inspect(io: Io): Command {
   return new Command('inspect')
     .description('show layers, parameters, reshapings, and whether the model can be attacked; runs nothing')
     .argument('<model>', 'ONNX file')
+    .addOption(outputOption('the only one that can'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -24,11 +30,11 @@ export function inspect(io: Io): Command {
         ['inspect model.onnx --json - | jq .differentiable', 'Which operators stand in the way of an attack'],
       ),
     )
-    .action((path: string, options: { json?: string }) => execute(io, path, options));
+    .action((path: string, options: Options) => execute(io, path, options));
 }
 
-async function execute(io: Io, path: string, options: { json?: string }): Promise<void> {
-  const report = await inspectFile(path);
+async function execute(io: Io, path: string, options: Options): Promise<void> {
+  const report = await inspectFile(path, options);
   await deliver(io, { text: textOf, data: report }, options);
 }
 
@@ -68,9 +74,11 @@ function textOf(report: InspectReport): string {
   return parts.join('\n\n');
 }
 
-function classifierText({ dims, classes, head, fixedBatch, onlyBatch }: ClassifierShape): string {
+function classifierText({ dims, classes, head, single, fixedBatch, onlyBatch }: ClassifierShape): string {
   const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];
-  if (head !== 'logits') parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
+  if (head !== 'logits' && head !== 'probabilities')
+    parts.push(`ends in ${HEADS[head]}; its input is taken as the logits`);
+  if (single) parts.push('one number for two classes: the logits are [0, z]');
   if (fixedBatch !== null) {
     const run = onlyBatch === null ? 'any' : 'no other, which the graph depends on';
     parts.push(`the file fixes the batch size at ${fixedBatch}; it is run with ${run}`);
@@ -78,7 +86,7 @@ function classifierText({ dims, classes, head, fixedBatch, onlyBatch }: Classifi
   return parts.join('; ');
 }
 
-const HEADS = { softmax: 'Softmax', 'log-softmax': 'LogSoftmax' } as const;
+const HEADS = { softmax: 'Softmax', 'log-softmax': 'LogSoftmax', sigmoid: 'Sigmoid' } as const;
 
 /** A table of the first rows; the JSON has them all. */
 const firstRows = (header: readonly string[], rows: readonly (readonly string[])[]): string =>

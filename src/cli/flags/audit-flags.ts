@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { ToolkitError } from '../../core/base/errors.js';
 import { parseFraction } from '../../core/base/numbers.js';
 import type { AuditNorm } from '../../core/evaluation/attack-suite.js';
+import { type VerdictName, verdictNames } from '../../core/evaluation/verdict.js';
 import { auditDefaults } from '../../node/apps/audit/audit-app.js';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, min: 60, h: 3600 };
@@ -64,3 +65,18 @@ export const effortOption = (): Option =>
   )
     .choices(['auto', 'quick', 'full'])
     .default(auditDefaults.effort);
+
+/** `--fail-on masked,fooled`: verdicts that fail a build. */
+export const failOnOption = (): Option =>
+  new Option(
+    '--fail-on <verdicts>',
+    `for CI: exit with 3 when a model has one of these verdicts: ${verdictNames.join(', ')}; several ` +
+      'joined by commas',
+  ).argParser((text: string): VerdictName[] =>
+    text.split(',').map((name) => {
+      const found = verdictNames.find((verdict) => verdict === name.trim().toLowerCase());
+      if (found) return found;
+      const expected = `${verdictNames.join(', ')}, joined by commas`;
+      throw new ToolkitError('bad-value', { what: '--fail-on', expected, received: `"${text}"` });
+    }),
+  );

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { datasetNamed, datasets, isPath } from '../../node/datasets/index.js';
+import { checkedChoice, datasets } from '../../node/datasets/index.js';
 import type { DataChoice } from '../../node/subject/load-data.js';
 
 export interface DataOptions {
@@ -18,7 +18,7 @@ export const datasetOptions = (): [Option, Option] => [
       .join('; ')}; or a path: ./photos, images.npz`,
   )
     .default('mnist')
-    .argParser((text: string) => (isPath(text) ? text : datasetNamed(text).name)),
+    .argParser(checkedChoice),
   new Option('--data <path>', 'the path that a data set speaks of'),
 ];
 

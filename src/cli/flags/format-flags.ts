@@ -23,6 +23,8 @@ export interface FormatFlags {
   readonly std?: readonly number[];
   /** Names or numbers joined by commas, or a file with one in each line, or with a JSON array. */
   readonly labels?: string;
+  /** The output that holds the classes. */
+  readonly output?: string;
 }
 
 /** The flags that bring a model and its data together. */
@@ -91,7 +93,15 @@ export const formatOptions = (): Option[] => [
     "the model's classes in its order: names or numbers joined by commas, or a file with one in each " +
       "line (default: the data's order, or found by trying)",
   ),
+  outputOption('the only one that fits the data'),
 ];
+
+/** @param standard what is taken without it */
+export const outputOption = (standard: string): Option =>
+  new Option(
+    '--output <name>',
+    `the output that holds the classes, of a model with several (default: ${standard})`,
+  );
 
 /** `32x32`: height and width of images of a folder. */
 export const resizeOption = (): Option =>
@@ -115,6 +125,7 @@ export async function statedByFlags({
   mean,
   std,
   labels,
+  output,
 }: FormatFlags): Promise<StatedFormat> {
   return statedBy(
     {
@@ -124,6 +135,7 @@ export async function statedByFlags({
       ...(mean && { mean: [...mean] }),
       ...(std && { std: [...std] }),
       ...(labels !== undefined && { labels: await labelsOf(labels) }),
+      ...(output !== undefined && { output }),
     },
     'given',
   );

@@ -24,6 +24,7 @@ export interface ErrorData {
   /** An error of any other kind while a file was worked on. */
   unusable: { source: string; reason: string };
   'not-a-classifier': { source: string; problems: readonly string[] };
+  'ambiguous-output': { source: string; outputs: readonly string[] } & AboutOption;
   'bad-weights': { source: string; tensors: readonly string[] };
   'bad-notation': { notation: string; position: number; expected: string };
   'not-finite': { source: string; what: string; count: number; total: number };
@@ -40,7 +41,7 @@ export interface ErrorData {
   stopped: { what: string };
   'package-missing': { package: string; purpose: string; reason: string };
   'worker-ended': { what: string; reason: string };
-  'not-robust': { models: readonly string[]; threshold: number };
+  'not-robust': { models: readonly string[]; required: readonly string[] };
   runtime: { what: string; reason: string };
 }
 
@@ -103,6 +104,8 @@ const wording: Wording = {
   'not-a-classifier': (d) =>
     `${d.source}: not an image classifier: ${listed(d.problems)}. Expected one float32 input [N, C, H, ` +
     `W] and logits [N, classes].`,
+  'ambiguous-output': (d) =>
+    `${d.source}: several outputs may hold its classes: ${listed(d.outputs)}. Say which of them does.`,
   'bad-weights': (d) =>
     `${d.source}: weights that are not finite numbers in ${listed(d.tensors)}. Train or export the ` +
     `model again.`,
@@ -121,7 +124,7 @@ const wording: Wording = {
   'corrupt-data': (d) => `${d.source}: damaged data (${d.reason}). Fetch or write it again.`,
   'bad-description': (d) =>
     `${d.path}: not a description of a model's input: ${listed(d.problems)}. It may hold layout, ` +
-    `channelOrder, range or scale, mean, std and labels; without it they are guessed.`,
+    `channelOrder, range or scale, mean, std, labels and output; without it they are guessed.`,
   'fetch-failed': (d) => `${d.what}: cannot be fetched from ${d.from} (${d.reason}). ${d.hint}`,
   'nothing-to-do': (d) => `${d.what}. ${d.hint}`,
   diverged: (d) => `${d.what}: the loss stopped being a finite number at step ${d.step}. ${d.hint}`,
@@ -138,8 +141,7 @@ const wording: Wording = {
   'worker-ended': (d) =>
     `${d.what}: the process that worked on it ended (${d.reason}); finished work is kept. The same ` +
     `command resumes it; fewer jobs need less memory.`,
-  'not-robust': (d) =>
-    `robust accuracy is under the required ${(100 * d.threshold).toFixed(1)} %: ${listed(d.models)}.`,
+  'not-robust': (d) => `the gate is not passed: ${listed(d.models)}. Required: ${listed(d.required)}.`,
   runtime: (d) => `${d.what}: ONNX Runtime refused it (${d.reason}).`,
 };
 

@@ -30,6 +30,44 @@ export function rate(count: number, total: number): Rate {
   };
 }
 
+/** An interval of a share; null where nothing was counted. */
+export type Interval = Pick<Rate, 'low' | 'high'>;
+
+/**
+ * The exact two-sided 95 % interval of `count` out of `total` (Clopper and Pearson 1934): its coverage is
+ * never below 95 %, also of very few inputs, where Wilson's may be. Verdicts rest on it; rates are shown with
+ * Wilson's.
+ */
+export function exactInterval(count: number, total: number): Interval {
+  if (total === 0) return { low: null, high: null };
+  return { low: exactLow(count, total), high: 1 - exactLow(total - count, total) };
+}
+
+/** The share at which `count` or more out of `total` have a probability of 2.5 %. */
+function exactLow(count: number, total: number): number {
+  if (count === 0) return 0;
+  let [low, high] = [0, count / total];
+  // Each step halves the interval: 50 of them leave less than rounding does.
+  for (let step = 0; step < 50; step++) {
+    const middle = (low + high) / 2;
+    if (upperTail(count, total, middle) < (1 - 0.95) / 2) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Probability of `count` or more successes out of `total` (binomial). @param p below `count / total` */
+function upperTail(count: number, total: number, p: number): number {
+  let logTerm = count * Math.log(p) + (total - count) * Math.log1p(-p);
+  for (let k = 1; k <= count; k++) logTerm += Math.log((total - count + k) / k);
+  let [sum, ratio] = [0, 1];
+  for (let k = count; k <= total && ratio > 0; k++) {
+    sum += ratio;
+    ratio *= (((total - k) / (k + 1)) * p) / (1 - p);
+  }
+  return sum * Math.exp(logTerm);
+}
+
 /** The rate of flags that are set, as a `Rate`. */
 export const rateOf = (flags: ArrayLike<number>): Rate => {
   let count = 0;
@@ -42,8 +80,6 @@ export const rateOf = (flags: ArrayLike<number>): Rate => {
  * nothing.
  */
 export type Standing = 'lower' | 'higher' | 'unclear';
-
-type Interval = Pick<Rate, 'low' | 'high'>;
 
 /**
  * For rates of different inputs: by 95 % intervals that do not overlap. On the same inputs `comparePaired`

@@ -139,7 +139,9 @@ const model = z.strictObject({
   batch: batch.nullable().describe('null: not tried'),
   probes: probesSchema.optional().describe('what was asked of the model before any attack'),
   cleanAccuracy: rate.describe('on the attacked inputs'),
-  testAccuracy: rate.nullable().describe('on all test images; null where that was not measured'),
+  testAccuracy: rate
+    .nullable()
+    .describe('on the test images that the input format was detected with; null where that was not measured'),
   trials: z.array(trial),
   findings: z.array(finding),
   verdict: z.enum(verdictNames),
@@ -153,7 +155,9 @@ const model = z.strictObject({
     .describe('id of the trial that fools most at epsilon; null where none fools any'),
   curve: z
     .array(z.strictObject({ epsilon: z.number(), robustAccuracy: rate }))
-    .describe('against all attacks together, at each epsilon that they were tried at'),
+    .describe(
+      'against all attacks together, at the epsilons where strong attacks were tried that find what all find',
+    ),
   gallery: z
     .strictObject({
       file: z.string().describe('PNG beside this file: a row for each input: original, perturbation, result'),

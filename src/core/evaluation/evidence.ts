@@ -84,6 +84,8 @@ export interface Evidence {
   /** True classes, [inputs]. */
   readonly labels: ArrayLike<number>;
   readonly trials: readonly Trial[];
+  /** Ids of trials that were planned and that there was no time for; absent where there are none. */
+  readonly unfinished?: readonly string[];
   /** Id of the trial that a claim about a defence rests on; absent where no such claim is examined. */
   readonly claim?: string;
   /** Why the model cannot be differentiated, in words; absent where it can. */

@@ -29,6 +29,7 @@ export const describeTrial = ({ id, planned, source }: ModelTrial): TrialDescrip
 /**
  * What findings see of a model.
  *
+ * @param trials that were planned; those without an outcome are unfinished
  * @param labels true classes of the inputs, as the model counts them
  */
 export function evidenceOf(
@@ -39,6 +40,8 @@ export function evidenceOf(
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
+  const made = new Set(chunk.outcomes.map(({ trial }) => trial));
+  const unfinished = trials.flatMap(({ id }) => (made.has(id) ? [] : [id]));
   const some = (count: number | null) => (count === null ? undefined : rate(count, inputs));
   return {
     ...known,
@@ -47,8 +50,11 @@ export function evidenceOf(
     changedAnswers: rate(chunk.changedAnswers, inputs),
     saturated: rate(chunk.saturated, inputs),
     probabilities: chunk.probabilities,
-    trials: chunk.outcomes.map((outcome, i): Trial => {
-      const { id, attack, role, objective, from, rounded } = trials[i]!;
+    ...(unfinished.length > 0 && { unfinished }),
+    trials: chunk.outcomes.flatMap((outcome): Trial | readonly Trial[] => {
+      const trial = trials.find(({ id }) => id === outcome.trial);
+      if (!trial) return [];
+      const { id, attack, role, objective, from, rounded } = trial;
       const zeroGradients = from === null ? some(outcome.zeroGradients) : undefined;
       const silent = some(outcome.silent);
       const otherForm = some(outcome.otherForm ?? null);

@@ -55,6 +55,12 @@ export function outcomeOf(
   };
 }
 
+/** What was done to the same inputs in several steps, as one; undefined when there is none. */
+export function beside(steps: readonly Chunk[]): Chunk | undefined {
+  const [first] = steps;
+  return first && { ...first, outcomes: steps.flatMap(({ outcomes }) => outcomes) };
+}
+
 /** Chunks of one model, in their order, as one; undefined when there is none. */
 export function joined(chunks: readonly Chunk[]): Chunk | undefined {
   const [first, ...rest] = chunks;

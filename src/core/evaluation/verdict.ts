@@ -1,4 +1,4 @@
-import { type Rate, rate, rateOf } from '../base/statistics.js';
+import { exactInterval, type Rate, rate, rateOf } from '../base/statistics.js';
 import { prose } from '../base/text/index.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from './evidence.js';
 import { bounded, fooled, isCounted, shareText, strongest } from './findings/compare-trials.js';
@@ -55,11 +55,11 @@ const PRECLUDING: readonly FindingId[] = ['chance', 'randomness'];
  *   robust against these attacks, that is: a stronger one may still be found
  * - `inconclusive`: anything else
  *
- * "Clearly" is by the 95 % interval; which inputs count, and what counts as fooled, says the rule of the
- * evidence.
+ * "Clearly" is by the exact 95 % interval (`exactInterval`), and "robust" needs a minimum of inputs; which
+ * inputs count, and what counts as fooled, says the rule of the evidence.
  */
 export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Summary {
-  const { threshold } = evidence.rule;
+  const { threshold, minInputs } = evidence.rule;
   const trials = bounded(evidence);
   const best = strongest(evidence, trials);
   const { robust, lost } = outcomeOf(evidence, trials, best);
@@ -69,7 +69,8 @@ export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Sum
   const precluding = findings.find(({ id }) => PRECLUDING.some((known) => known === id));
   if (precluding) return say('inconclusive', precluding.text);
   const left = rate(lost.total - lost.count, lost.total);
-  if (!best || left.low === null || left.high === null)
+  const { low, high } = exactInterval(left.count, left.total);
+  if (!best || low === null || high === null)
     return say('inconclusive', 'No attack could be tried on any input.');
 
   const { strength, together } = strengthText(evidence, best, lost);
@@ -78,18 +79,27 @@ export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Sum
     // The finding mostly names the strongest attack already.
     return say('masked', `${masking.text} ${masking.trials.includes(best.id) ? together : strength}`.trim());
   }
-  if (left.high < threshold) return say('fooled', strength);
+  if (high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
-  if (left.low >= threshold && !doubt) {
+  const isClear = low >= threshold;
+  if (isClear && !doubt && !evidence.unfinished && left.total >= minInputs) {
     const most = `${shareText(left)} of the ${countedText(evidence)} are fooled by no attack`;
     return say('robust', (lost.count === 0 ? `${most}.` : `${most}; ${strength}`) + basisText(evidence));
   }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
-  const range = `${prose.interval(left, 0)} %`;
+  if (isClear && evidence.unfinished) {
+    const missing = evidence.unfinished.join(', ');
+    return say('inconclusive', `${strength} But the time ended before these attacks were made: ${missing}.`);
+  }
+  if (isClear) {
+    const needed = `But "robust" needs at least ${minInputs} of the ${countedText(evidence)}.`;
+    return say('inconclusive', `${strength} ${needed}`);
+  }
+  const range = `${prose.interval({ low, high }, 0)} %`;
   return say(
     'inconclusive',
-    `${strength} With so few inputs, the interval of those that no attack fools (${range}) contains the ` +
-      `threshold of ${prose.percent(threshold, 0)}.`,
+    `${strength} With so few inputs, the exact interval of those that no attack fools (${range}) contains ` +
+      `the threshold of ${prose.percent(threshold, 0)}.`,
   );
 }
 

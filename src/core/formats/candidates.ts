@@ -1,5 +1,5 @@
 import { isToolkitError } from '../base/errors.js';
-import { asClassifier } from '../models/classifier-shape.js';
+import { asClassifier, type ClassifierOutput } from '../models/classifier-shape.js';
 import { Judge } from '../models/judge.js';
 import type { Layout } from '../models/preprocessing/layouts.js';
 import { type Preprocessing, withPreprocessing } from '../models/preprocessing/preprocessing.js';
@@ -27,11 +27,12 @@ export class Candidate {
     readonly known: KnownValues,
     private readonly images: Tensor<'float32'>,
     private readonly engine: Engine,
+    private readonly output: ClassifierOutput = {},
   ) {
     this.preprocessing = { layout, ...known.values };
     const dims = images.dims.slice(1) as [number, number, number];
     const { source } = engine;
-    const graph = asClassifier(withPreprocessing(model, this.preprocessing, dims, source), source);
+    const graph = asClassifier(withPreprocessing(model, this.preprocessing, dims, source), source, output);
     this.judge = new Judge(graph, engine);
   }
 
@@ -42,7 +43,7 @@ export class Candidate {
 
   /** The same but for the values. */
   with(known: KnownValues): Candidate {
-    return new Candidate(this.model, this.layout, known, this.images, this.engine);
+    return new Candidate(this.model, this.layout, known, this.images, this.engine, this.output);
   }
 
   /** Classes of the model. */

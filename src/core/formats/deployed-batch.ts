@@ -3,7 +3,8 @@ import { prose } from '../base/text/index.js';
 import { dependsOnBatch, probeBatch } from '../models/batch-probe.js';
 import type { BatchUse } from '../models/model-under-test.js';
 import type { Model } from '../onnx/graph.js';
-import { type Detected, type DetectOptions, detect } from './detect-format.js';
+import { type Detected, detect } from './detect-format.js';
+import type { DetectOptions } from './detect-options.js';
 import type { Sample } from './stated-format.js';
 
 /** A detected format with what is known of the batch. */

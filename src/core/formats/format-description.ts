@@ -27,6 +27,7 @@ export const descriptionSchema = z.strictObject({
     .max(100_000)
     .optional()
     .describe("each class of the model: its name, or the number of the data's class"),
+  output: z.string().min(1).optional().describe('the output that holds the classes, where there are several'),
 });
 
 /** A description of a model's input; JSON throughout. */
@@ -41,7 +42,7 @@ export function valuesOf({
   scale,
   mean,
   std,
-}: Omit<FormatDescription, 'layout' | 'channelOrder' | 'labels'>): Values | undefined {
+}: Pick<FormatDescription, 'range' | 'scale' | 'mean' | 'std'>): Values | undefined {
   if (range === undefined && scale === undefined && mean === undefined && std === undefined) return undefined;
   const ranged = range
     ? rangeValues(range[0], range[1])
@@ -89,5 +90,6 @@ export function statedBy(said: FormatDescription, origin: Stated<unknown>['origi
     ...(said.channelOrder && { channelOrder: { value: said.channelOrder, origin } }),
     ...(values && { values: { value: values, origin } }),
     ...(said.labels && { labels: { value: said.labels, origin } }),
+    ...(said.output !== undefined && { output: { value: said.output, origin } }),
   };
 }

@@ -79,7 +79,8 @@ export function statedByMetadata({ metadata }: Model): StatedFormat {
 
 function namesOf(text: string): readonly string[] | undefined {
   const names = fromJson(text) ?? fromDictionary(text) ?? fromList(text);
-  return names && names.length >= 2 && new Set(names).size === names.length ? names : undefined;
+  // ImageNet has two kinds of crane; a list of one word is no list of classes.
+  return names && names.length >= 2 && new Set(names).size > names.length / 2 ? names : undefined;
 }
 
 function fromJson(text: string): readonly string[] | undefined {

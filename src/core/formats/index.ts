@@ -21,9 +21,10 @@ export {
   type Values,
   withPreprocessing,
 } from '../models/preprocessing/preprocessing.js';
-export { type DetectOptions, detectFormat } from './detect-format.js';
+export { detectFormat } from './detect-format.js';
+export type { DetectOptions } from './detect-options.js';
 export { formatSentences } from './format-sentences.js';
 export { type KnownValues, knownValues } from './known-values.js';
-export { mapOfLabels } from './label-order.js';
+export { orderOfLabels } from './label-order.js';
 export { type PrepareModelOptions, prepareModel } from './prepare-model.js';
 export type { Sample, Stated, StatedFormat } from './stated-format.js';

@@ -11,7 +11,7 @@ import { type DifferentiableGraph, differentiable } from '../models/guide-graph.
 import { assertFinite, type LoadedModel, loadModelBytes } from '../models/model-file.js';
 import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
-import type { Format } from '../models/preprocessing/input-format.js';
+import type { Format, OutputFormat } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
 import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
@@ -124,6 +124,8 @@ export async function prepareModel(
 
 /** What decides how a model is asked. */
 export interface ModelFormat extends Pick<Format, 'preprocessing' | 'labelMap'> {
+  /** Where it is not the logits of the only output. */
+  readonly output?: Pick<OutputFormat, 'name' | 'head'> | undefined;
   /** The batch size of deployment, where answers depend on it. */
   readonly deployedBatch?: number | undefined;
 }
@@ -180,9 +182,12 @@ async function foldedOf({ model }: LoadedModel, source: string, runtime: Runtime
 
 /** Preprocessing in front, class order behind. */
 function withFormat(model: Model, format: ModelFormat, dims: Dataset['dims'], source: string): Model {
-  const { preprocessing, labelMap } = format;
+  const { preprocessing, labelMap, output } = format;
   const floats = withFloatEnds(model).model;
-  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source);
+  const graph = asClassifier(withPreprocessing(floats, preprocessing, dims, source), source, {
+    output: output?.name ?? undefined,
+    probabilities: output?.head === 'probabilities',
+  });
   return withClassOrder(graph.model, classOrder(labelMap, graph.shape.classes, source));
 }
 

@@ -16,6 +16,8 @@ export interface StatedFormat {
   readonly values?: Stated<Values>;
   /** For each class of the model its name, or the number of the class of the data. */
   readonly labels?: Stated<readonly (string | number)[]>;
+  /** Name of the output that holds the classes, of a model with several. */
+  readonly output?: Stated<string>;
 }
 
 /** Labelled images to try a model on; a few hundred, in random order. */

@@ -5,6 +5,8 @@ import { inferShapes } from '../onnx/infer.js';
 import { withFloatEnds } from './float-ends.js';
 import { freeBatch } from './free-batch.js';
 import { type Head, withLogits } from './logits-head.js';
+import { type OutputChoice, withOneOutput } from './outputs/choose-output.js';
+import { withClassAxis, withLogarithms, withTwoClasses } from './outputs/class-axis.js';
 
 /** The shape of an image classifier, read from its graph. */
 export interface ClassifierShape {
@@ -15,6 +17,8 @@ export interface ClassifierShape {
   readonly classes: number;
   /** What the model ends in; of a softmax, its input is taken as the logits. */
   readonly head: Head;
+  /** Whether it has one number for two classes: the logit z of the second, where that of the first is 0. */
+  readonly single: boolean;
   /** The batch size that the file fixes, which is freed where possible; null when it is free already. */
   readonly fixedBatch: number | null;
   /** The batch size that it cannot be run without, since the graph depends on it; null where any will do. */
@@ -31,18 +35,28 @@ export interface ClassifierGraph {
   readonly shape: ClassifierShape;
 }
 
+/** Which numbers of a model are its classes, and what they are. */
+export interface ClassifierOutput extends OutputChoice {
+  /** Whether they are known to be probabilities that nothing at the end of the model can be taken off of. */
+  readonly probabilities?: boolean | undefined;
+}
+
 /** The shape of an image classifier. @throws ToolkitError as `asClassifier` */
-export const classifierShape = (model: Model, source = 'model'): ClassifierShape =>
-  asClassifier(model, source).shape;
+export const classifierShape = (model: Model, source = 'model', choice: ClassifierOutput = {}) =>
+  asClassifier(model, source, choice).shape;
 
 /**
  * A model as an image classifier: for any number of images at once where its graph allows that, and with its
- * logits as the output.
+ * logits [N, classes] as the only output, whatever the file has at its end.
  *
- * @throws ToolkitError `not-a-classifier` with everything that is wrong with it
+ * @throws ToolkitError `ambiguous-output` where several outputs may be the classes, `unknown-name`;
+ *   `not-a-classifier` with everything that is wrong with it
  */
-export function asClassifier(given: Model, source = 'model'): ClassifierGraph {
-  const { model, inputLevels } = withFloatEnds(given);
+export function asClassifier(given: Model, source = 'model', choice: ClassifierOutput = {}): ClassifierGraph {
+  const isUsable = given.graph.inputs.length === 1 && given.graph.outputs.length > 0;
+  const one = isUsable ? withOneOutput(given, choice, source).model : given;
+  const { model: ended, inputLevels } = withFloatEnds(one);
+  const model = isUsable ? withClassAxis(ended) : ended;
   const { graph } = model;
   const problems: string[] = [];
   const [input] = graph.inputs;
@@ -58,18 +72,27 @@ export function asClassifier(given: Model, source = 'model'): ClassifierGraph {
   const logits =
     (output && (inferShapes(graph).type(output.name) ?? output.type))?.dims ?? output?.type?.dims;
   const classes = logits?.[1];
-  if (logits?.length !== 2 || typeof classes !== 'number' || classes < 2) {
+  if (logits?.length !== 2 || typeof classes !== 'number' || classes < 1) {
     problems.push(`its output has the shape [${logits ?? 'unknown'}]`);
   }
   if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source, problems });
   const free = freeBatch(model);
-  const { model: rewritten, head } = withLogits(free.model);
-  const names = { input: input!.name, output: output!.name };
+  const { model: scored, head: found } = withLogits(free.model);
+  const single = classes === 1;
+  const isProbability = choice.probabilities === true && found === 'logits';
+  const head = isProbability ? 'probabilities' : found;
+  const rewritten = single
+    ? withTwoClasses(scored, isProbability)
+    : isProbability
+      ? withLogarithms(scored)
+      : scored;
   const shape = {
-    ...names,
+    input: input!.name,
+    output: rewritten.graph.outputs[0]!.name,
     dims: dims as number[],
-    classes: classes as number,
+    classes: single ? 2 : (classes as number),
     head,
+    single,
     fixedBatch: free.fixed,
     onlyBatch: free.held === null ? null : free.fixed,
     inputLevels,

@@ -47,7 +47,7 @@ function withFloatOutput(model: Model): Model {
     const known = inferShapes(graph).type(name) ?? type;
     if (!known?.dims || known.dtype === 'float32') return changed;
     const isByte = known.dtype === 'uint8' || known.dtype === 'int8';
-    if (known.dims.length !== 2 || !(isByte || isFraction(known.dtype))) return changed;
+    if (!isFraction(known.dtype) && !(isByte && known.dims.length > 1)) return changed;
     const back = graphOf('stored', known.dtype, known.dims, (g, logits) =>
       isByte ? dequantized(g, logits, graph, name) : g.cast(logits, 'float32'),
     );

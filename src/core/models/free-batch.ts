@@ -294,6 +294,25 @@ function mixes(node: Node, env: Environment): boolean {
     case 'SkipLayerNormalization':
     case 'SkipSimplifiedLayerNormalization':
       return holdsBatch(dims.length - 1, dims.length);
+    case 'DynamicQuantizeLSTM':
+      return holdsBatch(0, 1) || holdsBatch(2, dims.length);
+    case 'QAttention':
+    case 'RotaryEmbedding':
+    case 'BiasSoftmax':
+    case 'GroupNorm':
+    case 'SkipGroupNorm':
+    case 'NhwcConv':
+      return holdsBatch(1, dims.length);
+    case 'ReverseSequence': {
+      const { time_axis } = attributesOf(node, node.op);
+      return holdsBatch(time_axis, time_axis + 1);
+    }
+    case 'Normalizer':
+    case 'Inverse':
+      return holdsBatch(dims.length - 1, dims.length);
+    case 'RoiAlign':
+    case 'MaxRoiPool':
+    case 'CDist':
     case 'CumSum':
       return true;
     default:

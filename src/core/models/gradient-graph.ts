@@ -48,7 +48,7 @@ export function gradientGraph(
   const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
-  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
+  const unused = (name: string) => (g.has(name) ? g.fresh(name) : name);
   const batch = batchOf(model);
   const label = g.input(unused('label'), 'int64', [batch]);
   const own = g.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
@@ -104,7 +104,7 @@ export function vjpGraph(
   const g = new GraphBuilder(simplify(lower(model, source)));
   const image = model.graph.inputs[0]!.name;
   const logits = model.graph.outputs[0]!.name;
-  const unused = (name: string) => (g.typeOf(name) ? g.fresh(name) : name);
+  const unused = (name: string) => (g.has(name) ? g.fresh(name) : name);
   const dims = [batchOf(model), Number(g.dims(logits)[1])];
   const names = Array.from({ length: products }, (_, k) =>
     g.input(unused(`cotangent_${k}`), 'float32', dims),

@@ -35,6 +35,7 @@ const QUANTIZERS: ReadonlySet<string> = new Set([
   'com.microsoft::DynamicQuantizeMatMul',
   'com.microsoft::QLinearConv',
   'com.microsoft::QGemm',
+  'com.microsoft::DynamicQuantizeLSTM',
   'com.microsoft::QLinearAdd',
   'com.microsoft::QLinearMul',
   'com.microsoft::QLinearConcat',

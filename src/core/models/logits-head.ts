@@ -3,49 +3,108 @@ import type { Graph, Model, Node } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
 import { attributesOf } from '../onnx/operators/index.js';
 import { normalizeAxis } from '../onnx/operators/operator.js';
+import { step } from '../onnx/operators/rewrites.js';
+import { int64 } from '../tensor/tensor.js';
 
-/** What a classifier ends in: logits, or probabilities (or their logarithms) made of them. */
-export type Head = 'logits' | 'softmax' | 'log-softmax';
+/**
+ * What a classifier ends in: logits; probabilities (or their logarithms) made of them by the last operator;
+ * or probabilities that cannot be taken off.
+ */
+export const heads = ['logits', 'softmax', 'log-softmax', 'sigmoid', 'probabilities'] as const;
+export type Head = (typeof heads)[number];
 
-const HEADS: Readonly<Record<string, Head>> = { Softmax: 'softmax', LogSoftmax: 'log-softmax' };
+const HEADS: Readonly<Record<string, Head>> = {
+  Softmax: 'softmax',
+  LogSoftmax: 'log-softmax',
+  Sigmoid: 'sigmoid',
+};
 
 /** Operators that neither change numbers nor their order; of Cast, those between floating-point types. */
 const PASSING = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Cast']);
 
+/** The end of a classifier. */
+export interface FoundHead {
+  readonly head: Head;
+  /** The operator that makes probabilities. */
+  readonly node?: Node;
+  /** What it is made of: of the same numbers, whatever their shape. */
+  readonly scores: string;
+}
+
 /**
  * The model with its logits as output. Objectives are written for logits: the cross-entropy of a softmax of a
- * softmax has another, much flatter gradient. A softmax over the classes that only passes through reshapes
- * afterwards becomes an Identity, so names, shapes and predicted classes stay.
+ * softmax has another, much flatter gradient. A softmax over the classes, or a sigmoid of each, that only
+ * passes through reshapes afterwards becomes an Identity, so names, shapes and predicted classes stay. A pair
+ * `[1 - p, p]` of one sigmoid becomes `[0, z]`.
  *
  * @param model an image classifier with one output [N, classes], its nodes in order
  */
 export function withLogits(model: Model): { readonly model: Model; readonly head: Head } {
   const { graph } = model;
-  const node = softmaxAtTheEnd(graph);
+  const { node, head, scores } = headOf(graph, graph.outputs[0]?.name ?? '');
   if (!node) return { model, head: 'logits' };
+  if (node.op === 'Concat') return { model: withPair(model, node, scores), head };
   const identity: Node = { ...node, op: 'Identity', attributes: {} };
   const nodes = graph.nodes.map((other) => (other === node ? identity : other));
-  return { model: { ...model, graph: { ...graph, nodes } }, head: HEADS[node.op]! };
+  return { model: { ...model, graph: { ...graph, nodes } }, head };
 }
 
-function softmaxAtTheEnd(graph: Graph): Node | undefined {
-  const env = inferShapes(graph);
-  let value = graph.outputs[0]!.name;
-  for (;;) {
-    const node = graph.nodes.find(({ outputs }) => outputs.includes(value));
-    if (node?.domain !== '') return undefined;
-    if (Object.hasOwn(HEADS, node.op))
-      return isOverClasses(node, env, graph.outputs[0]!.name) ? node : undefined;
-    if (!PASSING.has(node.op) || !env.type(node.inputs[0]!)?.dtype.includes('float')) return undefined;
-    value = node.inputs[0]!;
-  }
+/** What an output ends in, and what that is made of. @param graph its nodes in order */
+export function headOf(graph: Graph, output: string): FoundHead {
+  const types = inferShapes(graph);
+  const producer = (value: string) => graph.nodes.find(({ outputs }) => outputs.includes(value));
+  const passed = (value: string): string => {
+    const node = producer(value);
+    const [input = ''] = node?.inputs ?? [];
+    const isPassing = node?.domain === '' && PASSING.has(node.op);
+    return isPassing && types.type(input)?.dtype.includes('float') ? passed(input) : value;
+  };
+  const end = passed(output);
+  const node = producer(end);
+  const [input = ''] = node?.inputs ?? [];
+  if (node?.domain !== '') return { head: 'logits', scores: end };
+  const head = Object.hasOwn(HEADS, node.op) ? HEADS[node.op] : undefined;
+  if (head && (head === 'sigmoid' || isOverClasses(node, types, output)))
+    return { head, node, scores: passed(input) };
+  const pair = node.op === 'Concat' ? sigmoidPair(node, types, producer) : undefined;
+  return pair ? { head: 'sigmoid', node, scores: pair } : { head: 'logits', scores: end };
 }
 
 /** [N, classes], or the same with more axes of size 1 (a convolution at the end). */
 function isOverClasses(node: Node, env: Environment, output: string): boolean {
-  const [dims, wanted] = [env.type(node.inputs[0]!)?.dims, env.type(output)?.dims];
+  const [dims, wanted] = [env.type(node.inputs[0] ?? '')?.dims, env.type(output)?.dims];
   if (!dims || !wanted) return false;
   const axis = normalizeAxis(attributesOf(node, 'Softmax').axis, dims.length);
-  const fits = (size: unknown, at: number) => size === (at === 0 ? wanted[0] : at === axis ? wanted[1] : 1);
-  return axis > 0 && dims.every(fits);
+  const classes = dims[axis];
+  const fits = (size: unknown, at: number) => size === (at === 0 ? wanted[0] : at === axis ? classes : 1);
+  return axis > 0 && classes !== 1 && wanted.includes(classes ?? 0) && dims.every(fits);
+}
+
+/** The logit z [N, 1] of a pair that is made of `p = sigmoid(z)`: `1 - p` and `p`, in either order. */
+function sigmoidPair(
+  { inputs }: Node,
+  types: Environment,
+  producer: (value: string) => Node | undefined,
+): string | undefined {
+  if (inputs.length !== 2) return undefined;
+  const p = inputs.find((name) => producer(name)?.op === 'Sigmoid') ?? '';
+  const rest = producer(inputs.find((name) => name !== p) ?? '');
+  const [one, ...others] = types.content(rest?.inputs[0] ?? '')?.values ?? [];
+  const isRest = rest?.op === 'Sub' && rest.inputs[1] === p && one === 1 && others.length === 0;
+  const dims = types.type(p)?.dims;
+  return isRest && dims?.length === 2 && dims[1] === 1 ? producer(p)?.inputs[0] : undefined;
+}
+
+/** The pair `[0, z]` in the place of a pair of probabilities; `[z, 0]` where the sigmoid comes first. */
+function withPair(model: Model, node: Node, logit: string): Model {
+  const { graph } = model;
+  const [output = ''] = node.outputs;
+  const isFirst = graph.nodes.some(
+    ({ op, outputs }) => op === 'Sigmoid' && outputs.includes(node.inputs[0] ?? ''),
+  );
+  const pads = `${output}/pads`;
+  const initializers = new Map(graph.initializers);
+  initializers.set(pads, int64([4], isFirst ? [0, 0, 0, 1] : [0, 1, 0, 0]));
+  const nodes = graph.nodes.map((other) => (other === node ? step('Pad', [logit, pads], output) : other));
+  return { ...model, graph: { ...graph, nodes, initializers } };
 }

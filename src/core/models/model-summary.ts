@@ -14,6 +14,7 @@ import { reshapingsOf, type WeightLayer, weightLayers } from '../reshaping/index
 import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import { differentiable } from './guide-graph.js';
+import type { OutputChoice } from './outputs/choose-output.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -82,14 +83,14 @@ export interface ModelReport {
 }
 
 /** Takes stock of a model; nothing is run. */
-export function inspectModel(model: Model): ModelReport {
+export function inspectModel(model: Model, choice: OutputChoice = {}): ModelReport {
   const { graph } = model;
   const types = inferShapes(graph);
   const value = (name: string, declared = types.type(name)): ValueReport => {
     const type = types.type(name) ?? declared;
     return { name, type: type?.dtype ?? null, shape: type?.dims ?? null };
   };
-  const { prepared, ...classifier } = classifierOf(model);
+  const { prepared, ...classifier } = classifierOf(model, choice);
   const refusals = gradientRefusals(prepared);
   const { layers, total } = countParameters(model);
   return {
@@ -110,13 +111,20 @@ export function inspectModel(model: Model): ModelReport {
 }
 
 /** What is said of the model as a classifier, and the model that attacks would differentiate. */
-function classifierOf(model: Model): ModelReport['classifier'] & { readonly prepared: Model } {
+function classifierOf(
+  model: Model,
+  choice: OutputChoice,
+): ModelReport['classifier'] & { readonly prepared: Model } {
   try {
-    const { model: prepared, shape } = asClassifier(model);
+    const { model: prepared, shape } = asClassifier(model, undefined, choice);
     return { shape, problems: [], prepared };
   } catch (error) {
     if (isToolkitError(error, 'not-a-classifier')) {
       return { shape: null, problems: error.data.problems, prepared: model };
+    }
+    if (isToolkitError(error, 'ambiguous-output')) {
+      const problems = [`several outputs may hold the classes: ${error.data.outputs.join(', ')}`];
+      return { shape: null, problems, prepared: model };
     }
     throw error;
   }

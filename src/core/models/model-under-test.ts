@@ -90,5 +90,8 @@ export class ModelUnderTest extends Classifier {
 }
 
 /** What decides what a model answers. */
-export const modelKey = ({ provenance: { sha256, format, batch } }: ModelUnderTest): string =>
-  `${sha256} ${JSON.stringify(format.preprocessing)} ${format.labelMap.join(' ')} ${batch?.deployed ?? ''}`;
+export function modelKey({ provenance: { sha256, format, batch } }: ModelUnderTest): string {
+  const { preprocessing, labelMap, output } = format;
+  const parts = [JSON.stringify(preprocessing), labelMap.join(' '), batch?.deployed ?? '', output.name ?? ''];
+  return `${sha256} ${parts.join(' ')}`;
+}

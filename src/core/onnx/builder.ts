@@ -237,6 +237,11 @@ export class GraphBuilder extends Vocabulary {
     this.names.claim(name);
   }
 
+  /** Whether a value or a node has this name, whatever else is known of it. */
+  has(name: string): boolean {
+    return this.names.has(name);
+  }
+
   /** A name no value has, readable in a graph viewer. */
   fresh(hint: string): string {
     for (;;) {

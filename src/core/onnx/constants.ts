@@ -1,7 +1,8 @@
 import { float32, int64, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Attribute, Node } from './graph.js';
+import { decodeSparse } from './sparse.js';
 
-/** What a Constant node holds; undefined for other nodes and for the sparse form. */
+/** What a Constant node holds; undefined for other nodes. */
 export function constantOf(node: Node): Tensor | undefined {
   if (node.op !== 'Constant' || node.domain !== '' || !node.outputs[0]) return undefined;
   const found = Object.entries(node.attributes).map(([name, attribute]) => tensorOf(name, attribute));
@@ -11,6 +12,8 @@ export function constantOf(node: Node): Tensor | undefined {
 function tensorOf(name: string, attribute: Attribute): Tensor | undefined {
   const { kind, value } = attribute;
   if (name === 'value' && kind === 'tensor') return value;
+  if (name === 'sparse_value' && kind === 'opaque' && value.sparseTensor)
+    return decodeSparse(value.sparseTensor, 'a sparse constant', []);
   if (name === 'value_float' && kind === 'float') return float32([], [value]);
   if (name === 'value_floats' && kind === 'floats') return float32([value.length], value);
   if (name === 'value_string' && kind === 'string') return tensor('string', [], [value]);

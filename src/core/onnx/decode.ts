@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ToolkitError } from '../base/errors.js';
-import { dtypeOfCode, type Tensor } from '../tensor/tensor.js';
+import { bytesOf, dtypeOfCode, type Tensor } from '../tensor/tensor.js';
 import { decodeTensor } from './decode-tensor.js';
 import { symbolNamed } from './dims.js';
 import { assertSelfContained } from './external-data.js';
@@ -17,6 +17,7 @@ import {
 import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
 import { type AttributeSpecs, attributeProblem } from './operators/attributes.js';
 import { operatorOf } from './operators/index.js';
+import { decodeSparse } from './sparse.js';
 
 /**
  * Reads an ONNX file. Weights are views into `bytes` where alignment allows, so do not write to `bytes`
@@ -92,6 +93,16 @@ function decodeGraph(proto: GraphProto, problems: string[]): Graph {
     seen.add(entry.name);
     const value = decodeTensor(entry, `initializer "${entry.name}"`, problems);
     if (value) initializers.set(entry.name, value);
+  }
+  let spent = 0;
+  for (const entry of proto.sparseInitializer) {
+    const name = entry.values?.name ?? '';
+    if (seen.has(name)) problems.push(`initializer "${name}" appears twice`);
+    seen.add(name);
+    const value = decodeSparse(entry, `sparse initializer "${name}"`, problems, spent);
+    if (!value) continue;
+    spent += bytesOf(value.dtype, value.dims);
+    initializers.set(name, value);
   }
   const stated = proto.valueInfo.flatMap((value): [string, ValueType][] => {
     const type = decodeType(value);

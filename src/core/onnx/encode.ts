@@ -18,6 +18,7 @@ import {
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.js';
 import type { Attribute, Graph, LocalFunction, Model, Node, Value, ValueType } from './graph.js';
+import { sparseOrigins } from './sparse.js';
 
 /** Writes an ONNX file; everything the model was read with and that we do not model is kept. */
 export const encodeModel = (model: Model): Uint8Array<ArrayBuffer> => encodeMessage(modelProto(model));
@@ -56,13 +57,20 @@ function functionProto(local: LocalFunction): FunctionProto {
 /** @param irVersion of the file; bodies of nodes are written as newer files have them */
 function graphProto(graph: Graph, irVersion = 4) {
   const read = new Map(graph.origin?.initializer.map((proto) => [proto.name, proto]));
+  const weights = [...graph.initializers];
+  const sparse = weights.flatMap(([name, value]) => {
+    const proto = sparseOrigins.get(value);
+    return proto?.values?.name === name ? [proto] : [];
+  });
+  const dense = weights.filter(([name, value]) => sparseOrigins.get(value)?.values?.name !== name);
   return derive(GraphProtoSchema, graph.origin, {
     // ONNX wants a name, but a file that gave none keeps none.
     name: graph.origin ? graph.name : graph.name || 'graph',
     input: irVersion >= 4 ? graph.inputs.map(valueProto) : allInputs(graph),
     output: graph.outputs.map(valueProto),
     node: graph.nodes.map(nodeProto),
-    initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value, read.get(name))),
+    initializer: dense.map(([name, value]) => tensorProto(name, value, read.get(name))),
+    sparseInitializer: sparse,
     // Declared shapes of intermediate values may no longer hold after a transform; runtimes infer them
     // anyway.
     valueInfo: graph.origin && isAsRead(graph) ? graph.origin.valueInfo : [],
@@ -89,7 +97,12 @@ function isAsRead(graph: Graph): boolean {
     node.outputs === node.origin.output &&
     Object.values(node.attributes).every((a) => a.origin && isUnchanged(a, a.origin)) &&
     Object.keys(node.attributes).length === node.origin.attribute.length;
-  const read = new Map(graph.origin?.initializer.map((proto) => [proto.name, `${proto.dims}`]));
+  const read = new Map([
+    ...(graph.origin?.initializer.map((proto) => [proto.name, `${proto.dims}`] as const) ?? []),
+    ...(graph.origin?.sparseInitializer.map(
+      (proto) => [proto.values?.name ?? '', `${proto.dims}`] as const,
+    ) ?? []),
+  ]);
   return (
     graph.inputs.every((v) => v.origin && valueProto(v) === v.origin) &&
     [...graph.initializers].every(([name, value]) => read.get(name) === `${value.dims}`) &&

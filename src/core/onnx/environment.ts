@@ -2,7 +2,6 @@ import { type DType, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { isStatic } from './dims.js';
 import type { Dim, Graph, ValueType } from './graph.js';
 import type { Content, Knowledge } from './operators/operator.js';
-import { sparseTypes } from './sparse.js';
 
 /**
  * How many whole numbers, or numbers with a fraction, are worth following: shapes, axes and scales are short.
@@ -47,7 +46,6 @@ export class Environment implements Knowledge {
     this.stated = new Map(graph?.stated);
     for (const { name, type } of graph?.outputs ?? []) if (type) this.stated.set(name, type);
     for (const { name, type } of graph?.inputs ?? []) if (type) this.declare(name, type);
-    for (const [name, type] of graph ? sparseTypes(graph) : []) this.declare(name, type);
     for (const [name, value] of graph?.initializers ?? []) this.declareTensor(name, value);
   }
 

@@ -1,6 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
 import { bodiesOf, type Graph, type Node, nodeLabel } from './graph.js';
-import { sparseTypes } from './sparse.js';
 
 /**
  * Everything a node reads: its inputs, and what the bodies of its sub-graphs (If, Loop, Scan) take from
@@ -20,7 +19,6 @@ export function capturedBy(graph: Graph): readonly string[] {
   const defined = new Set([
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),
-    ...sparseTypes(graph).keys(),
     ...graph.nodes.flatMap((node) => node.outputs),
   ]);
   const used = [...graph.nodes.flatMap(inputsOf), ...graph.outputs.map((v) => v.name)];
@@ -41,7 +39,6 @@ export function topological(graph: Graph, source = 'model', around: Iterable<str
     '',
     ...graph.inputs.map((v) => v.name),
     ...graph.initializers.keys(),
-    ...sparseTypes(graph).keys(),
     ...around,
   ]);
   const producer = new Map<string, Node>();

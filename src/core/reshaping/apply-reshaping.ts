@@ -9,8 +9,12 @@ import { inferShapes } from '../onnx/infer.js';
 import { topological } from '../onnx/order.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Reshaping } from './reshaping.js';
+import { outputAxis } from './weight-layers.js';
 
-/** What was done to a weight, oldest first; kept in the model's metadata so that a file explains itself. */
+/**
+ * What was done to a weight, from what is stored to the weight itself; kept in the model's metadata so that a
+ * file explains itself.
+ */
 const recordSchema = z.record(
   z.string(),
   z.array(z.object({ name: z.string(), parameters: parameterValuesSchema, stored: z.string() })),
@@ -45,6 +49,47 @@ export function reshapeWeight<D extends Descriptors>(
   given: ParametersOf<D>,
   seed = 0,
 ): Model {
+  const { reshaped, entry } = inserted(model, weight, { reshaping, given, seed });
+  const record = reshapingsOf(model);
+  return recorded(reshaped, { ...record, [weight]: [...(record[weight] ?? []), entry] });
+}
+
+/**
+ * Compresses what is stored of a weight: the weight itself, or theta of the compression before. Those after
+ * it compute the weight from what this one makes of it, so that pruned weights are clustered, clustered
+ * weights quantized (Han, Mao and Dally 2016).
+ */
+export function compressWeight<D extends Descriptors>(
+  model: Model,
+  weight: string,
+  reshaping: Reshaping<D>,
+  given: ParametersOf<D>,
+  seed = 0,
+): Model {
+  const record = reshapingsOf(model);
+  const chain = record[weight] ?? [];
+  const { reshaped, entry } = inserted(model, chain[0]?.stored ?? weight, { reshaping, given, seed });
+  return recorded(reshaped, { ...record, [weight]: [entry, ...chain] });
+}
+
+/** The model with this record in its metadata. */
+export const recorded = (model: Model, record: ReshapingRecord): Model => ({
+  ...model,
+  metadata: new Map(model.metadata).set(RESHAPINGS_KEY, JSON.stringify(record)),
+});
+
+interface Insertion<D extends Descriptors> {
+  readonly reshaping: Reshaping<D>;
+  readonly given: ParametersOf<D>;
+  readonly seed: number;
+}
+
+/** The graph with a reshaping that computes `weight` from what it stores, and its entry of the record. */
+function inserted<D extends Descriptors>(
+  model: Model,
+  weight: string,
+  { reshaping, given, seed }: Insertion<D>,
+): { readonly reshaped: Model; readonly entry: ReshapingRecord[string][number] } {
   const { dtype, dims } = inferShapes(model.graph).type(weight) ?? {};
   if (!dims || !isStatic(dims)) {
     throw new ToolkitError('unknown-shape', {
@@ -60,8 +105,6 @@ export function reshapeWeight<D extends Descriptors>(
     });
   }
   const parameters = resolveValues(reshaping.name, reshaping.parameters, given);
-  const record = reshapingsOf(model);
-  const chain = record[weight] ?? [];
   checkStored(model, weight, reshaping);
   const place = freePlace(model, `${weight}/${reshaping.name}`);
   const stored = `${place}/theta`;
@@ -76,25 +119,24 @@ export function reshapeWeight<D extends Descriptors>(
   const g = new GraphBuilder(undefined, `${place}/`);
   const thetaDims = initializers.get(stored)?.dims ?? dims;
   g.input(stored, 'float32', thetaDims);
-  const effective = reshaping.emit(g, stored, { weight, dims, seed, ...(value && { value }) }, parameters);
+  const axis = outputAxis(model, weight, dims.length);
+  const site = { weight, dims, seed, ...(value && { value }), axis };
+  const effective = reshaping.emit(g, stored, site, parameters);
   g.op('Identity', [effective], {}, { outputs: [weight] });
   g.output(weight);
   const phi = g.build().graph;
-
-  const entry = { name: reshaping.name, parameters: { ...parameters }, stored };
   const graph: Graph = {
     ...model.graph,
     initializers: new Map([...initializers, ...phi.initializers]),
     nodes: [...phi.nodes, ...nodes],
   };
   return {
-    ...model,
-    irVersion: Math.max(model.irVersion, 9),
-    metadata: new Map(model.metadata).set(
-      RESHAPINGS_KEY,
-      JSON.stringify({ ...record, [weight]: [...chain, entry] }),
-    ),
-    graph: { ...graph, nodes: topological(graph) },
+    reshaped: {
+      ...model,
+      irVersion: Math.max(model.irVersion, 9),
+      graph: { ...graph, nodes: topological(graph) },
+    },
+    entry: { name: reshaping.name, parameters: { ...parameters }, stored },
   };
 }
 

@@ -1,10 +1,9 @@
 import { ToolkitError } from '../base/errors.js';
-import { number } from '../base/parameters.js';
-import type { GraphBuilder } from '../onnx/builder.js';
-import { float32, sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import { choice, number } from '../base/parameters.js';
+import { float32, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { storedCodes } from './bit-codes.js';
+import { firstAbove } from './k-means.js';
 import { defineReshaping } from './reshaping.js';
-
-const BITS = 8;
 
 /** Number of weights that a layer of `size` weights keeps when a share of them is removed; at least one. */
 export const keptCount = (size: number, share: number): number =>
@@ -17,21 +16,38 @@ export function keptPositions({ data }: Tensor<'float32'>, count: number): Int32
   return order.subarray(0, count).sort();
 }
 
-/** One bit for each weight, the lowest bit of a byte first. */
-function bitmap(positions: Int32Array, size: number): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(size / BITS));
-  for (const at of positions) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (1 << (at & 7));
-  return bytes;
-}
+const MAX_SHARE = 0.9999;
 
-/** The bits of a bitmap as uint8 [size], by standard operators. */
-function unpacked(g: GraphBuilder, bytes: string, size: number): string {
-  const [from, to, step] = [0, size, 1].map((value) => g.scalar(value, 'int32'));
-  const index = g.op('Range', [from ?? '', to ?? '', step ?? '']);
-  const eight = g.scalar(BITS, 'int32');
-  const place = g.cast(g.op('Mod', [index, eight]), 'uint8');
-  const shifted = g.op('BitShift', [g.gather(bytes, g.div(index, eight)), place], { direction: 'RIGHT' });
-  return g.op('BitwiseAnd', [shifted, g.constant(tensor('uint8', [], Uint8Array.of(1)))]);
+/**
+ * The share that each weight loses when the smallest of all weights together are removed; every weight keeps
+ * at least one in 10 000.
+ */
+export function globalShares(
+  weights: ReadonlyMap<string, Tensor<'float32'>>,
+  share: number,
+): Map<string, number> {
+  const count = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const magnitudes = new Float32Array(count);
+  let at = 0;
+  for (const { data } of weights.values()) {
+    for (const value of data) magnitudes[at++] = Math.abs(value);
+  }
+  magnitudes.sort();
+  const removed = count - keptCount(count, share);
+  const threshold = magnitudes[removed] ?? 0;
+  // Of those that equal the threshold, the first ones are kept.
+  let ties = firstAbove(magnitudes, threshold) - removed;
+  return new Map(
+    [...weights].map(([name, { data }]) => {
+      let kept = 0;
+      for (const value of data) {
+        const magnitude = Math.abs(value);
+        if (magnitude > threshold || (magnitude === threshold && ties-- > 0)) kept += 1;
+      }
+      const least = Math.ceil(data.length * (1 - MAX_SHARE));
+      return [name, 1 - Math.max(kept, least) / data.length];
+    }),
+  );
 }
 
 /**
@@ -46,14 +62,25 @@ export const prune = defineReshaping({
   kind: 'compression',
   parameters: {
     share: number({
-      help: 'weights that are removed, the smallest of every layer',
+      help: 'weights that are removed, the smallest',
       unit: 'fraction',
       default: 0.8,
       minimum: 0,
-      maximum: 0.9999,
+      maximum: MAX_SHARE,
       source: 'Han et al. 2015, Table 1: 0.67 to 0.92 of all weights',
     }),
+    scope: choice({
+      help: 'the smallest weights of each layer, or of all layers together',
+      choices: ['layer', 'global'],
+      default: 'layer',
+      source: 'Han et al. 2015, section 3.2: a threshold for each layer',
+    }),
   },
+  copies: true,
+  together: (weights, { share, scope }) =>
+    scope === 'layer'
+      ? new Map()
+      : new Map([...globalShares(weights, share)].map(([name, own]) => [name, { share: own, scope }])),
   storedDims: (dims, { share }) => [keptCount(sizeOf(dims), share)],
   initialize(weight, { share }) {
     const positions = keptPositions(weight, keptCount(weight.data.length, share));
@@ -73,10 +100,11 @@ export const prune = defineReshaping({
       });
     }
     const size = sizeOf(dims);
-    const bytes = bitmap(keptPositions(value, keptCount(size, share)), size);
-    const bits = unpacked(g, g.initializer(g.fresh('kept'), tensor('uint8', [bytes.length], bytes)), size);
-    const rank = g.sub(g.op('CumSum', [g.cast(bits, 'int32'), g.scalar(0, 'int32')]), 1);
-    const stored = g.gather(theta, g.op('Max', [rank, g.scalar(0, 'int32')]));
-    return g.reshape(g.where(g.cast(bits, 'bool'), stored, 0), dims);
+    const kept = new Uint8Array(size);
+    for (const at of keptPositions(value, keptCount(size, share))) kept[at] = 1;
+    const bits = storedCodes(g, 'kept', kept, 1);
+    // Of the numbers 0, theta_1, theta_2 ...: removed weights take the first, whatever type they are of.
+    const rank = g.op('CumSum', [bits, g.scalar(0, 'int32')]);
+    return g.reshape(g.gather(g.pad(theta, [1, 0]), g.op('Mul', [rank, bits])), dims);
   },
 });

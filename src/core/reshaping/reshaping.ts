@@ -13,8 +13,18 @@ export interface Site {
   readonly dims: readonly number[];
   /** The weight so far; undefined when the model computes it from others. */
   readonly value?: Tensor<'float32'>;
+  /** Which axis counts the output channels of the layers that use it; undefined where they have none in common. */
+  readonly axis?: number | undefined;
   /** Makes the site's own random choices (hash functions) reproducible. */
   readonly seed: number;
+}
+
+/** Theta as integers of few bits: `scale * codes`. */
+export interface QuantizedTheta {
+  readonly codes: Tensor<'int8'> | Tensor<'int4'>;
+  /** A scalar, or one number for each position of the axis. */
+  readonly scale: Tensor<'float32'>;
+  readonly axis: number | undefined;
 }
 
 /**
@@ -27,10 +37,25 @@ export interface Reshaping<D extends Descriptors = Descriptors> {
   readonly source: string;
   readonly parameters: D;
   /**
-   * `compression` stores fewer numbers than the weight has; `defence` changes their values alone; `folding`
-   * merges an operator that was removed into a weight.
+   * `compression` stores fewer numbers than the weight has, or numbers of fewer bits; `defence` changes their
+   * values alone; `folding` merges an operator that was removed into a weight.
    */
   readonly kind: 'identity' | 'compression' | 'defence' | 'folding';
+  /**
+   * Whether phi only copies: every effective weight is one of theta or 0, whatever the element type of theta
+   * is. Codes of a quantized theta then pass through it, so that the weight is dequantized last and engines
+   * compute with integers.
+   */
+  readonly copies?: boolean;
+  /** Parameters of each weight, by its name, where those of all weights decide; the given ones otherwise. */
+  together?(
+    weights: ReadonlyMap<string, Tensor<'float32'>>,
+    parameters: ParametersOf<D>,
+  ): ReadonlyMap<string, ParametersOf<D>>;
+  /** Bits of a number that is stored, once training is over; default 32. */
+  bits?(parameters: ParametersOf<D>): number;
+  /** Theta in those bits. Absent where theta stays as it is. */
+  quantized?(theta: Tensor<'float32'>, site: Site, parameters: ParametersOf<D>): QuantizedTheta;
   /** Shape of the stored parameters of a weight of this shape. */
   storedDims(dims: readonly number[], parameters: ParametersOf<D>): readonly number[];
   /**

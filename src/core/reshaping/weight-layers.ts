@@ -1,5 +1,6 @@
-import { type Graph, type Model, nodeLabel } from '../onnx/graph.js';
+import { type Graph, type Model, type Node, nodeLabel } from '../onnx/graph.js';
 import { inferShapes } from '../onnx/infer.js';
+import { attributesOf } from '../onnx/operators/index.js';
 import { dependents, topological } from '../onnx/order.js';
 
 /** A layer whose weight is a constant of the model: the places where reshapings act. */
@@ -43,4 +44,26 @@ export function weightLayers(model: Model): WeightLayer[] {
 /** The layer closest to the output that multiplies by a matrix: where gradient inhibition acts by default. */
 export function lastFullyConnected(model: Model): WeightLayer | undefined {
   return weightLayers(model).findLast((layer) => layer.op === 'Gemm' || layer.op === 'MatMul');
+}
+
+/**
+ * Which axis of a weight counts the output channels of its layers; undefined where they do not agree, and for
+ * values that no layer uses as its weight.
+ *
+ * @param rank of the weight
+ */
+export function outputAxis({ graph }: Model, weight: string, rank: number): number | undefined {
+  const layers = graph.nodes.filter(({ op, domain, inputs }) => {
+    return WEIGHTED.has(op) && domain === '' && inputs[1] === weight;
+  });
+  const axes = new Set(layers.map((node) => outputAxisOf(node, rank)));
+  const [axis] = axes;
+  return axes.size === 1 ? axis : undefined;
+}
+
+function outputAxisOf(node: Node, rank: number): number {
+  if (node.op === 'Conv') return 0;
+  if (node.op === 'Gemm') return attributesOf(node, 'Gemm').transB === 0 ? 1 : 0;
+  // [in, out / groups, ...] of a transposed convolution, [..., in, out] of a product.
+  return node.op === 'ConvTranspose' ? 1 : rank - 1;
 }

@@ -110,7 +110,6 @@ async function evaluate(
   names: readonly string[],
   { runtime, source, types }: { runtime: Runtime; source: string; types: Environment },
 ): Promise<Readonly<Record<string, Tensor>>> {
-  // The graph's own message stays: it holds sparse weights.
   const { stated: _, ...rest } = graph;
   const outputs = names.map((name): Value => {
     const dtype = types.type(name)?.dtype;

@@ -48,7 +48,7 @@ export function checkSplit(model: Model, split: Split): void {
   const { shape } = asClassifier(model, 'model');
   const { dims, classes } = shape;
   const problems = [
-    ...(shape.head === 'logits' ? [] : ['it ends in a softmax; training needs the logits as its output']),
+    ...(shape.head === 'logits' ? [] : ['it ends in probabilities; training needs the logits as its output']),
     ...(shape.fixedBatch ? ['its batch size is fixed; training needs a free one'] : []),
   ];
   if (problems.length > 0) throw new ToolkitError('not-a-classifier', { source: 'model', problems });

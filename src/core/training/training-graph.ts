@@ -1,4 +1,7 @@
 import { vjp } from '../autodiff/gradient.js';
+import type { Rule, RuleFamily } from '../autodiff/rule.js';
+import { ruleSets } from '../autodiff/rules/index.js';
+import { straightThroughRules } from '../autodiff/rules/straight-through.js';
 import { simplify } from '../autodiff/simplify.js';
 import type { Objective } from '../models/objectives/index.js';
 import { GraphBuilder } from '../onnx/builder.js';
@@ -7,6 +10,16 @@ import { reshapingsOf } from '../reshaping/index.js';
 import { dtypes, float32, type Tensor } from '../tensor/tensor.js';
 import { type BatchStatistics, batchStatisticsRules, withBatchStatistics } from './batch-statistics.js';
 import { softCrossEntropy } from './distillation.js';
+
+/**
+ * Quantizers are trained straight through (Bengio, Leonard and Courville 2013); their scales follow the
+ * values and have no gradient of their own.
+ */
+const dequantize: Rule<'DequantizeLinear'> = ruleSets.exact.DequantizeLinear;
+const quantizerRules = {
+  QuantizeLinear: straightThroughRules.QuantizeLinear,
+  DequantizeLinear: { ...dequantize, vjp: (c, input) => (input === 0 ? dequantize.vjp(c, 0) : undefined) },
+} as const satisfies RuleFamily;
 
 export interface TrainingGraph {
   readonly model: Model;
@@ -115,10 +128,10 @@ export function trainingGraph(model: Model, objective: Objective, temperature?: 
   const g = new GraphBuilder(simplify(normalized));
   const image = graph.inputs[0]!.name;
   const logits = graph.outputs[0]!.name;
-  const label = g.input(g.typeOf('label') ? g.fresh('label') : 'label', 'int64', ['N']);
+  const label = g.input(g.has('label') ? g.fresh('label') : 'label', 'int64', ['N']);
   const classes = Number(g.dims(logits)[1]);
   const targets =
-    temperature && g.input(g.typeOf('targets') ? g.fresh('targets') : 'targets', 'float32', ['N', classes]);
+    temperature && g.input(g.has('targets') ? g.fresh('targets') : 'targets', 'float32', ['N', classes]);
   const losses = targets
     ? softCrossEntropy(g, logits, targets, temperature)
     : objective.emit(g, logits, label);
@@ -128,7 +141,7 @@ export function trainingGraph(model: Model, objective: Objective, temperature?: 
   const correct = g.op('ReduceSum', [hits], { keepdims: 0 });
   const names = [...parameters.keys()];
   const gradients = vjp(g, { [loss]: g.constant(float32([], [1])) }, names, {
-    rules: batchStatisticsRules(statistics),
+    rules: { ...batchStatisticsRules(statistics), ...quantizerRules },
   });
   g.clearOutputs();
   g.output(loss);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { rateSchema } from '../../core/base/rate-schema.js';
 import { channelOrders, type Format, layoutNames } from '../../core/formats/index.js';
+import { heads } from '../../core/models/logits-head.js';
 import { origins } from '../../core/models/preprocessing/input-format.js';
 
 const preprocessingSchema = z.strictObject({
@@ -19,6 +20,14 @@ const originSchema = z.enum(origins);
  */
 export const formatSchema = z.strictObject({
   preprocessing: preprocessingSchema,
+  output: z
+    .strictObject({
+      name: z.string().nullable().describe('that holds the classes; null where the file has no other'),
+      others: z.array(z.string()),
+      head: z.enum(heads),
+      single: z.boolean().describe('one number for two classes: the logits are [0, z]'),
+    })
+    .describe('which numbers of the file are its classes'),
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
   origins: z.strictObject({
     layout: originSchema,
@@ -35,6 +44,17 @@ export const formatSchema = z.strictObject({
   candidates: z.array(
     z.strictObject({ name: z.string(), preprocessing: preprocessingSchema, accuracy: rateSchema }),
   ),
+  tied: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        preprocessing: preprocessingSchema,
+        accuracy: rateSchema,
+        chosen: rateSchema.describe('of the chosen format on the same images'),
+        budgetRatio: z.number().describe('times a budget means more to the model than in the chosen format'),
+      }),
+    )
+    .describe('candidates that the images do not tell from the chosen one'),
 });
 
 /** The input format and class order of a model as JSON. */
@@ -42,7 +62,7 @@ export type FormatReport = z.infer<typeof formatSchema>;
 
 /** The JSON of a format. */
 export function formatReportOf(format: Format): FormatReport {
-  const { labelMap, accuracy, accuracyInDataOrder, chance, aboveChance, candidates } = format;
+  const { output, labelMap, accuracy, accuracyInDataOrder, chance, aboveChance, candidates } = format;
   const plain = ({ layout, channelOrder, scale, mean, std }: Format['preprocessing']) => ({
     layout,
     channelOrder: channelOrder ?? ('RGB' as const),
@@ -52,12 +72,16 @@ export function formatReportOf(format: Format): FormatReport {
   });
   return {
     preprocessing: plain(format.preprocessing),
+    output: { name: output.name, others: [...output.others], head: output.head, single: output.single },
     labelMap: [...labelMap],
     origins: format.origins,
     accuracy,
     accuracyInDataOrder,
     chance,
     aboveChance,
+    tied: format.tied.map(({ name, preprocessing, accuracy: rate, chosen, budgetRatio }) => ({
+      ...{ name, preprocessing: plain(preprocessing), accuracy: rate, chosen, budgetRatio },
+    })),
     candidates: candidates.map(({ name, preprocessing, accuracy: rate }) => ({
       name,
       preprocessing: plain(preprocessing),

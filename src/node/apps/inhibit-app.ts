@@ -8,6 +8,7 @@ import type { Runtime } from '../../core/runtime/runtime.js';
 import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
+import { assertLoadable } from './loadable.js';
 
 /** What `inhibit` takes; the options of `foolproof inhibit`. */
 export interface InhibitOptions {
@@ -41,7 +42,7 @@ export interface InhibitOutcome {
  * `foolproof inhibit` as a function.
  *
  * @throws ToolkitError as `readModel`; `bad-weights`, `not-a-classifier`, `unknown-name`, `bad-value`,
- *   `file-unwritable`
+ *   `runtime` when the engine does not load the result, `file-unwritable`
  */
 export const inhibit = (options: InhibitOptions): Promise<InhibitOutcome> =>
   naming(options.model, () => written(options));
@@ -61,6 +62,7 @@ async function written(options: InhibitOptions): Promise<InhibitOutcome> {
   const { weight, label } = chosen;
   const [before, after] = [await range(model, weight, runtime), await range(hardened, weight, runtime)];
   const file = encodeModel(hardened);
+  await assertLoadable(file, runtime, `${path} with an inhibited layer`);
   if (out !== undefined) await writeAtomically(out, file);
   return { model: hardened, file, layer: label, weight, tau, before, after };
 }

@@ -15,12 +15,18 @@ export interface InspectReport extends ModelReport {
   };
 }
 
+export interface InspectOptions {
+  /** The output that holds the classes, of a model with several. */
+  readonly output?: string | undefined;
+}
+
 /**
  * Reads a model and describes it: `foolproof inspect` as a function. Nothing is run.
- * @throws ToolkitError as `readModel`
+ * @throws ToolkitError as `readModel`; `unknown-name` for an output that it does not have
  */
-export async function inspect(path: string): Promise<InspectReport> {
+export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
   const { model, bytes, sha256, opset, external } = await readModel(path);
   const file = { path, bytes, sha256, external };
-  return { schema: 'foolproof.inspect/1', file, ...(await naming(path, () => inspectModel(model))), opset };
+  const report = await naming(path, () => inspectModel(model, options));
+  return { schema: 'foolproof.inspect/1', file, ...report, opset };
 }

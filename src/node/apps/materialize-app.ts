@@ -7,6 +7,7 @@ import type { Runtime } from '../../core/runtime/runtime.js';
 import { nodeRuntime } from '../runtime.js';
 import { assertWritable, writeAtomically } from '../store/files.js';
 import { readFiniteModel } from '../subject/load-model.js';
+import { assertLoadable } from './loadable.js';
 
 /** What `materialize` takes; the options of `foolproof materialize`. */
 export interface MaterializeOptions {
@@ -35,7 +36,8 @@ export interface MaterializeOutcome {
  * A model with every computed weight (hashed, inhibited) stored as plain numbers:
  * `foolproof materialize` as a function.
  *
- * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`
+ * @throws ToolkitError as `readModel`; `bad-weights`, `file-unwritable`; `runtime` when the engine does not
+ *   load the result
  */
 export const materialize = (options: MaterializeOptions): Promise<MaterializeOutcome> =>
   naming(options.model, () => written(options));
@@ -44,8 +46,10 @@ async function written(options: MaterializeOptions): Promise<MaterializeOutcome>
   const { model: path, out } = options;
   if (out !== undefined) await assertWritable(out);
   const { model, bytes } = await readFiniteModel(path);
-  const dense = await evaluated(model, options.runtime ?? (await nodeRuntime()));
+  const runtime = options.runtime ?? (await nodeRuntime());
+  const dense = await evaluated(model, runtime);
   const file = encodeModel(dense);
+  await assertLoadable(file, runtime, `${path} with evaluated weights`);
   if (out !== undefined) await writeAtomically(out, file);
   const names = Object.keys(reshapingsOf(model));
   return { model: dense, file, bytes, evaluated: names, changed: dense !== model };

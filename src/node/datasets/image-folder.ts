@@ -65,7 +65,7 @@ export async function loadImageFolder(options: ImageFolderOptions): Promise<Imag
 
   const skipped: Skipped[] = [];
   const headers = await headersOf(path, [...train, ...test], skipped, options);
-  const target = targetOf(headers, options, problems);
+  const target = targetOf(headers, options);
   const bytes = headers.size * target.channels * target.height * target.width;
   const limit = options.limit ?? defaultLimit;
   if (bytes > limit) throw new ToolkitError('file-too-large', { path, bytes, limit });
@@ -148,12 +148,11 @@ async function headersOf(
   return headers;
 }
 
-/** The size that all images have or get; images that differ from the commonest size are problems. */
-function targetOf(
-  headers: ReadonlyMap<string, Header>,
-  options: ImageFolderOptions,
-  problems: Problems,
-): Target {
+/**
+ * The size that all images have or get.
+ * @throws ToolkitError 'data-mismatch' where no size is stated and they have several
+ */
+function targetOf(headers: ReadonlyMap<string, Header>, options: ImageFolderOptions): Target {
   const grey = [...headers.values()].every((header) => header.channels === 1);
   const channels = options.channels === 1 || (options.channels === undefined && grey) ? 1 : 3;
   if (options.size) return { channels, height: options.size[0], width: options.size[1] };
@@ -164,11 +163,14 @@ function targetOf(
   const others = [...headers].filter(([, header]) => sizeOf(header) !== commonest);
   if (others.length > 0) {
     const names = listed(others.map(([name, header]) => ({ path: name, reason: sizeOf(header) })));
-    problems.add(
-      `images must have one size; ${others.length} are not ${commonest} like the others: ${names}`,
-    );
+    throw new ToolkitError('data-mismatch', {
+      what: options.path ?? 'images',
+      expected: `images of one size, such as the ${commonest} of most`,
+      received: `${others.length} of ${headers.size} of another: ${names}`,
+      hint: 'State a size that all are stretched to.',
+      option: 'resize',
+    });
   }
-  problems.throwIfAny();
   const [height, width] = commonest.split(' x ').map(Number) as [number, number];
   return { channels, height, width };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { ToolkitError } from '../../core/base/errors.js';
@@ -6,7 +7,7 @@ import type { Dataset } from '../../core/data/dataset.js';
 import { type Cifar10Options, loadCifar10 } from './cifar10.js';
 import { holdsRecords } from './cifar10-records.js';
 import { type ImageFolderOptions, loadImageFolder } from './image-folder.js';
-import { loadMnist, type MnistOptions } from './mnist.js';
+import { holdsDigits, loadMnist, type MnistOptions } from './mnist.js';
 import { loadNpz, type NpzOptions } from './npz-dataset.js';
 
 /** Options of all data sets; each uses those that apply to it. */
@@ -76,6 +77,14 @@ export const datasetNamed = (name: string): DatasetDescriptor =>
 /** True for text that can only be a path: names of data sets hold neither separators nor dots. */
 export const isPath = (text: string): boolean => /[\\/.]/.test(text) || isAbsolute(text);
 
+/**
+ * Text as the choice of a data set: a name, or a path, which needs no separator where something lies there.
+ * Names win.
+ * @throws ToolkitError 'unknown-name' for a word that is neither
+ */
+export const checkedChoice = (text: string): string =>
+  isPath(text) || existsSync(text) ? text : datasetNamed(text).name;
+
 /** A data set, and where it lies if that was said. */
 export interface Located {
   readonly descriptor: DatasetDescriptor;
@@ -84,7 +93,7 @@ export interface Located {
 
 /**
  * The data set of a name, or the kind of data at a path (names win): an `.npz` file, a folder with the binary
- * files of CIFAR-10, or a folder of images.
+ * files of CIFAR-10 or with those of MNIST, or a folder of images.
  *
  * @throws ToolkitError 'unknown-name'; 'file-missing' when nothing is at the path
  */
@@ -97,8 +106,13 @@ export async function locateDataset(nameOrPath: string): Promise<Located> {
     const what = 'an .npz file or a folder of images, or the name of a data set';
     throw new ToolkitError('file-missing', { path: nameOrPath, what }, { cause: error });
   });
-  const name = !found.isDirectory() ? 'npz' : (await holdsRecords(nameOrPath)) ? 'cifar10' : 'folder';
-  return { descriptor: datasetNamed(name), path: nameOrPath };
+  return { descriptor: datasetNamed(await kindOf(nameOrPath, found.isDirectory())), path: nameOrPath };
+}
+
+async function kindOf(path: string, isFolder: boolean): Promise<DatasetName> {
+  if (!isFolder) return 'npz';
+  if (await holdsRecords(path)) return 'cifar10';
+  return (await holdsDigits(path)) ? 'mnist' : 'folder';
 }
 
 /**

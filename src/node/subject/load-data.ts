@@ -4,7 +4,7 @@ import type { Progress } from '../../core/base/progress.js';
 import type { Dataset } from '../../core/data/dataset.js';
 import { imageShapeOf } from '../../core/models/preprocessing/layouts.js';
 import type { Dim } from '../../core/onnx/graph.js';
-import { type LoadOptions, locateDataset } from '../datasets/index.js';
+import { datasets, type LoadOptions, type Located, locateDataset } from '../datasets/index.js';
 
 /** Which data, and how they are loaded. */
 export interface DataChoice {
@@ -25,8 +25,8 @@ export interface DataChoice {
  */
 export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Promise<Dataset> {
   const { data, dataPath, progress, signal } = choice;
-  const { descriptor, path: located } = await locateDataset(data);
-  if (located !== undefined && dataPath !== undefined) {
+  const { descriptor, path: located } = await locateChosen(choice);
+  if (located !== undefined && dataPath !== undefined && located !== dataPath) {
     throw new ToolkitError('nothing-to-do', {
       what: `The data set ${data} is a path itself and needs no other`,
       hint: 'Name one path, or a data set and its path.',
@@ -55,6 +55,15 @@ export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Pr
 }
 
 /**
+ * Where the data are. A path beside MNIST, which is what programs assume where no data set is named, may be
+ * data of any kind.
+ */
+async function locateChosen({ data, dataPath }: DataChoice): Promise<Located> {
+  if (data !== datasets.mnist.name || dataPath === undefined) return locateDataset(data);
+  return locateDataset(dataPath);
+}
+
+/**
  * Loads data for a model whatever it is: in the size and with the channels that its input suggests. Images of
  * a folder are stretched to that size, as they come in all sizes.
  *
@@ -63,7 +72,7 @@ export async function loadChosen(choice: DataChoice, more: LoadOptions = {}): Pr
  */
 export async function loadDataFor(input: readonly Dim[], choice: DataChoice): Promise<Dataset> {
   const { channels, size } = imageShapeOf(input);
-  const { descriptor } = await locateDataset(choice.data);
+  const { descriptor } = await locateChosen(choice);
   if (choice.resize && descriptor.name !== 'folder') {
     throw new ToolkitError('nothing-to-do', {
       what: `A size for images of ${descriptor.title}`,

@@ -43,7 +43,7 @@ function verdict(results: AuditResults, model: AuditedModel): string {
   return [
     `${model.verdict.toUpperCase()}: ${plain(model.id)}`,
     indented(plain(model.why)),
-    entry('clean accuracy', rateInFull(model.cleanAccuracy)),
+    entry('clean accuracy', cleanText(model)),
     entry('robust accuracy', rateInFull(model.robustAccuracy)),
     entry('strongest attack', strongest),
   ].join('\n');
@@ -93,4 +93,11 @@ function findings(model: AuditedModel, named: boolean, { hint }: AuditTextOption
   );
   if (lines.length === 0) return '';
   return [`findings${named ? `, ${plain(model.id)}` : ''}`, ...lines].join('\n');
+}
+
+/** Also on more images than were attacked, where the input format was tried on more. */
+function cleanText({ cleanAccuracy, testAccuracy }: AuditedModel): string {
+  const attacked = rateInFull(cleanAccuracy);
+  if (!testAccuracy || testAccuracy.total <= cleanAccuracy.total) return attacked;
+  return `${attacked}; without attacks on more images ${rateInFull(testAccuracy)}`;
 }

@@ -80,14 +80,33 @@ describe('audit', () => {
     ]);
     expect(code).toBe(3);
     expect(err).toMatch(
-      /^foolproof: robust accuracy is under the required 99\.0 %: hashed [\d.]+ %\. .*--fail-under\.\n$/m,
+      /^foolproof: the gate is not passed: hashed: [\d.]+ % .*at least 99\.0 % at epsilon 0\.9.*--fail-under.*\n$/m,
     );
     expect(existsSync(`${place3}/report.html`)).toBe(true);
-    const passing = await cli([...base, '--out', place3, '--epsilon', '0.9', '--fail-under', '0', '--quiet']);
-    expect(passing.code).toBe(0);
+    const formats = `junit,sarif=${place3}/code.sarif`;
+    const exports = ['--fail-on', 'fooled,masked,inconclusive', '--export', formats];
+    const failing = await cli([...base, '--out', place3, '--epsilon', '0.9', ...exports, '--quiet']);
+    expect(failing.err).toMatch(/Required: verdict other than fooled, masked, inconclusive at epsilon 0\.9/);
+    expect(failing.code).toBe(3);
+    expect(readFileSync(`${place3}/audit.junit.xml`, 'utf8')).toContain('failures="');
+    expect(JSON.parse(readFileSync(`${place3}/code.sarif`, 'utf8')).version).toBe('2.1.0');
+    const again = [...base, '--out', place3, '--epsilon', '0.9', '--fail-under', '0', '--quiet'];
+    const { verdict } = JSON.parse(readFileSync(`${place3}/audit.json`, 'utf8')).models[0];
+    expect((await cli(again)).code).toBe(verdict === 'inconclusive' ? 3 : 0);
+    expect((await cli([...again, '--allow-inconclusive'])).code).toBe(0);
   });
 
   it.each([
+    [['--export', 'junitt'], 'unknown export format "junitt"; did you mean "junit"?'],
+    [
+      ['--export', 'sarif='],
+      '--export: expected FORMAT or FORMAT=FILE, joined by commas, received "sarif=".',
+    ],
+    [
+      ['--export', 'sarif=a,junit=a'],
+      '--export: expected a file of its own for each format, received "a" twice.',
+    ],
+    [['--fail-on', 'weak'], '--fail-on: expected masked, fooled, robust, inconclusive, joined by commas'],
     [['--epsilon', '-1'], '--epsilon: expected a number above 0 such as 0.3 or 8/255, received "-1".'],
     [
       ['--budget', 'soon'],

@@ -52,8 +52,6 @@ export const elementwiseCases: readonly GradientCase[] = [
     g.op('Max', [a!, g.add(b!, 0.1), g.add(c!, 0.2)]),
   ),
   linear('Mean', 'three inputs, broadcast', [x(['N', 3]), x([3]), x([])], (g, ...u) => g.op('Mean', u)),
-  unary('Sin'),
-  unary('Cos'),
   unary('Softsign', 'nonzero', curved),
   unary('Mish', 'normal', curved),
   smooth('CastLike', 'the same type', [x(['N', 3]), x([2])], (g, u = '', v = '') => g.op('CastLike', [u, v])),

@@ -144,27 +144,19 @@ describe('what cannot be differentiated', () => {
 
   it('is listed at once, with the names of the nodes', () => {
     const error = refusal((g, x) => {
-      const a = g.op('ReverseSequence', [x], {}, { outputs: ['first'] });
-      const b = g.op('ReverseSequence', [a], {}, { outputs: ['second'] });
+      const a = g.op('DFT', [x], {}, { outputs: ['first'] });
+      const b = g.op('DFT', [a], {}, { outputs: ['second'] });
       const c = g.op('Fancy', [b], {}, { outputs: ['third'], domain: 'com.example' });
       const d = g.op('Dropout', [x, 0.5, g.scalar(1, 'bool')], {}, { outputs: ['fourth'] });
       return g.add(c, d);
     });
     expect(error.data.source).toBe('net.onnx');
     expect(error.data.operators.map((o) => [o.op, o.nodes])).toEqual([
-      ['ReverseSequence', ['first', 'second']],
+      ['DFT', ['first', 'second']],
       ['com.example::Fancy', ['third']],
       ['Dropout', ['fourth']],
     ]);
-    for (const part of [
-      'ReverseSequence',
-      'first',
-      'second',
-      'com.example::Fancy',
-      'third',
-      'random',
-      'net.onnx',
-    ]) {
+    for (const part of ['DFT', 'first', 'second', 'com.example::Fancy', 'third', 'random', 'net.onnx']) {
       expect(error.message).toContain(part);
     }
   });
@@ -194,7 +186,7 @@ describe('what cannot be differentiated', () => {
   it('does not matter off the path', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', [4]);
-    g.op('ReverseSequence', [x]);
+    g.op('DFT', [x]);
     const y = g.exp(x);
     expect(() => vjp(g, { [y]: x }, [x])).not.toThrow();
   });

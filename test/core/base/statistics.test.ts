@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   comparePaired,
   compareRates,
+  exactInterval,
   mcnemar,
   meanRate,
   pairedCounts,
@@ -15,6 +16,43 @@ import {
 const counts = fc
   .tuple(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([total, share]) => [Math.round(share * total), total] as const);
+
+describe('exactInterval', () => {
+  // Newcombe 1998, Statistics in Medicine 17, Table I, method 5 (Clopper-Pearson, exact).
+  it.each([
+    [81, 263, 0.2527, 0.3676],
+    [15, 148, 0.0578, 0.1617],
+    [0, 20, 0, 0.1684],
+    [1, 29, 0.0009, 0.1776],
+  ])('%i of %i is the published one', (count, total, low, high) => {
+    const exact = exactInterval(count, total);
+    expect(exact.low).toBeCloseTo(low, 4);
+    expect(exact.high).toBeCloseTo(high, 4);
+  });
+
+  it('of all inputs has the closed form, and of nothing is none', () => {
+    for (const n of [1, 4, 20, 1000]) {
+      const { low, high } = exactInterval(n, n);
+      expect(low).toBeCloseTo(0.025 ** (1 / n), 12);
+      expect(high).toBe(1);
+    }
+    expect(exactInterval(0, 0)).toEqual({ low: null, high: null });
+  });
+
+  it('holds the share, is the mirror image of that of the others, wider than Wilson near the ends', () => {
+    fc.assert(
+      fc.property(counts, ([count, total]) => {
+        const { low, high } = exactInterval(count, total);
+        const other = exactInterval(total - count, total);
+        expect(low).toBeLessThanOrEqual(count / total);
+        expect(high).toBeGreaterThanOrEqual(count / total);
+        expect(1 - (other.high ?? 0)).toBeCloseTo(low ?? 1, 9);
+      }),
+      { numRuns: 40 },
+    );
+    expect(exactInterval(4, 4).low).toBeLessThan(rate(4, 4).low ?? 0);
+  });
+});
 
 describe('rate', () => {
   // Newcombe 1998, Statistics in Medicine 17, Table I, method 3 (Wilson score, no continuity correction).

@@ -31,13 +31,13 @@ const verdictOf = (evidence: Evidence, findings: readonly Finding[] = [], thresh
   overall(evidence, findings, threshold).verdict;
 
 describe('summaryOf', () => {
-  // The 95 % interval of 40 of 100 ends at 0.498, that of 60 begins at 0.502.
+  // The exact 95 % interval of 39 of 100 ends at 0.493, that of 61 begins at 0.507.
   it.each([
     [0, 0.5, 'fooled'],
-    [40, 0.5, 'fooled'],
-    [41, 0.5, 'inconclusive'],
-    [59, 0.5, 'inconclusive'],
-    [60, 0.5, 'robust'],
+    [39, 0.5, 'fooled'],
+    [40, 0.5, 'inconclusive'],
+    [60, 0.5, 'inconclusive'],
+    [61, 0.5, 'robust'],
     [100, 0.5, 'robust'],
     [60, 0.6, 'inconclusive'],
     [10, 0.1, 'inconclusive'],
@@ -46,6 +46,20 @@ describe('summaryOf', () => {
     [100, 1, 'inconclusive'],
   ])('%d of 100 withstand, threshold %d: %s', (count, threshold, verdict) => {
     expect(verdictOf(withstanding(count), [], threshold)).toBe(verdict);
+  });
+
+  it.each([
+    [4, 0, 'inconclusive'],
+    [6, 0, 'inconclusive'],
+    [19, 0, 'inconclusive'],
+    [20, 0, 'robust'],
+    [6, 6, 'fooled'],
+    [5, 5, 'inconclusive'],
+  ])('of %d inputs, of which %d are fooled, says %s', (inputs, fooled, verdict) => {
+    const evidence = evidenceOf([trialOf('iterative', 'pgd', fooled, { inputs })], { inputs });
+    const summary = overall(evidence, [], 0.5);
+    expect(summary.verdict).toBe(verdict);
+    expect(summary.why.includes('at least 20')).toBe(verdict === 'inconclusive' && inputs >= 6);
   });
 
   it('takes the worst case over attacks for each input', () => {
@@ -127,7 +141,7 @@ describe('summaryOf', () => {
       why: expect.stringContaining('But: A reason, unreliable.'),
     });
     expect(verdictOf(withstanding(50), doubt)).toBe('inconclusive');
-    expect(verdictOf(withstanding(40), doubt)).toBe('fooled');
+    expect(verdictOf(withstanding(39), doubt)).toBe('fooled');
     expect(verdictOf(withstanding(100), [finding('note')])).toBe('robust');
   });
 

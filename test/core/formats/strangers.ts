@@ -48,6 +48,8 @@ interface Stranger {
   readonly softmax?: boolean;
   /** Gives no numbers for values beyond 88. */
   readonly overflows?: boolean;
+  /** What is made of its logits. */
+  readonly ends?: (g: GraphBuilder, logits: string) => readonly string[];
 }
 
 /**
@@ -83,6 +85,7 @@ export function strangerOf(
     g.matmul(flat, g.initializer('weight', float32([size, order.length], weight))),
     g.initializer('bias', float32([order.length], lengths)),
   );
-  g.output(more.softmax ? g.op('Softmax', [logits], { axis: 1 }) : logits);
+  const ends = more.ends ?? (() => [more.softmax ? g.op('Softmax', [logits], { axis: 1 }) : logits]);
+  for (const end of ends(g, logits)) g.output(end);
   return g.build();
 }

@@ -35,12 +35,7 @@ describe('what is no classifier', () => {
       (g) => g.op('Relu', [g.input('x', 'float32', ['N', 3, 4, 4])]),
       [/output has the shape \[N,3,4,4\]/],
     ],
-    ['one output number', (g) => g.sum(g.input('x', 'float32', ['N', 4]), [1]), [/output has the shape/]],
-    [
-      'a scalar input',
-      (g) => g.input('x', 'float32', ['N']),
-      [/input has the shape/, /output has the shape/],
-    ],
+    ['a scalar input', (g) => g.input('x', 'float32', ['N']), [/input has the shape/]],
   ])('models of %s', async (_, build, expected) => {
     const { problems } = await dataOf('not-a-classifier', () => classifierOf(modelOf(build)));
     expect(problems).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));

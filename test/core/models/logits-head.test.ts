@@ -25,6 +25,7 @@ describe('the head of a classifier', () => {
       'Softmax of feature maps',
       (g, z) => g.op('Flatten', [g.op('Softmax', [g.unsqueeze(z, [2, 3])], { axis: 1 })]),
     ],
+    ['sigmoid', 'a Sigmoid of each class', (g, z) => g.op('Sigmoid', [z])],
     [
       'softmax',
       'Softmax in double precision',

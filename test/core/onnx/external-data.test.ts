@@ -218,7 +218,9 @@ describe('weights wherever a model holds them', () => {
     });
     const { problems } = await dataOf('external-data', () => decodeModel(bytes));
     expect(problems).toEqual(['"net.data" ("held" and 1 more) was not given']);
-    const { model } = await loadModelBytes(bytes, 'n', files(new Uint8Array(24).fill(7)));
+    // Two numbers, and that they lie at 0 and 1.
+    const data = Uint8Array.from({ length: 24 }, (_, i) => Number(i === 16));
+    const { model } = await loadModelBytes(bytes, 'n', files(data));
     const [sparse] = model.graph.origin?.sparseInitializer ?? [];
     expect([sparse?.values, sparse?.indices].map((t) => t && bytesIn(t))).toEqual([8, 16]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../../src/core/models/build-model.js';
+import { inspectModel } from '../../../src/core/models/model-summary.js';
 import { encodeModel } from '../../../src/core/onnx/encode.js';
 import {
   parseReshaping,
@@ -7,7 +8,7 @@ import {
   reshapeWeight,
   weightLayers,
 } from '../../../src/core/reshaping/index.js';
-import { keptPositions, prune } from '../../../src/core/reshaping/prune.js';
+import { globalShares, keptPositions, prune } from '../../../src/core/reshaping/prune.js';
 import { classifierOf, uniform } from '../../support/classifiers.js';
 import { dataOf } from '../../support/errors.js';
 import { float32 } from '../../support/toolkit.js';
@@ -16,7 +17,7 @@ describe('pruning', () => {
   it('keeps the largest magnitudes, of equal ones the first', () => {
     const weight = float32([2, 4], [0.1, -3, 2, 0, 2, -2, 1, -0.5]);
     expect([...keptPositions(weight, 3)]).toEqual([1, 2, 4]);
-    expect([...prune.initialize(weight, { share: 0.5 }).data]).toEqual([-3, 2, 2, -2]);
+    expect([...prune.initialize(weight, { share: 0.5, scope: 'layer' }).data]).toEqual([-3, 2, 2, -2]);
   });
 
   it('computes what the network with zeros in their place computes, from a smaller file', async () => {
@@ -40,11 +41,36 @@ describe('pruning', () => {
     await b.release();
   });
 
+  it('removes the smallest of all weights together', () => {
+    const weights = new Map([
+      ['small', float32([4], [0.1, -0.2, 0.3, 4])],
+      ['large', float32([6], [1, -2, 3, 4, 5, 6])],
+    ]);
+    // Half of ten weights: 0.1, 0.2, 0.3, 1 and 2.
+    expect([...globalShares(weights, 0.5)]).toEqual([
+      ['small', 0.75],
+      ['large', 1 - 4 / 6],
+    ]);
+    // Of equal ones the first are kept, and nothing loses all its weights.
+    expect([...globalShares(new Map([['w', float32([4], [1, 1, 1, 1])]]), 0.5)]).toEqual([['w', 0.5]]);
+    expect(globalShares(weights, 0.9).get('small')).toBe(0.75);
+
+    const model = buildModel('784-C8-F64-10', { seed: 3 });
+    const stored = (text: string) =>
+      inspectModel(reshapeAll(model, parseReshaping(text), 1)).layers.map(({ parameters }) => {
+        return parameters.stored / parameters.virtual;
+      });
+    // He initialization has its largest weights where the fan-in is smallest.
+    const [conv = 0, full = 1] = stored('prune:0.9,scope=global');
+    expect(conv).toBeGreaterThan(2 * full);
+    expect(stored('prune:0.9')[1]).toBeCloseTo(0.1 + 1 / 8, 2);
+  });
+
   it('refuses a weight that the model computes', async () => {
     const hashed = reshapeAll(buildModel('16-F8-4'), parseReshaping('hash:1/2'), 1);
     const weight = weightLayers(hashed)[0]?.weight ?? '';
     const { expected } = await dataOf('bad-value', async () =>
-      reshapeWeight(hashed, weight, prune, { share: 0.5 }),
+      reshapeWeight(hashed, weight, prune, { share: 0.5, scope: 'layer' }),
     );
     expect(expected).toMatch(/a weight that the model stores/);
   });

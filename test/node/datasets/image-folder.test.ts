@@ -267,10 +267,11 @@ describe('a folder of images', () => {
     );
     const even = Object.fromEntries(Array.from({ length: 26 }, (_, i) => [`b/${i}.png`, png(blue)]));
     const path = await folderOf({ ...odd, ...even });
-    const reason = await reasonFor(path);
-    expect(reason).toMatch(/25 are not 2 x 3 like the others: a\/odd0\.png \(4 x 4\)/);
-    expect(reason).toMatch(/and 5 more$/);
-    expect(reason.match(/odd/g)).toHaveLength(20);
+    const { expected, received, option } = await dataOf('data-mismatch', () => loadImageFolder({ path }));
+    expect([expected, option]).toEqual(['images of one size, such as the 2 x 3 of most', 'resize']);
+    expect(received).toMatch(/^25 of 51 of another: a\/odd0\.png \(4 x 4\)/);
+    expect(received).toMatch(/and 5 more$/);
+    expect(received.match(/odd/g)).toHaveLength(20);
     const sized = await loadImageFolder({ path, size: [5, 4] });
     expect([sized.dims, sized.test.count, sized.stretched]).toEqual([[3, 5, 4], 51, 51]);
     expect((await loadImageFolder({ path, size: [2, 3] })).stretched).toBe(25);

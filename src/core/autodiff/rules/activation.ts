@@ -59,8 +59,6 @@ export const activation = {
     const width = g.add(g.op('Abs', [c.x(0)]), 1);
     return g.div(c.dy, g.mul(width, width));
   }),
-  Sin: exact((c) => c.g.mul(c.dy, c.g.op('Cos', [c.x(0)]))),
-  Cos: exact((c) => c.g.neg(c.g.mul(c.dy, c.g.op('Sin', [c.x(0)])))),
   Relu: subgradient('0 at 0', (c) => c.g.where(c.g.greater(c.y, 0), c.dy, 0)),
   LeakyRelu: subgradient('the negative slope at 0', (c) => {
     const slope = c.g.mul(c.dy, c.attributes.alpha);

@@ -91,6 +91,11 @@ export const arrangement = {
     (c) => (c.g.content(c.x(1)) ? undefined : 'its repeats are computed at run time'),
     exact(tile),
   ),
+  // What is put in the opposite order is put back by doing it again.
+  ReverseSequence: exact((c) => {
+    const { batch_axis, time_axis } = c.attributes;
+    return c.g.op('ReverseSequence', [c.dy, c.x(1)], { batch_axis, time_axis });
+  }, nothing),
   Trilu: exact((c) => c.g.op('Trilu', [c.dy, ...(c.has(1) ? [c.x(1)] : [])], { upper: c.attributes.upper })),
   CumSum: exact((c) => {
     const { exclusive, reverse } = c.attributes;

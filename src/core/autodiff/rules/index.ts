@@ -5,19 +5,25 @@ import { convolution } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
+import { machineLearning } from './machine-learning.js';
+import { microsoft } from './microsoft.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { quantization } from './quantization.js';
+import { random } from './random.js';
 import { recurrence } from './recurrent.js';
 import { reduction } from './reduction.js';
 import { resampling } from './resampling.js';
 import { straightThroughRules } from './straight-through.js';
 import { structure } from './structure.js';
 import { transformer } from './transformer.js';
+import { trigonometry } from './trigonometry.js';
 
 /** Every operator's derivative, or why it has none. A new family is one file and one line here. */
 const exact: RuleSet = {
   ...elementwise,
+  ...trigonometry,
+  ...random,
   ...activation,
   ...linear,
   ...convolution,
@@ -28,6 +34,8 @@ const exact: RuleSet = {
   ...reduction,
   ...recurrence,
   ...transformer,
+  ...microsoft,
+  ...machineLearning,
   ...normalization,
   ...resampling,
   ...quantization,

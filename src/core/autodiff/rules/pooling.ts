@@ -112,5 +112,6 @@ export const pooling = {
     nothing,
     nothing,
   ),
-  RoiAlign: unsupported(),
+  RoiAlign: unsupported('only the mean over regions that are constants'),
+  MaxRoiPool: unsupported('only over regions that are constants, of at most 4096 parts'),
 } as const satisfies RuleFamily;

@@ -65,6 +65,7 @@ export const quantization = {
   'com.microsoft::QLinearSoftmax': integers,
   'com.microsoft::DynamicQuantizeMatMul': integers,
   'com.microsoft::MatMulIntegerToFloat': integers,
+  'com.microsoft::QAttention': integers,
   'com.microsoft::MatMulNBits': unsupported('its weights are no constants'),
   'com.microsoft::GatherBlockQuantized': unsupported('its weights are no constants'),
 } as const satisfies RuleFamily;

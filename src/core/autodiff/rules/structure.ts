@@ -69,6 +69,7 @@ export const structure = {
     ...flat,
     unsupported: (c) => (isFloating(c.g.dtype(c.y)) ? 'a range of floating-point numbers' : undefined),
   },
+  EyeLike: flat,
   Constant: flat,
   If: unsupported('its branch is chosen at run time'),
   Loop: unsupported('only over at most 1024 iterations whose number does not depend on the input'),

@@ -7,6 +7,7 @@ export const transformer = {
   Attention: plainAttention,
   'com.microsoft::MultiHeadAttention': plainAttention,
   'com.microsoft::Attention': plainAttention,
+  RotaryEmbedding: unsupported('only over sequences of known length and width'),
   SimplifiedLayerNormalization: oneOutput,
   'com.microsoft::SkipLayerNormalization': oneOutput,
   'com.microsoft::SkipSimplifiedLayerNormalization': oneOutput,

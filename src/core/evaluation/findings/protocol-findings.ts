@@ -1,5 +1,6 @@
 import { rate, rateOf } from '../../base/statistics.js';
 import { prose } from '../../base/text/index.js';
+import { MIN_INPUTS } from '../evaluation-rule.js';
 import type { Evidence, Trial } from '../evidence.js';
 import { fooled, isNotable, type Paired, pair, shareText } from './compare-trials.js';
 import { type FindingKind, type Observation, observed } from './finding.js';
@@ -165,6 +166,8 @@ export const chance: FindingKind = {
   look({ correct, classes }) {
     const clean = rateOf(correct);
     if (clean.low === null || clean.low > 1 / classes) return [];
+    // Of a few images, an accuracy far above guessing cannot be told from it: that says nothing of the model.
+    if (clean.total < MIN_INPUTS && (clean.value ?? 0) > 1 / classes) return [];
     const text =
       `It is right on ${shareText(clean)} of the inputs; guessing among ${classes} classes gives ` +
       `${prose.percent(1 / classes)}.`;

@@ -8,9 +8,13 @@ import { activation } from './activation.js';
 import { einsum } from './einsum.js';
 import { fused } from './fused.js';
 import type { Lowering, LoweringFamily } from './lowering.js';
+import { machineLearning } from './machine-learning.js';
+import { microsoft } from './microsoft.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { recurrence } from './recurrent.js';
+import { regions } from './regions.js';
+import { rotary } from './rotary.js';
 import { sampling } from './sampling.js';
 import { transformer } from './transformer.js';
 
@@ -21,9 +25,13 @@ export const lowerings: LoweringFamily = {
   ...pooling,
   ...recurrence,
   ...sampling,
+  ...regions,
+  ...rotary,
   ...transformer,
   ...activation,
   ...fused,
+  ...microsoft,
+  ...machineLearning,
 };
 
 const hasLowering = (name: string): name is OperatorName =>

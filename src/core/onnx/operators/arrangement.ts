@@ -25,6 +25,7 @@ export const arrangement = {
       return select(content, dims, (at) => at.map((i, axis) => i % (content.dims[axis] ?? 1)));
     },
   }),
+  ReverseSequence: operator({ attributes: { batch_axis: int(1), time_axis: int(0) }, shape: same }),
   Trilu: operator({ attributes: { upper: int(1) }, shape: same }),
   GatherND: operator({
     attributes: { batch_dims: int(0) },

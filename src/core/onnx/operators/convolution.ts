@@ -23,12 +23,19 @@ export function imageDims(c: ShapeContext, input: number): readonly [Dim, Dim, .
 }
 
 /** Shape of a convolution of input 0 with the weight at another input. */
-export function convolutionDims(c: ShapeContext<typeof convolution>, weight = 1): readonly Dim[] {
-  const [batch, channels, ...spatial] = imageDims(c, 0);
-  const [outputs, perGroup, ...kernel] = imageDims(c, weight);
+export const convolutionDims = (c: ShapeContext<typeof convolution>, weight = 1): readonly Dim[] =>
+  convolvedDims(c, imageDims(c, 0), imageDims(c, weight));
+
+/** The same of shapes [N, C, ...] and [M, C / group, ...]. */
+export function convolvedDims(
+  c: ShapeContext<typeof convolution>,
+  image: readonly Dim[],
+  weight: readonly Dim[],
+): readonly Dim[] {
+  const [[batch = 1, channels = 1, ...spatial], [outputs = 1, perGroup = 1, ...kernel]] = [image, weight];
   const { group } = c.attributes;
-  const stated = `weight [${c.dims(weight)}]`;
-  if (kernel.length !== spatial.length) c.fail(`${stated} does not fit input [${c.dims(0)}]`);
+  const stated = `weight [${weight}]`;
+  if (kernel.length !== spatial.length) c.fail(`${stated} does not fit input [${image}]`);
   if (typeof channels === 'number' && typeof perGroup === 'number' && channels !== perGroup * group) {
     c.fail(`input has ${channels} channels, ${stated} with ${group} groups expects ${perGroup * group}`);
   }

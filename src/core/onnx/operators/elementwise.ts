@@ -62,8 +62,6 @@ export const elementwise = {
   Reciprocal: unary,
   Erf: unary,
   Sign: unary,
-  Sin: unary,
-  Cos: unary,
   Sum: following(each(total)),
   Mean: broadcast2,
   Max: following(each(largest)),

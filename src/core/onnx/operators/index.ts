@@ -8,18 +8,22 @@ import { contractions } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { linear } from './linear.js';
+import { machineLearning } from './machine-learning.js';
 import { microsoft } from './microsoft.js';
+import { microsoftFused } from './microsoft-fused.js';
 import { microsoftQuantized } from './microsoft-quantized.js';
 import { normalizations } from './normalization.js';
 import type { Operator, OperatorFamily } from './operator.js';
 import { poolings } from './pooling.js';
 import { quantization } from './quantization.js';
+import { random } from './random.js';
 import { recurrence } from './recurrent.js';
 import { reductions } from './reduction.js';
 import { resampling } from './resampling.js';
 import { shapes } from './shapes.js';
 import { structure } from './structure.js';
 import { transformer } from './transformer.js';
+import { trigonometry } from './trigonometry.js';
 
 /**
  * Every operator that the toolkit knows. A new one is an entry of its family; a new family is one file and
@@ -27,6 +31,7 @@ import { transformer } from './transformer.js';
  */
 export const operators = {
   ...elementwise,
+  ...trigonometry,
   ...activation,
   ...linear,
   ...contractions,
@@ -39,12 +44,15 @@ export const operators = {
   ...indexing,
   ...arrangement,
   ...shapes,
+  ...random,
   ...resampling,
   ...control,
   ...quantization,
   ...transformer,
   ...microsoft,
+  ...microsoftFused,
   ...microsoftQuantized,
+  ...machineLearning,
 } as const satisfies OperatorFamily;
 
 /** "Conv", "com.microsoft::QGemm": what rule tables and lowerings are typed by. */

@@ -43,6 +43,10 @@ export function gemmDims(c: ShapeContext, transA: number, transB: number, second
   return [rows, columns];
 }
 
+/** A stack of matrices, transposed where `swap` is 1. */
+export const swapped = (dims: readonly Dim[], swap: number): readonly Dim[] =>
+  swap === 1 && dims.length > 1 ? [...dims.slice(0, -2), ...dims.slice(-2).reverse()] : dims;
+
 export const linear = {
   MatMul: operator({ attributes: {}, shape: (c) => shaped(c, productDims(c, c.dims(0), c.dims(1))) }),
   Gemm: operator({

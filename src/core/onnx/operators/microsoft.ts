@@ -1,14 +1,10 @@
-import type { Dim } from '../graph.js';
 import { float, floats, int, string } from './attributes.js';
 import { convolutions } from './convolution.js';
-import { gemmDims, productDims } from './linear.js';
+import { gemmDims, productDims, swapped } from './linear.js';
 import { type OperatorFamily, operator, UnknownShape } from './operator.js';
 import { shaped } from './types.js';
 
 /** Operators of ONNX Runtime's own domain, as its optimizer and its quantizer write them. */
-
-const swapped = (dims: readonly Dim[], swap: number): readonly Dim[] =>
-  swap === 1 && dims.length > 1 ? [...dims.slice(0, -2), ...dims.slice(-2).reverse()] : dims;
 
 export const microsoft = {
   'com.microsoft::FusedConv': operator({

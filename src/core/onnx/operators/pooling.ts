@@ -54,6 +54,14 @@ export const poolings = {
       return shaped(c, [batch, channels, ...size]);
     },
   }),
+  MaxRoiPool: operator({
+    attributes: { pooled_shape: required(ints()), spatial_scale: float(1) },
+    shape: (c) => {
+      const [, channels] = imageDims(c, 0);
+      const [regions = c.symbol(0)] = c.dims(1);
+      return shaped(c, [regions, channels, ...c.attributes.pooled_shape]);
+    },
+  }),
   RoiAlign: operator({
     attributes: {
       coordinate_transformation_mode: string('half_pixel'),

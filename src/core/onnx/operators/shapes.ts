@@ -1,3 +1,4 @@
+import { dtypeOfCode } from '../../tensor/tensor.js';
 import { broadcast, isStatic, product } from '../dims.js';
 import { int, tensor } from './attributes.js';
 import { type OperatorFamily, operator, type ShapeContext, UnknownShape } from './operator.js';
@@ -52,6 +53,15 @@ export const shapes = {
     value: (c) => {
       const range = rangeOf(c);
       return range && Array.from({ length: range.length }, (_, i) => range.from + i * range.by);
+    },
+  }),
+  EyeLike: operator({
+    attributes: { dtype: int(), k: int(0) },
+    shape: (c) => {
+      const { dtype } = c.attributes;
+      return [
+        { ...c.type(0), dtype: (dtype === undefined ? undefined : dtypeOfCode(dtype)) ?? c.type(0).dtype },
+      ];
     },
   }),
   Expand: operator({

@@ -26,6 +26,22 @@ function attended(c: ShapeContext<typeof attention>): readonly Dim[] {
   return [...query.slice(0, 2), typeof width === 'number' ? (width / shared) * heads : c.symbol(2)];
 }
 
+/** Attention whose queries, keys and values are products of one input. */
+const projected = {
+  do_rotary: int(),
+  mask_filter_value: float(),
+  num_heads: required(int()),
+  past_present_share_buffer: int(),
+  scale: float(),
+  unidirectional: int(0),
+};
+
+function projectedDims(c: ShapeContext, width?: number): readonly Dim[] {
+  const all = c.dims(1).at(-1) ?? 1;
+  const third = typeof all === 'number' ? all / 3 : c.symbol(2);
+  return [...c.dims(0).slice(0, 2), width ?? third];
+}
+
 /** The result, two statistics, and the sum that is normalized. */
 const skipped = (c: ShapeContext): ShapeResult => {
   const type = c.type(0);
@@ -36,6 +52,10 @@ const skipping = operator({ attributes: { epsilon: float(1e-12) }, shape: skippe
 
 export const transformer = {
   Attention: operator({ attributes: attention, shape: (c) => shaped(c, attended(c)) }),
+  RotaryEmbedding: operator({
+    attributes: { interleaved: int(0), num_heads: int(), rotary_embedding_dim: int(0) },
+    shape: same,
+  }),
   SimplifiedLayerNormalization: operator({
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     shape: same,
@@ -55,21 +75,16 @@ export const transformer = {
     },
     shape: (c) => shaped(c, [...c.dims(0).slice(0, 2), c.dims(2).at(-1) ?? 1]),
   }),
+  'com.microsoft::QAttention': operator({
+    attributes: projected,
+    shape: (c) => [{ dtype: c.type(3).dtype, dims: projectedDims(c) }],
+  }),
   'com.microsoft::Attention': operator({
     attributes: {
-      do_rotary: int(),
-      mask_filter_value: float(),
-      num_heads: required(int()),
-      past_present_share_buffer: int(),
+      ...projected,
       qkv_hidden_sizes: ints(),
       rotary_embedding_dim: int(),
-      scale: float(),
-      unidirectional: int(0),
     },
-    shape: (c) => {
-      const all = c.dims(1).at(-1) ?? 1;
-      const width = c.attributes.qkv_hidden_sizes?.[2] ?? (typeof all === 'number' ? all / 3 : c.symbol(2));
-      return shaped(c, [...c.dims(0).slice(0, 2), width]);
-    },
+    shape: (c) => shaped(c, projectedDims(c, c.attributes.qkv_hidden_sizes?.[2])),
   }),
 } as const satisfies OperatorFamily;

@@ -4,7 +4,6 @@ import { bodiesOf, type Graph, type Model, type Node } from '../graph.js';
 import { environmentOf, inferNode } from '../infer.js';
 import { attributesOf } from '../operators/index.js';
 import { topological } from '../order.js';
-import { sparseTypes } from '../sparse.js';
 import { copyBody, withBodies } from './copy.js';
 import { Unrolling } from './loops.js';
 import { Names } from './value-names.js';
@@ -80,7 +79,6 @@ class Inliner {
     if (typeof condition !== 'number') return false;
     const { then_branch, else_branch } = attributesOf(node, 'If');
     const branch = condition === 0 ? else_branch : then_branch;
-    if (sparseTypes(branch).size > 0) return false;
     const copied = copyBody(branch, [], node.outputs, this.names, `${node.name || node.outputs[0]}/`);
     for (const [name, value] of copied.initializers) this.store(name, value);
     this.schedule(copied.nodes);

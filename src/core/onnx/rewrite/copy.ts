@@ -1,6 +1,5 @@
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Attribute, Graph, Node } from '../graph.js';
-import { sparseTypes } from '../sparse.js';
 import type { Names } from './value-names.js';
 
 /** A body that is written into another graph. */
@@ -98,7 +97,6 @@ export function withBodies(node: Node, replace: (body: Graph) => Graph): Node['a
 
 function copyGraph(body: Graph, outer: ReadonlyMap<string, string>, names: Names, prefix: string): Graph {
   const bound = new Map(outer);
-  for (const name of sparseTypes(body).keys()) bound.set(name, name);
   for (const name of [...body.inputs.map((v) => v.name), ...body.initializers.keys()])
     bound.set(name, names.fresh(`${prefix}${name}`));
   for (const name of body.nodes.flatMap((node) => node.outputs)) bound.delete(name);

@@ -1,10 +1,9 @@
 import { int64, type Tensor, tensor } from '../../tensor/tensor.js';
 import type { Environment } from '../environment.js';
-import { bodiesOf, type Graph, type Node } from '../graph.js';
+import type { Graph, Node } from '../graph.js';
 import { attributesOf } from '../operators/index.js';
 import { normalizeAxis } from '../operators/operator.js';
 import { step } from '../operators/rewrites.js';
-import { sparseTypes } from '../sparse.js';
 import { identity } from './copy.js';
 import { Iterations, prefixOf } from './iterations.js';
 import type { Names } from './value-names.js';
@@ -39,7 +38,6 @@ export class Unrolling {
 
   /** @returns undefined for a loop of which nothing is known */
   begin(node: Node): Steps | undefined {
-    if (bodiesOf(node).some((body) => sparseTypes(body).size > 0)) return undefined;
     return node.op === 'Loop' ? this.loop(node) : this.scan(node);
   }
 

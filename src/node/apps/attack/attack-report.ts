@@ -163,9 +163,9 @@ function modelOf({ provenance }: ModelUnderTest): AttackReport['model'] {
 
 /** Nothing was stated about its input format, and there is nothing to report. */
 function takesDataAsTheyAre({ provenance: { format } }: ModelUnderTest): boolean {
-  const { preprocessing, labelMap, origins, aboveChance } = format;
+  const { preprocessing, labelMap, origins, aboveChance, output } = format;
   const stated = Object.values(origins).some((origin) => origin === 'given' || origin === 'sidecar');
-  return (
-    !stated && aboveChance && preprocessing.layout === 'NCHW' && isUnit(preprocessing) && isIdentity(labelMap)
-  );
+  const asGiven = preprocessing.layout === 'NCHW' && isUnit(preprocessing) && isIdentity(labelMap);
+  const isOrdinary = output.name === null && !output.single && output.head !== 'probabilities';
+  return !stated && aboveChance && asGiven && isOrdinary;
 }

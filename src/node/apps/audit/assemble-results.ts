@@ -1,5 +1,6 @@
 import { type AuditedModel, type AuditResults, auditSchema } from '../../../core/evaluation/audit-schema.js';
 import { mergedFindings } from '../../../core/evaluation/findings/index.js';
+import { robustCurve } from '../../../core/evaluation/robust-curve.js';
 import { type Finished, metaOf } from '../../work/executor.js';
 import type { Plan, Step } from '../../work/plan.js';
 import type { Provenance } from '../../work/provenance.js';
@@ -7,7 +8,7 @@ import { type AuditAbout, auditOf, partsOf } from './audit-about.js';
 import { type GallerySheet, gallerySheet } from './audit-gallery.js';
 import type { AuditOutcome } from './audit-options.js';
 import { comparisons, transferMatrix } from './between-models.js';
-import { type JudgedModel, judgedModel, robustAt, share } from './judged-model.js';
+import { type JudgedModel, judgedModel, share } from './judged-model.js';
 
 /** How an audit went, which its steps do not tell. */
 export interface Course {
@@ -91,7 +92,7 @@ function modelRow(
     ...{ id, path, sha256, bytes, producer, parameters, reshapings, format, batch },
     ...(evidence.probes && { probes: evidence.probes }),
     cleanAccuracy: share(evidence.correct),
-    testAccuracy: null,
+    testAccuracy: about.testAccuracy,
     trials: [...trials],
     findings: mergedFindings(findings).map(({ advice, ...finding }) => ({
       ...finding,
@@ -103,7 +104,7 @@ function modelRow(
     why: summary.why,
     robustAccuracy: summary.robustAccuracy,
     strongest: summary.strongest?.id ?? null,
-    curve: epsilons.map((epsilon) => ({ epsilon, robustAccuracy: robustAt(evidence, epsilon) })),
+    curve: robustCurve(evidence, epsilons).map((point) => ({ ...point })),
     gallery: sheet
       ? { file: about.gallery, trial: sheet.trial, items: sheet.items.map((item) => ({ ...item })) }
       : null,

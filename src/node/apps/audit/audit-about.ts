@@ -30,6 +30,7 @@ const modelAboutSchema = z.strictObject({
   reshapings: model.reshapings,
   format: model.format,
   batch: model.batch,
+  testAccuracy: model.testAccuracy,
   classes: z.int().positive(),
   refusal: z.string().nullable().describe('why it has no gradient; null where it has one'),
   gallery: z.string().describe('file of its gallery, should there be one'),

@@ -1,9 +1,7 @@
-import { ToolkitError } from '../../../core/base/errors.js';
 import { naming } from '../../../core/base/naming.js';
 import { dataWarnings } from '../../../core/data/data-warnings.js';
 import { shuffledTest } from '../../../core/data/sampling.js';
 import type { AuditNorm, Effort, PlannedAttack } from '../../../core/evaluation/attack-suite.js';
-import type { AuditResults } from '../../../core/evaluation/audit-schema.js';
 import { nodeRuntime } from '../../runtime.js';
 import type { RunDirectory } from '../../store/run-directory.js';
 import { type ModelChoice, type PreparedModels, prepareAll } from '../../subject/prepare-all.js';
@@ -118,18 +116,4 @@ export async function auditPrepared(
       }),
     signal,
   );
-}
-
-/**
- * For a build that must not pass with a model that is easier to fool than the last one.
- * @param share robust accuracy that every model must reach
- * @throws ToolkitError `not-robust` with the models that do not
- */
-export function assertRobust({ models }: AuditResults, share: number): void {
-  const failed = models.filter(({ robustAccuracy: { value } }) => (value ?? 0) < share);
-  if (failed.length === 0) return;
-  const described = failed.map(
-    ({ id, robustAccuracy: { value } }) => `${id} ${(100 * (value ?? 0)).toFixed(1)} %`,
-  );
-  throw new ToolkitError('not-robust', { models: described, threshold: share });
 }

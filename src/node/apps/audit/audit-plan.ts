@@ -20,6 +20,7 @@ import { MODEL } from '../../work/kinds/step-parts.js';
 import { type Step, type StepInput, stepOf } from '../../work/plan.js';
 import type { AuditPart, ModelAbout, TrialAbout } from './audit-about.js';
 import type { RunAuditOptions } from './audit-options.js';
+import { trialGroups } from './trial-groups.js';
 
 /** A model of an audit with the trials on it, as its steps name them. */
 export interface PlannedModel {
@@ -119,19 +120,67 @@ export function plannedModel(
 const plainData = (classes: number) =>
   plainFormat({ preprocessing: { ...unitValues, layout: 'NCHW' }, labelMap: [...Array(classes).keys()] });
 
-/** @param part positions in the test set @param from inputs of the audit before these */
-export function chunkStep(model: PlannedModel, part: Uint32Array, from: number, seeded: Seeded): Step {
-  const { at, id, audited, inputs, trials, grid } = model;
+/** Some inputs of an audit. */
+export interface Part {
+  /** Positions in the test set. */
+  readonly indices: Uint32Array;
+  /** Inputs of the audit before these. */
+  readonly from: number;
+}
+
+/**
+ * @param made positions of the trials that the step makes, where they are not all; without any it only asks
+ *   for the predictions before the attacks
+ */
+export function chunkStep(
+  model: PlannedModel,
+  { indices, from }: Part,
+  seeded: Seeded,
+  made?: readonly number[],
+): Step {
+  const { at, id, audited, inputs, grid } = model;
+  const trials = model.trials.filter((_, i) => made?.includes(i) ?? true);
+  const to = from + indices.length;
+  const which = made ? `/attacks-${made.length === 0 ? 'none' : made.map((i) => i + 1).join('-')}` : '';
   return stepOf('audit-chunk', {
-    id: `${at}/inputs-${from + 1}-${from + part.length}`,
-    title: `${id}, inputs ${from + 1} to ${from + part.length}`,
+    id: `${at}/inputs-${from + 1}-${to}${which}`,
+    title: `${id}, inputs ${from + 1} to ${to}`,
     about: about(at, 'chunk'),
     parameters: {
       ...{ ...audited, ...commonOf(seeded), ...gridOf(grid, seeded) },
-      ...{ indices: [...part], from, trials: [...trials] },
+      ...{ indices: [...indices], from, trials },
     },
     inputs,
   });
+}
+
+/**
+ * The steps of some inputs of all models: one for each model, or several where its attacks take long.
+ *
+ * @param seconds for each model what its trials take for one input in the worst case
+ * @param most seconds that a step may take in the worst case
+ */
+export function chunkSteps(
+  models: readonly PlannedModel[],
+  part: Part,
+  seeded: Seeded,
+  { seconds, most }: { readonly seconds: readonly (readonly number[])[]; readonly most: number },
+): Step[] {
+  const groups = models.map((_, at) =>
+    trialGroups(
+      (seconds[at] ?? []).map((each) => each * part.indices.length),
+      most,
+    ),
+  );
+  // The first groups of all models first: whenever the time ends, about as much is known of each.
+  const rounds = Math.max(...groups.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, k) =>
+    models.flatMap((model, at) => {
+      const own = groups[at] ?? [];
+      const made = own[k];
+      return made ? [chunkStep(model, part, seeded, own.length > 1 ? made : undefined)] : [];
+    }),
+  ).flat();
 }
 
 /**
@@ -175,6 +224,7 @@ export function modelAbout(
     reshapings: [...new Set(recorded)],
     format: formatOf(model, more.data),
     batch: batch && batchOf(batch),
+    testAccuracy: { ...model.provenance.format.accuracy },
     classes: model.classes,
     refusal: more.refusal,
     gallery: more.gallery,

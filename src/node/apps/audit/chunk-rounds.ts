@@ -2,7 +2,8 @@ import { ToolkitError } from '../../../core/base/errors.js';
 import type { Progress } from '../../../core/base/progress.js';
 import { type Executor, type Finished, metaOf } from '../../work/executor.js';
 import type { Plan, Step } from '../../work/plan.js';
-import { chunkSignal } from './time-limit.js';
+import type { Part } from './audit-plan.js';
+import { timeLimit } from './time-limit.js';
 import type { Schedule } from './time-schedule.js';
 
 export interface RoundOptions {
@@ -30,23 +31,31 @@ export interface ChunkRounds {
  * Has chunks of inputs attacked for as long as there is time: in each round the same inputs of all models, so
  * that whenever it ends every rate is of the same inputs.
  *
- * @param stepsFor the steps of a round: positions in the test set, and how many inputs come before them
+ * Where the time ends within the first round, its finished steps are what there is, and `cleanFor` is run
+ * whatever the time.
+ *
+ * @param stepsFor the steps of a round
+ * @param cleanFor steps that ask for the predictions before any attack alone
  * @throws ToolkitError `interrupted` when the signal came before the end of the first
  *   round; whatever a step throws
  */
 export async function runChunks(
-  stepsFor: (part: Uint32Array, from: number) => readonly Step[],
+  stepsFor: (part: Part) => readonly Step[],
+  cleanFor: (part: Part) => readonly Step[],
   options: RoundOptions,
 ): Promise<ChunkRounds> {
-  const { executor, indices, schedule, worst, progress, signal } = options;
+  const { executor, indices, schedule, worst, progress, signal, before = [] } = options;
+  const isBefore = ({ step }: Finished) => before.some(({ id }) => id === step.id);
   const chunks: Finished[] = [];
   let done = 0;
   for (;;) {
     const size = schedule.next(indices.length - done, worst);
     if (size === 0 || indices.length === done) return { chunks, stopped: false };
-    const steps = stepsFor(indices.subarray(done, done + size), done);
+    const part: Part = { indices: indices.subarray(done, done + size), from: done };
+    const steps = stepsFor(part);
     const started = performance.now();
-    const limited = chunkSignal(options, schedule.used, done === 0);
+    const limit = timeLimit(options, schedule.used);
+    const { signal: limited } = limit;
     const round: Finished[] = [];
     const show = (share: number) => {
       const part = ((round.length + share) / steps.length) * size;
@@ -54,18 +63,25 @@ export async function runChunks(
       progress.overall(all, secondsLeft);
     };
     try {
-      const plan: Plan = { schema: 'foolproof.plan/1', steps: [...(options.before ?? []), ...steps] };
       const shown = { progress: lane(progress, show), ...(limited && { signal: limited }) };
-      const wanted = new Set(steps.map(({ id }) => id));
-      for await (const step of executor.run(plan, shown)) if (wanted.has(step.step.id)) round.push(step);
+      for await (const step of executor.run(planOf([...before, ...steps]), shown))
+        if (!isBefore(step)) round.push(step);
     } catch (error) {
       progress.end('stopped');
       // Out of time: what is finished counts.
-      if (limited?.aborted && !signal?.aborted) return { chunks, stopped: false };
+      if (limited?.aborted && !signal?.aborted) {
+        if (done > 0) return { chunks, stopped: false };
+        const clean: Finished[] = [];
+        for await (const step of executor.run(planOf([...before, ...cleanFor(part)])))
+          if (!isBefore(step)) clean.push(step);
+        return { chunks: [...clean, ...round], stopped: false };
+      }
       if (!signal?.aborted) throw error;
       if (done > 0) return { chunks, stopped: true };
       const resume = 'Run the same command to go on.';
       throw new ToolkitError('interrupted', { what: 'audit', resume }, { cause: error });
+    } finally {
+      limit.clear();
     }
     chunks.push(...round);
     done += size;
@@ -77,6 +93,8 @@ export async function runChunks(
     schedule.record(size, Math.max(seconds, spent), spent);
   }
 }
+
+const planOf = (steps: readonly Step[]): Plan => ({ schema: 'foolproof.plan/1', steps: [...steps] });
 
 /** The pieces of a round, with the outlook of the audit in place of that of the round. */
 function lane(progress: Progress, show: (share: number) => void): Progress {

@@ -1,13 +1,14 @@
-import { quantiles, type Rate, rate, rateOf } from '../../../core/base/statistics.js';
+import { quantiles, rate, rateOf } from '../../../core/base/statistics.js';
 import type { AuditTrial } from '../../../core/evaluation/audit-schema.js';
 import { AUDIT_RULE } from '../../../core/evaluation/evaluation-rule.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
 import type { Finding } from '../../../core/evaluation/findings/index.js';
 import type { Probes } from '../../../core/evaluation/probes/index.js';
 import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
-import { joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
+import { beside, type Chunk, joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
 import { judge, type Summary } from '../../../core/evaluation/verdict.js';
 import { type Finished, metaOf } from '../../work/executor.js';
+import { parametersOf } from '../../work/plan.js';
 import type { AuditAbout, ModelAbout, TrialAbout } from './audit-about.js';
 
 /** A model with what its finished chunks say. */
@@ -30,8 +31,8 @@ export function judgedModel(
   { epsilon, threshold }: Pick<AuditAbout, 'epsilon' | 'threshold'>,
   probes?: Probes,
 ): JudgedModel {
-  const parts = chunks.map((chunk) => metaOf(chunk, 'audit-chunk'));
-  const chunk = joined(parts);
+  const parts = inputsOf(chunks);
+  const chunk = joined(parts.map(({ chunk }) => chunk));
   if (!chunk) throw new Error(`no inputs of ${about.id} were attacked`);
   const { refusal, classes, batch } = about;
   const labels = parts.flatMap((part) => part.labels);
@@ -49,13 +50,31 @@ export function judgedModel(
     evidence,
     findings,
     summary,
-    trials: about.trials.map((trial, i) => trialRow(trial, chunk.outcomes[i], evidence)),
+    trials: about.trials.flatMap((trial) => {
+      const outcome = chunk.outcomes.find((made) => made.trial === trial.id);
+      return outcome ? [trialRow(trial, outcome, evidence)] : [];
+    }),
   };
 }
 
-function trialRow(about: TrialAbout, outcome: Outcome | undefined, evidence: Evidence): AuditTrial {
+/** Steps by the inputs that they are about, in their order: the trials on some inputs may be several steps. */
+function inputsOf(steps: readonly Finished[]): { chunk: Chunk; labels: readonly number[] }[] {
+  const groups = new Map<number, Finished[]>();
+  for (const step of steps) {
+    const { from } = parametersOf(step.step, 'audit-chunk');
+    groups.set(from, [...(groups.get(from) ?? []), step]);
+  }
+  const sorted = [...groups].sort(([a], [b]) => a - b);
+  return sorted.flatMap(([, group]) => {
+    const metas = group.map((step) => metaOf(step, 'audit-chunk'));
+    const chunk = beside(metas);
+    return chunk ? [{ chunk, labels: metas[0]?.labels ?? [] }] : [];
+  });
+}
+
+function trialRow(about: TrialAbout, outcome: Outcome, evidence: Evidence): AuditTrial {
   const trial = evidence.trials.find((t) => t.id === about.id);
-  if (!trial || !outcome) throw new Error(`trial ${about.id} was not made`);
+  if (!trial) throw new Error(`trial ${about.id} was not made`);
   const inputs = evidence.correct.length;
   return {
     ...about,
@@ -99,15 +118,3 @@ function distancesOf(distances: readonly number[]): AuditTrial['distances'] {
 }
 
 export const share = rateOf;
-
-/** Correct, and fooled by no trial up to this epsilon. */
-export function robustAt({ correct, trials }: Evidence, epsilon: number): Rate {
-  const left = correct.slice();
-  for (const trial of trials) {
-    if (trial.role === 'unbounded') continue;
-    fooledUpTo(trial, epsilon).forEach((hit, i) => {
-      if (hit) left[i] = 0;
-    });
-  }
-  return share(left);
-}

@@ -168,7 +168,10 @@ export function probesOf({ id }: Step, finished: ReadonlyMap<string, Finished>):
 }
 
 /** Seconds that all of it took when it was made, which may have been in an earlier run. */
-export const secondsOf = (known: readonly Preliminary[], finished: ReadonlyMap<string, Finished>): number =>
+export const secondsSpent = (
+  known: readonly Preliminary[],
+  finished: ReadonlyMap<string, Finished>,
+): number =>
   known.reduce((sum, { probe, before }) => {
     const [probed, trained] = [finished.get(probe.id), before && finished.get(before.id)];
     const seconds = (probed ? metaOf(probed, 'probe').seconds : 0) + sum;

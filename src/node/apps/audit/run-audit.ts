@@ -23,6 +23,7 @@ import {
 } from './audit-options.js';
 import {
   chunkStep,
+  chunkSteps,
   galleryFiles,
   galleryStep,
   modelAbout,
@@ -32,9 +33,10 @@ import {
 } from './audit-plan.js';
 import { runChunks } from './chunk-rounds.js';
 import { chosenEffort } from './effort.js';
-import { preliminaries, secondsOf, substitutesOf } from './preliminaries.js';
-import { type Throughput, worstCase } from './throughput.js';
-import { Schedule } from './time-schedule.js';
+import { preliminaries, secondsSpent, substitutesOf } from './preliminaries.js';
+import type { Throughput } from './throughput.js';
+import { MAX_LOST, Schedule } from './time-schedule.js';
+import { secondsOf } from './trial-groups.js';
 
 /**
  * Audits prepared classifiers: makes every attack of a suite on the same inputs of every model, chunk by
@@ -97,7 +99,7 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   const effort = options.planned ? null : chosenEffort(options, speeds, epsilons.length);
   const started = performance.now();
   const known = await preliminaries(models, speeds, { ...options, data: reference, available: data }, run);
-  schedule.charge(secondsOf(known, finished) - (performance.now() - started) / 1000);
+  schedule.charge(secondsSpent(known, finished) - (performance.now() - started) / 1000);
   const own = await substitutesOf(known, finished, options);
   const suites = known.map(({ needs }) =>
     unrounded(options.planned ?? suite(norm, effort ?? 'full', needs), rounding),
@@ -139,14 +141,20 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
     plannedModel(model, at, sourcesOf(at), trials[at] ?? [], known[at]),
   );
   const before = known.flatMap((model) => model.before ?? []);
+  const seconds = trials.map((own, at) => {
+    const { query = 0, gradient = 0 } = speeds[at] ?? {};
+    return own.map((trial) => secondsOf(trial, epsilons.length, { query, gradient }));
+  });
+  const most = Math.min(MAX_LOST, (options.seconds ?? Number.POSITIVE_INFINITY) / MIN_STEPS);
   const { chunks, stopped } = await runChunks(
-    (part, from) => audited.map((model) => chunkStep(model, part, from, seeded)),
+    (part) => chunkSteps(audited, part, seeded, { seconds, most }),
+    (part) => audited.map((model) => chunkStep(model, part, seeded, [])),
     {
       executor,
       before,
       indices,
       schedule,
-      worst: worstCase(speeds, planned, epsilons.length),
+      worst: seconds.flat().reduce((sum, each) => sum + each, 0),
       progress,
       ...(options.seconds !== undefined && { seconds: options.seconds }),
       ...(signal && { signal }),
@@ -176,6 +184,9 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   const plan = planOf([...measured.steps, ...galleries], about);
   return assembleAudit(plan, finished, { used: schedule.used, stopped });
 }
+
+/** Steps that the time allowed is divided into at least, for something to be finished when it ends. */
+const MIN_STEPS = 16;
 
 const planOf = (steps: readonly Step[], about?: AuditAbout): Plan => ({
   schema: 'foolproof.plan/1',

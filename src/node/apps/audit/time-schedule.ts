@@ -1,5 +1,3 @@
-/** Inputs that are worth a chunk. */
-const MIN_INPUTS = 4;
 /**
  * Inputs of the first chunk at most: it measures the speed, of which the worst case says little, since most
  * attacks end early.
@@ -10,6 +8,16 @@ const MAX_FIRST = 16;
  * whatever happens.
  */
 const FIRST_SHARE = 0.5;
+/** Seconds of work that are lost at most when an audit is killed, or stopped by the end of its time. */
+export const MAX_LOST = 20;
+/** Part of the time that is left which the next chunk is planned for: inputs differ. */
+const FILLED = 0.9;
+
+/**
+ * Time for this part of an input is worth another: the first chunk, which also made the sessions of the
+ * engine, was slower than later ones, and time that is not used is of no use.
+ */
+const MIN_CHANCE = 0.25;
 
 /** Time that an audit may take, and how fast it turned out to be. */
 export class Schedule {
@@ -27,7 +35,7 @@ export class Schedule {
    * @param options.now milliseconds; replaceable, so that tests need not wait
    */
   constructor(
-    private readonly allowed: number | undefined,
+    readonly allowed: number | undefined,
     options: { readonly most?: number; readonly now?: () => number } = {},
   ) {
     this.most = options.most ?? 128;
@@ -47,7 +55,7 @@ export class Schedule {
    */
   record(inputs: number, seconds: number, spent = seconds): void {
     this.measured = seconds / inputs;
-    this.earlier += seconds - spent;
+    this.earlier += Math.max(0, seconds - spent);
   }
 
   /** Seconds of work before the chunks that an earlier run did. */
@@ -61,22 +69,27 @@ export class Schedule {
   }
 
   /**
-   * Size of the next chunk, 0 when there is no time for one.
+   * Size of the next chunk, 0 when there is no time for one: as many inputs as take `MAX_LOST` seconds, and
+   * fit the time that is left.
    *
    * @param left inputs that are left
    * @param worst seconds that one input takes at most; of use while nothing is measured
    */
   next(left: number, worst: number): number {
     const most = Math.min(left, this.most);
-    if (this.allowed === undefined) return most;
+    const each = Math.max(this.secondsEach(worst), 1e-9);
+    const kept = Math.max(1, powerOfTwo(MAX_LOST / each));
     if (this.measured === undefined) {
-      const fits = Math.floor((FIRST_SHARE * this.allowed - this.used) / Math.max(worst, 1e-9));
+      const time =
+        this.allowed === undefined ? Number.POSITIVE_INFINITY : FIRST_SHARE * this.allowed - this.used;
       // Whatever the time allowed, without any input there would be no answer at all.
-      return Math.min(most, MAX_FIRST, Math.max(MIN_INPUTS, powerOfTwo(fits)));
+      return Math.min(most, MAX_FIRST, kept, Math.max(1, powerOfTwo(time / each)));
     }
-    const fits = Math.floor((this.allowed - this.used) / Math.max(this.measured, 1e-9));
-    if (fits >= most) return most;
-    return fits >= MIN_INPUTS ? powerOfTwo(fits) : 0;
+    const size = Math.min(most, kept);
+    if (this.allowed === undefined) return size;
+    const fits = (FILLED * (this.allowed - this.used)) / each;
+    if (fits >= size) return size;
+    return powerOfTwo(fits) || (fits >= MIN_CHANCE ? 1 : 0);
   }
 
   /** Share of the whole audit that is done, and seconds that it probably still takes. */
@@ -95,4 +108,4 @@ export class Schedule {
  * A power of two at most: another run, a little faster or slower, then makes the same chunks, and
  * finds those that are kept.
  */
-const powerOfTwo = (size: number): number => (size < 1 ? 0 : 2 ** Math.floor(Math.log2(size)));
+const powerOfTwo = (size: number): number => (size < 1 ? 0 : 2 ** Math.min(30, Math.floor(Math.log2(size))));

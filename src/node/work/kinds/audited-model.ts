@@ -7,6 +7,7 @@ import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { layoutNames } from '../../../core/formats/index.js';
 import { type ModelFormat, type OpenedModel, openModel } from '../../../core/formats/prepare-model.js';
+import { heads } from '../../../core/models/logits-head.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { contentKey } from '../../store/keys.js';
@@ -24,6 +25,10 @@ export const modelFormatSchema = z.strictObject({
     std: z.array(z.number()).min(1),
   }),
   labelMap: z.array(z.int().nonnegative()).describe("for each class of the data the model's class"),
+  output: z
+    .strictObject({ name: z.string().nullable(), head: z.enum(heads) })
+    .optional()
+    .describe('absent where the classes are the only output and it gives logits, or what can be taken off'),
   deployedBatch: z
     .int()
     .positive()
@@ -77,22 +82,29 @@ export const askedFormat = ({
   plainFormat({ ...format, deployedBatch: batch?.deployed ?? undefined });
 
 /** A format as the parameters of steps hold it. */
-export function plainFormat({ preprocessing, labelMap, deployedBatch }: ModelFormat): FormatJson {
+export function plainFormat({ preprocessing, labelMap, output, deployedBatch }: ModelFormat): FormatJson {
   const { layout, channelOrder, scale, mean, std } = preprocessing;
   return {
     preprocessing: { layout, ...(channelOrder && { channelOrder }), scale, mean: [...mean], std: [...std] },
     labelMap: [...labelMap],
+    ...(output && isOfNote(output) && { output: { name: output.name, head: output.head } }),
     ...(deployedBatch && { deployedBatch }),
   };
 }
 
+/** Of others the file alone decides. */
+const isOfNote = ({ name, head }: NonNullable<ModelFormat['output']>): boolean =>
+  name !== null || head === 'probabilities';
+
 const formatOf = ({
   preprocessing: { channelOrder, ...values },
   labelMap,
+  output,
   deployedBatch,
 }: FormatJson): ModelFormat => ({
   preprocessing: { ...values, ...(channelOrder && { channelOrder }) },
   labelMap,
+  output,
   deployedBatch,
 });
 

@@ -5,7 +5,7 @@ import { buildModel } from '../../../core/models/build-model.js';
 import { foldBatchNorm } from '../../../core/models/fold-batch-norm.js';
 import { countParameters } from '../../../core/models/model-summary.js';
 import { encodeModel } from '../../../core/onnx/encode.js';
-import { parseReshaping, reshapeAll } from '../../../core/reshaping/index.js';
+import { finished, parseReshaping, reshapeAll } from '../../../core/reshaping/index.js';
 import type { CheckpointStore } from '../../../core/training/checkpoint.js';
 import { fit } from '../../../core/training/fit.js';
 import { type OptimizerName, optimizers } from '../../../core/training/optimizers.js';
@@ -79,7 +79,7 @@ export const train = stepKind({
       ...(p.threads && { threads: p.threads }),
       ...(context.signal && { signal: context.signal }),
     });
-    const trained = trainedOn(foldBatchNorm(result.model), dataset);
+    const trained = trainedOn(finished(foldBatchNorm(result.model)), dataset);
     const file = encodeModel(trained);
     const { total } = countParameters(trained);
     const last = result.history.at(-1);

@@ -54,7 +54,8 @@ export const curves: AuditFigure = {
     'thick one what all attacks leave together: an input counts only if none of them fools it. Shown are ' +
     'the attacks that were tried at several epsilons, of each kind the strongest, and the one that masking ' +
     'deceives, if any. At the audited epsilon more attacks were tried than elsewhere, so the thick line ' +
-    'may bend there. Bars are 95 % intervals.',
+    'may bend there; it has points only where strong attacks were tried, which find at the audited epsilon ' +
+    'what all find. Bars are 95 % intervals.',
 
   applies: (results, [model]) => linesOf(results, model).length > 0,
 

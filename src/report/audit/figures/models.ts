@@ -17,7 +17,8 @@ export const models: AuditFigure = {
   howToRead:
     'Further right the attacker may change more. Each line is one model: the share of inputs that it ' +
     'classifies correctly and that no attack fools. At the audited epsilon more attacks were tried than ' +
-    'elsewhere, so lines may bend there. Bars are 95 % intervals; all models met the same inputs.',
+    'elsewhere, so lines may bend there; a line has points only where strong attacks were tried that find ' +
+    'at the audited epsilon what all find. Bars are 95 % intervals; all models met the same inputs.',
 
   applies: (results) => results.models.length > 1 && linesOf(results).length > 0,
 

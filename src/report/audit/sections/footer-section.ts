@@ -34,7 +34,7 @@ const file = (model: AuditedModel): Markup => {
     ...(reshapings.length > 0 ? [reshapings.join(' and ')] : []),
     ...(producer ? [`written by ${producer}`] : []),
   ];
-  const accuracy = testAccuracy && `; ${rateText(testAccuracy)} of all test images correct`;
+  const accuracy = testAccuracy && `; ${rateText(testAccuracy)} of the test images correct before any attack`;
   return html`<li><b>${id}</b>: <code>${path}</code>, ${parts.join(', ')}${accuracy}. SHA-256
 <code>${sha256}</code></li>`;
 };

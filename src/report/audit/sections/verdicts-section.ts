@@ -26,7 +26,11 @@ ${data.name}${
 }
 
 function card(results: AuditResults, model: AuditedModel, index: number): Markup {
-  const { cleanAccuracy: clean, robustAccuracy: robust, verdict } = model;
+  const { cleanAccuracy: clean, robustAccuracy: robust, testAccuracy, verdict } = model;
+  const more =
+    testAccuracy && testAccuracy.total > clean.total
+      ? `; ${percent(testAccuracy.value)} of ${integer(testAccuracy.total)} images`
+      : '';
   const name = results.models.length > 1 ? html`<a href="#${anchor(index)}">${model.id}</a>` : model.id;
   const best = strongestOf(results, model);
   const looks = verdict === 'masked' ? apparent(results, model) : undefined;
@@ -38,7 +42,7 @@ function card(results: AuditResults, model: AuditedModel, index: number): Markup
 <p class="why">${together(model.why)}</p>
 ${outcomes(model)}
 <dl class="numbers">
-${entry('Clean accuracy', percent(clean.value), interval(clean))}
+${entry('Clean accuracy', percent(clean.value), `${interval(clean)}${more}`)}
 ${looks && entry('Seems to have', percent(looks.robust.value), trusted, 'seems')}
 ${entry('Robust accuracy', percent(robust.value), range)}
 ${best ? entry('Strongest attack', percent(best.fooled?.value), fooled) : entry('Strongest attack', 'none')}

@@ -105,7 +105,7 @@ describe('a model without a gradient', () => {
       ...['gradient-free', 'gradient-free', 'noise'],
       ...['substitute', 'substitute'],
     ]);
-    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Scaler');
+    expect(model.findings.find(({ id }) => id === 'no-gradient')!.text).toContain('Compress');
     expect(model.verdict).toBe('fooled');
     const hardened = await audited(behindRefused(await networkOf(ROBUST)), 24);
     expect(hardened.verdict).toBe('inconclusive');

@@ -27,7 +27,7 @@ const timeless = ({ results, galleries }: AuditOutcome) => ({
   images: [...galleries].map(([file, { originals, adversarial }]) => [file, originals, adversarial]),
 });
 
-describe('an audit', { timeout: 120_000 }, () => {
+describe('an audit', { timeout: 240_000 }, () => {
   it('is made in another process from its steps as JSON, the files of the models and the data', async () => {
     const folder = temporaryFolder();
     const network = buildModel('1x4x4-F8-2', { seed: 1 });
@@ -61,11 +61,15 @@ describe('an audit', { timeout: 120_000 }, () => {
     const theirs = await runAudit({ ...options, executor: other });
     for (const model of models) await model.release();
 
-    expect(other.computed.map((id) => id.split('/')[1])).toEqual([
-      ...['throughput', 'throughput', 'probe', 'probe'],
-      ...['inputs-1-12', 'inputs-1-12'],
+    const kinds = other.computed.map((id) => id.split('/')[1]?.replace(/-.*/, ''));
+    const chunks = kinds.filter((kind) => kind === 'inputs');
+    // As many as the speed of the machine suggests, the same inputs of both models.
+    expect(chunks.length).toBeGreaterThanOrEqual(2);
+    expect(kinds).toEqual([
+      ...['throughput', 'throughput', 'probe', 'probe', ...chunks],
       ...theirs.results.models.filter(({ gallery }) => gallery).map(() => 'gallery'),
     ]);
+    expect(theirs.results.data.attacked).toBe(12);
     expect(timeless(theirs)).toEqual(timeless(ours));
     // Something was followed that is not the attacked model itself, and something fooled.
     const froms = ours.results.models.flatMap(({ trials }) => trials.map(({ from }) => from));

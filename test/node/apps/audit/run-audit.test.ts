@@ -229,10 +229,10 @@ describe('an audit', () => {
         ...options,
         ...(options.effort === 'full' && { planned: [{ ...fgsm, attack: one }] }),
       });
-      return results.models[0]!.trials.find(({ role }) => role === 'longer')?.parameters.steps;
+      return results.effort;
     };
-    expect(await efforts({ effort: 'auto', seconds: 1e-6 })).toBe(100);
-    expect(await efforts({ effort: 'auto' })).toBe(200);
+    expect(await efforts({ effort: 'auto', seconds: 1e-6 })).toBe('quick');
+    expect(await efforts({ effort: 'auto' })).toBe('full');
   });
 });
 
@@ -264,7 +264,7 @@ describe('chunks', () => {
     expect(first.results.data.attacked).toBe(COUNT);
     expect(timeless(await run())).toEqual(timeless(first));
     expect(made.count).toBe(2);
-    // The first 128 inputs of another selection are the same.
+    // The first 16 inputs of another selection are the same.
     await run({ indices: everyOne(130) });
     expect(made.count).toBe(3);
     for (const other of [
@@ -274,18 +274,18 @@ describe('chunks', () => {
       { planned: [{ ...planned[0]!, role: 'iterative' as const }] },
     ]) {
       made.count = 0;
-      await run({ indices: everyOne(128), ...other });
+      await run({ indices: everyOne(16), ...other });
       expect(made.count).toBe(1);
     }
-    await run({ indices: everyOne(128) }, { mean: 0.1 });
+    await run({ indices: everyOne(16) }, { mean: 0.1 });
     expect(made.count).toBe(2);
-    await run({ indices: everyOne(128).reverse() });
+    await run({ indices: everyOne(16).reverse() });
     expect(made.count).toBe(3);
     // The same labels of other images.
     const data = datasetOf(uniform([COUNT, 1, 1, ELEMENTS], 0, 1, 'others'), labelsOf(plane(0), COUNT), 2);
     const directory = await RunDirectory.open(root);
     const others = await subjectOf(modelOf(plane(0)), data);
-    await audited([{ model: others, data }], { directory, planned, epsilon: 1e-5, indices: everyOne(128) });
+    await audited([{ model: others, data }], { directory, planned, epsilon: 1e-5, indices: everyOne(16) });
     await directory.close();
     expect(made.count).toBe(4);
   });
@@ -317,7 +317,7 @@ describe('chunks', () => {
     const root = temporaryFolder();
     const run = async () => {
       const directory = await RunDirectory.open(root);
-      const { results } = await audited([await subject(plane(0), COUNT)], {
+      const { results } = await audited([await subject(plane(0), 1000)], {
         directory,
         planned,
         epsilon: 1e-5,
@@ -331,9 +331,9 @@ describe('chunks', () => {
     const second = await run();
     // The first run had no time for all of them. The second must not think that it has,
     // because reading takes none.
-    expect(first.data.attacked).toBeLessThan(COUNT);
-    expect(second.data.attacked).toBeLessThan(first.data.attacked + 64);
-    expect(made.count - before).toBeLessThan(before);
+    expect(first.data.attacked).toBeLessThan(1000);
+    expect(second.data.attacked).toBeLessThanOrEqual(first.data.attacked + 128);
+    expect(made.count - before).toBeLessThanOrEqual(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
     expect(second.time.budget).toBe(2);
   });
@@ -365,9 +365,74 @@ describe('chunks', () => {
     });
     expect(stopped).toBe(true);
     expect(made.count).toBe(2);
-    expect(results.data.attacked).toBe(128);
-    expect(results.models[0]!.cleanAccuracy.total).toBe(128);
-    expect(results.models[0]!.trials[0]!.inputs).toBe(128);
+    expect(results.data.attacked).toBe(16);
+    expect(results.models[0]!.cleanAccuracy.total).toBe(16);
+    expect(results.models[0]!.trials[0]!.inputs).toBe(16);
+  });
+
+  it('of which the first has no time for all attacks are judged by those that were made', async () => {
+    const nap = counted(attacks.fgsm, () => new Promise((resolve) => setTimeout(resolve, 1500)));
+    const [slow] = nap.planned;
+    const long = { cost: 1e12, budgets: 'epsilon' as const };
+    const planned = [
+      { ...fgsm, ...long },
+      { ...fgsm, ...slow, ...long, remark: 'slow' },
+      { ...fgsm, ...long, remark: 'later' },
+    ];
+    const { results, stopped } = await audited([await subject(plane(0), COUNT)], { planned, seconds: 1 });
+    expect(stopped).toBe(false);
+    expect(nap.made.count).toBe(1);
+    expect(results.data.attacked).toBe(1);
+    const [model] = results.models;
+    expect(model?.trials.map(({ id }) => id)).toEqual(['fgsm cross-entropy']);
+    expect(model?.cleanAccuracy.total).toBe(1);
+    expect(model?.verdict).toBe('inconclusive');
+    expect(results.time.used).toBeLessThan(3.5);
+  });
+
+  it('of which the first has no time for any attack are the predictions before it', async () => {
+    const { planned } = counted(attacks.fgsm, () => new Promise((resolve) => setTimeout(resolve, 1200)));
+    const subjects = [await subject(plane(0), COUNT), await subject(plane(0.5), COUNT, { id: 'other' })];
+    const { results } = await audited(subjects, { planned, seconds: 0.5 });
+    expect(results.models.map(({ trials, verdict }) => [trials.length, verdict])).toEqual([
+      [0, 'inconclusive'],
+      [0, 'inconclusive'],
+    ]);
+    expect(results.models.map(({ cleanAccuracy }) => cleanAccuracy.total)).toEqual(
+      results.models.map(() => results.data.attacked),
+    );
+    expect(results.data.attacked).toBeGreaterThan(0);
+  });
+
+  it('that take long are resumed inside', async () => {
+    const root = temporaryFolder();
+    const long = { cost: 1e12, budgets: 'epsilon' as const };
+    const controller = new AbortController();
+    const run = async (spy: ReturnType<typeof counted>, signal?: AbortSignal) => {
+      const [second] = spy.planned;
+      const planned = [
+        { ...fgsm, ...long },
+        { ...fgsm, ...second, ...long, remark: 'again' },
+      ];
+      const directory = await RunDirectory.open(root);
+      try {
+        return await audited([await subject(plane(0), 2)], { directory, planned, ...(signal && { signal }) });
+      } finally {
+        await directory.close();
+      }
+    };
+    const first = counted(attacks.fgsm, () => controller.abort());
+    await dataOf('interrupted', () => run(first, controller.signal));
+    const steps = async () => (await readdir(join(root, 'steps'))).filter((name) => name.includes('chunk'));
+    const [kept, ...others] = await steps();
+    expect(others).toEqual([]);
+    const read = () => readFile(join(root, 'steps', kept ?? '', 'step.json'), 'utf8');
+    const before = await read();
+    const { results } = await run(counted());
+    expect(results.data.attacked).toBe(2);
+    expect(results.models[0]?.trials).toHaveLength(2);
+    expect(await read()).toBe(before);
+    expect(await steps()).toHaveLength(4);
   });
 
   it('of several models count when all of them are through', async () => {
@@ -376,7 +441,7 @@ describe('chunks', () => {
     const { planned } = counted(attacks.fgsm, (n) => n === 4 && controller.abort());
     const subjects = [await subject(plane(0), COUNT), await subject(plane(0.5), COUNT, { id: 'other' })];
     const { results } = await audited(subjects, { planned, epsilon: 1e-5, signal: controller.signal });
-    expect(results.models.map(({ cleanAccuracy }) => cleanAccuracy.total)).toEqual([128, 128]);
+    expect(results.models.map(({ cleanAccuracy }) => cleanAccuracy.total)).toEqual([16, 16]);
   });
 
   it('are no chunks while the first is not finished', async () => {

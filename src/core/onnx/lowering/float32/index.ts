@@ -17,6 +17,7 @@ import { blocks } from './blocks.js';
 import { asFloat32, Float32Context, type Float32Family, type Float32Lowering } from './context.js';
 import { elementwise } from './elementwise.js';
 import { integers } from './integers.js';
+import { layers } from './layers.js';
 import { quantizers } from './quantizers.js';
 
 /**
@@ -28,6 +29,7 @@ export const float32Lowerings: Float32Family = {
   ...integers,
   ...elementwise,
   ...blocks,
+  ...layers,
 };
 
 /**
