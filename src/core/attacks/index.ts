@@ -21,7 +21,8 @@ export type { Bounds, Limit } from './harness/bounds.js';
 export type { Goal } from './harness/goal.js';
 export { type Norm, perturbationSizes, project } from './harness/norms.js';
 export { type AttackedInputs, outcomeArrays, outcomesCsv } from './harness/outcome-arrays.js';
-export { type SweepOptions, type SweepPoint, type SweepResult, sweep } from './harness/sweep.js';
+export { sweep } from './harness/sweep.js';
+export type { SecondForm, SweepOptions, SweepPoint, SweepResult } from './harness/sweep-types.js';
 export type { AttackTarget, GradientQuery } from './harness/target.js';
 export type { GradientSummary } from './search/gradient-summary.js';
 export {

@@ -25,6 +25,10 @@ export interface PlannedAttack {
    * one without its defences.
    */
   readonly transferred?: true;
+  /** Follow the gradient of a network that was trained on the model's answers. */
+  readonly substitute?: true;
+  /** The attack sees the model through a grid of values, as files hold them. */
+  readonly rounded?: true;
   /** What tells it apart from another trial of the same attack and objective. */
   readonly remark?: string;
   /** Gradients of one input at most, for each budget; a forward pass counts as a third. */
@@ -57,7 +61,19 @@ interface Sizes {
   readonly apgd: number;
   readonly targets: boolean;
   readonly square: number;
+  /** Queries of a decision-based attack; it needs more in L2. */
+  readonly decisions: number;
+  /** Gradients that each step of an attack on averaged ones takes. */
+  readonly averaged: number;
   readonly longer: number;
+}
+
+/** What probes of a model ask for beside the default attacks. */
+export interface SuiteNeeds {
+  /** Gradients at neighbouring points have little in common. */
+  readonly shattered?: boolean;
+  /** Answers depend on values being those of a grid. */
+  readonly grid?: boolean;
 }
 
 /**
@@ -65,8 +81,14 @@ interface Sizes {
  * most models, in a tenth of the time.
  */
 const SIZES: Readonly<Record<Effort, Sizes>> = {
-  quick: { noise: 10, pgd: 20, apgd: 40, targets: false, square: 500, longer: 100 },
-  full: { noise: 50, pgd: 40, apgd: 100, targets: true, square: 5000, longer: 200 },
+  quick: {
+    ...{ noise: 10, pgd: 20, apgd: 40, targets: false, longer: 100 },
+    ...{ square: 500, decisions: 300, averaged: 16 },
+  },
+  full: {
+    ...{ noise: 50, pgd: 40, apgd: 100, targets: true, longer: 200 },
+    ...{ square: 5000, decisions: 2000, averaged: 64 },
+  },
 };
 
 const OTHER_CLASSES = 9;
@@ -75,8 +97,25 @@ const FORWARD = 1 / 3;
 /**
  * The attacks of an audit, cheap ones first. Beside the strongest (AutoAttack's members) stand weak ones on
  * purpose: what is wrong with an evaluation shows in attacks that do better or worse than they should.
+ *
+ * @param needs what probes of the model ask for
  */
-export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
+export function suite(norm: AuditNorm, effort: Effort, needs: SuiteNeeds = {}): PlannedAttack[] {
+  const planned = defaultSuite(norm, effort, needs);
+  if (!needs.grid) return planned;
+  // Whatever decides a verdict once more, seeing what a file holds.
+  const again = planned.filter(({ role, rounded }) => !rounded && ROUNDED_AGAIN.includes(role));
+  const there = new Set(planned.filter(({ rounded }) => rounded).map((attack) => trialId(attack)));
+  const more = again.map((attack): PlannedAttack => ({ ...attack, ...inFiles(attack) }));
+  return [...planned, ...more.filter((attack) => !there.has(trialId(attack)))];
+}
+
+const ROUNDED_AGAIN: readonly Role[] = ['iterative', 'averaged', 'gradient-free'];
+
+const inFiles = ({ remark }: Pick<PlannedAttack, 'remark'>) =>
+  ({ rounded: true, remark: remark === undefined ? 'rounded' : `${remark}, rounded` }) as const;
+
+function defaultSuite(norm: AuditNorm, effort: Effort, needs: SuiteNeeds): PlannedAttack[] {
   const size = SIZES[effort];
   const named = (name: BothNorms): Attack => attacks[norm === 'Linf' ? name : (`${name}-l2` as const)];
   const one: AttackParameters = { steps: 1, stepSize: 1, randomStart: 'no' };
@@ -103,6 +142,8 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
       }),
     ),
     ...FOLLOWED.map((name): PlannedAttack => ({ ...descent(name), role: 'iterative', budgets: 'epsilon' })),
+    // The same as the one before it, but that it sees what a file holds.
+    { ...descent('margin'), ...inFiles({}), role: 'iterative', budgets: 'epsilon' },
     {
       attack: named('apgd'),
       role: 'iterative',
@@ -138,6 +179,30 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
       budgets: 'epsilon',
       cost: size.square * FORWARD,
     },
+    decisionBased(norm, size.decisions),
+    ...(needs.shattered
+      ? [
+          {
+            attack: named('eot-pgd'),
+            role: 'averaged',
+            objective: objectives.margin,
+            parameters: { steps: size.pgd, stepSize: 2.5 / size.pgd, draws: size.averaged },
+            budgets: 'epsilon',
+            cost: size.pgd * size.averaged,
+          } as const,
+        ]
+      : []),
+    ...(['cross-entropy', 'margin'] as const).map(
+      (name): PlannedAttack => ({
+        attack: named('apgd'),
+        role: 'substitute',
+        objective: objectives[name],
+        parameters: { steps: TRANSFER_STEPS },
+        budgets: 'epsilon',
+        substitute: true,
+        cost: TRANSFER_STEPS,
+      }),
+    ),
     {
       attack: named('apgd'),
       role: 'transfer',
@@ -171,6 +236,19 @@ export function suite(norm: AuditNorm, effort: Effort): PlannedAttack[] {
 
 const TRANSFER_STEPS = 20;
 
+/** Sees decisions alone: no logits, no gradient. */
+function decisionBased(norm: AuditNorm, queryBudget: number): PlannedAttack {
+  const attack = norm === 'Linf' ? attacks.rays : attacks['hop-skip-jump'];
+  const parameters = norm === 'Linf' ? { queryBudget } : { queryBudget, startTries: 50 };
+  return {
+    attack,
+    role: 'gradient-free',
+    parameters,
+    budgets: 'epsilon',
+    cost: queryBudget * FORWARD,
+  };
+}
+
 /**
  * Unique among the trials of a model: "pgd cross-entropy", "apgd cross-entropy from dense", "pgd
  * cross-entropy, unbounded".
@@ -186,6 +264,9 @@ export function curveOf(epsilon: number, norm: AuditNorm): number[] {
   return norm === 'Linf' ? all.filter((e) => e <= 1) : all;
 }
 
+/** Roles that ask for no gradient of the model; a substitute's is that of a small network. */
+const CHEAP: readonly Role[] = ['noise', 'gradient-free', 'substitute'];
+
 /** What one gradient and one query cost, in any unit. */
 export interface UnitCosts {
   readonly gradient: number;
@@ -200,6 +281,6 @@ export const costOf = (
   { gradient, query }: UnitCosts = { gradient: 1, query: FORWARD },
 ): number =>
   planned.reduce((sum, { cost, role, budgets, transferred }) => {
-    const unit = role === 'noise' || role === 'gradient-free' ? query / FORWARD : gradient;
+    const unit = CHEAP.includes(role) ? query / FORWARD : gradient;
     return sum + cost * unit * (budgets === 'curve' ? epsilons : 1) * (transferred ? sources : 1);
   }, 0);

@@ -4,6 +4,7 @@ import { rateSchema as rate, shareSchema as share } from '../base/rate-schema.js
 import { efforts } from './attack-suite.js';
 import { roles } from './evidence.js';
 import { adviceCodes, severities } from './findings/index.js';
+import { probesSchema } from './probes/index.js';
 import { verdictNames } from './verdict.js';
 
 const trial = z
@@ -21,6 +22,10 @@ const trial = z
       .string()
       .nullable()
       .describe('the model whose gradient was followed; null for the attacked one itself'),
+    rounded: z
+      .boolean()
+      .optional()
+      .describe('whether the attack saw the model through a grid of values, as files hold them'),
     parameters: parameterValuesSchema,
     inputs: z
       .int()
@@ -51,6 +56,11 @@ const trial = z
           'watched',
       ),
     stuck: rate.nullable().describe('inputs not fooled for which the attack found nothing more to try'),
+    otherForm: rate
+      .optional()
+      .describe(
+        'inputs fooled by the rounded form of a candidate alone, or, where `rounded`, by the exact one',
+      ),
     distances: z
       .strictObject({ count: z.int(), quantiles: z.record(z.string(), z.number()) })
       .nullable()
@@ -139,6 +149,7 @@ const model = z.strictObject({
     .describe('compressions and defences recorded in the file: "hash", "inhibit"'),
   format,
   batch: batch.nullable().describe('null: not tried'),
+  probes: probesSchema.optional().describe('what was asked of the model before any attack'),
   cleanAccuracy: rate.describe('on the attacked inputs'),
   testAccuracy: rate
     .nullable()

@@ -1,6 +1,7 @@
 import type { Rate } from '../base/statistics.js';
 import type { BatchUse } from '../models/model-under-test.js';
 import type { EvaluationRule } from './evaluation-rule.js';
+import type { Probes } from './probes/index.js';
 
 /**
  * What a trial is for. Findings compare roles, so a new attack finds its place by its role alone.
@@ -8,6 +9,8 @@ import type { EvaluationRule } from './evaluation-rule.js';
  * - `noise`: the control that needs no model
  * - `one-step`, `iterative`: follow the model's own gradient
  * - `gradient-free`: see answers only
+ * - `averaged`: follow the model's own gradient, averaged over noise
+ * - `substitute`: follow the gradient of a network that was trained on the model's answers
  * - `transfer`: follow the gradient of another model, or of this one with a defence taken away
  * - `unbounded`: iterative, with the whole range of values allowed
  * - `longer`: the iterative attack with more steps
@@ -16,7 +19,9 @@ export const roles = [
   'noise',
   'one-step',
   'iterative',
+  'averaged',
   'gradient-free',
+  'substitute',
   'transfer',
   'unbounded',
   'longer',
@@ -58,6 +63,13 @@ export interface Trial {
    * way.
    */
   readonly silent?: Rate;
+  /** Whether the attack saw the model through a grid of values, as files hold them. */
+  readonly rounded?: boolean;
+  /**
+   * Inputs fooled by the second form of candidates alone: by their rounded form, or, where `rounded`, by the
+   * exact one.
+   */
+  readonly otherForm?: Rate;
 }
 
 /** Everything that is known of one model. */
@@ -86,6 +98,8 @@ export interface Evidence {
   readonly noClass?: { readonly clean: Rate; readonly attacked: Rate };
   /** What became of answers in other batches; absent where that was not tried. */
   readonly batch?: BatchUse;
+  /** What was asked of the model before any attack; absent where it was not. */
+  readonly probes?: Probes;
   /**
    * Whether what the model puts out as logits look like probabilities: in [0, 1], each row of them with the
    * sum 1.

@@ -8,9 +8,12 @@ export interface Source {
   readonly classifier: Classifier;
   /** The other model; absent for the attacked one without its defences. */
   readonly model?: ModelUnderTest;
+  /** Whether it was trained on the attacked model's answers. */
+  readonly substitute?: true;
 }
 
 export const UNDEFENDED = 'itself without its defences';
+export const SUBSTITUTE = 'a substitute';
 
 /**
  * Every model that is worth following to attack `model`: it takes the same images and has as many classes.

@@ -1,4 +1,5 @@
 import { clearlyAbove } from '../attacks/harness/near-tie.js';
+import type { ValueGrid } from '../attacks/harness/value-grid.js';
 import { sweep } from '../attacks/index.js';
 import type { Batch } from '../data/dataset.js';
 import type { Classifier } from '../models/classifier.js';
@@ -26,6 +27,8 @@ export interface TrialOptions {
   /** Number of inputs of the audit before these; default 0. */
   readonly from?: number;
   readonly rounding?: number;
+  /** Values that every candidate is judged at as well; none where candidates are rounded anyway. */
+  readonly grid?: ValueGrid;
   readonly signal?: AbortSignal;
 }
 
@@ -41,8 +44,9 @@ export function trialsOf(
   const budgets = { curve: epsilons, epsilon: [epsilon], range: [range] };
   return planned.flatMap((attack): ModelTrial[] => {
     const trial = { planned: attack, budgets: budgets[attack.budgets] };
-    if (!attack.transferred) return [{ ...trial, id: trialId(attack) }];
-    return sources.map((source) => ({ ...trial, source, id: trialId(attack, source.name) }));
+    if (!attack.transferred && !attack.substitute) return [{ ...trial, id: trialId(attack) }];
+    const fits = ({ substitute }: Source) => attack.substitute === substitute;
+    return sources.filter(fits).map((source) => ({ ...trial, source, id: trialId(attack, source.name) }));
   });
 }
 
@@ -55,7 +59,7 @@ export async function runTrials(
   classifier: Classifier,
   trials: readonly ModelTrial[],
   { images, labels }: Batch,
-  options: Pick<TrialOptions, 'seed' | 'from' | 'rounding' | 'signal'>,
+  options: Pick<TrialOptions, 'seed' | 'from' | 'rounding' | 'grid' | 'signal'>,
   onTrial: (trial: ModelTrial, index: number) => void = () => {},
 ): Promise<Chunk> {
   const before = await state(classifier, images);
@@ -79,6 +83,8 @@ export async function runTrials(
       firstInput: options.from ?? 0,
       watchPath: trial.planned.role === 'iterative',
       ...(options.rounding && { rounding: options.rounding }),
+      ...(options.grid &&
+        !options.rounding && { grid: { values: options.grid, seen: trial.planned.rounded === true } }),
       ...(options.signal && { signal: options.signal }),
     });
     const now = (trial.source?.classifier ?? classifier).queries;

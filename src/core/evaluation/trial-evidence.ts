@@ -13,19 +13,18 @@ export interface TrialDescription {
   readonly objective: string | null;
   /** Whose gradient was followed; null for the attacked model itself. */
   readonly from: string | null;
+  /** Whether it saw the model through a grid of values. */
+  readonly rounded?: boolean | undefined;
 }
 
 /** An attack that follows no loss has none, whatever it was given. */
-export const describeTrial = ({
+export const describeTrial = ({ id, planned, source }: ModelTrial): TrialDescription => ({
   id,
-  planned: { attack, role, objective },
-  source,
-}: ModelTrial): TrialDescription => ({
-  id,
-  attack: attack.name,
-  role,
-  objective: attack.followsObjective && objective ? objective.name : null,
+  attack: planned.attack.name,
+  role: planned.role,
+  objective: planned.attack.followsObjective && planned.objective ? planned.objective.name : null,
   from: source?.name ?? null,
+  ...(planned.rounded && { rounded: true }),
 });
 
 /**
@@ -38,7 +37,7 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch'>,
+  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch' | 'probes'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
@@ -57,9 +56,10 @@ export function evidenceOf(
     trials: chunk.outcomes.flatMap((outcome): Trial | readonly Trial[] => {
       const trial = trials.find(({ id }) => id === outcome.trial);
       if (!trial) return [];
-      const { id, attack, role, objective, from } = trial;
+      const { id, attack, role, objective, from, rounded } = trial;
       const zeroGradients = from === null ? some(outcome.zeroGradients) : undefined;
       const silent = some(outcome.silent);
+      const otherForm = some(outcome.otherForm ?? null);
       return {
         id,
         attack,
@@ -70,6 +70,8 @@ export function evidenceOf(
         untouched: rate(outcome.untouched, inputs),
         ...(zeroGradients && { zeroGradients }),
         ...(silent && { silent }),
+        ...(rounded && { rounded }),
+        ...(otherForm && { otherForm }),
       };
     }),
   };

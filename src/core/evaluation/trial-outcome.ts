@@ -13,6 +13,8 @@ export const outcomeSchema = z.object({
   zeroGradients: z.int().nullable(),
   silent: z.int().nullable(),
   stuck: z.int().nullable(),
+  /** Inputs that were fooled by the form of candidates that is judged second alone; absent: there was none. */
+  otherForm: z.int().optional(),
   /** Sizes of what first fooled; of the inputs that were fooled. */
   distances: z.array(z.number()),
   seconds: z.number(),
@@ -47,6 +49,7 @@ export function outcomeOf(
     zeroGradients: result.gradient?.zeroInputs.count ?? null,
     silent: result.silent?.count ?? null,
     stuck: result.stuck?.count ?? null,
+    ...(result.otherForm && { otherForm: result.otherForm.count }),
     distances: Array.from(result.distances).filter(Number.isFinite),
     ...spent,
   };
@@ -84,6 +87,7 @@ function together(a: Outcome, b: Outcome): Outcome {
     zeroGradients: sum(a.zeroGradients, b.zeroGradients),
     silent: sum(a.silent, b.silent),
     stuck: sum(a.stuck, b.stuck),
+    ...(a.otherForm !== undefined && { otherForm: a.otherForm + (b.otherForm ?? 0) }),
     distances: [...a.distances, ...b.distances],
     seconds: a.seconds + b.seconds,
     queries: {

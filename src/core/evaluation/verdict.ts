@@ -2,6 +2,7 @@ import { exactInterval, type Rate, rate, rateOf } from '../base/statistics.js';
 import { prose } from '../base/text/index.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from './evidence.js';
 import { bounded, fooled, isCounted, shareText, strongest } from './findings/compare-trials.js';
+import { basisText } from './findings/independent-attack.js';
 import { auditFindings, type Finding, type FindingId, findingsOf } from './findings/index.js';
 
 export const verdictNames = ['masked', 'fooled', 'robust', 'inconclusive'] as const;
@@ -83,7 +84,7 @@ export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Sum
   const isClear = low >= threshold;
   if (isClear && !doubt && !evidence.unfinished && left.total >= minInputs) {
     const most = `${shareText(left)} of the ${countedText(evidence)} are fooled by no attack`;
-    return say('robust', lost.count === 0 ? `${most}.` : `${most}; ${strength}`);
+    return say('robust', (lost.count === 0 ? `${most}.` : `${most}; ${strength}`) + basisText(evidence));
   }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
   if (isClear && evidence.unfinished) {

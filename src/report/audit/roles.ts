@@ -8,9 +8,17 @@ export const ROLES = {
   'one-step': { title: 'One gradient step', hint: 'should fool fewer than many steps' },
   iterative: { title: 'Many gradient steps', hint: 'should fool most of all' },
   longer: { title: 'More steps', hint: 'should fool hardly more' },
+  averaged: {
+    title: 'Averaged gradient',
+    hint: 'follows the gradient of the loss as it is after blurring',
+  },
   'gradient-free': {
     title: 'No gradient',
     hint: 'sees outputs only; should fool fewer than attacks with the gradient',
+  },
+  substitute: {
+    title: 'Substitute',
+    hint: "follows the gradient of a network that was trained on this one's answers",
   },
   transfer: {
     title: 'Another gradient',

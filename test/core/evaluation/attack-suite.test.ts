@@ -5,6 +5,7 @@ import {
   costOf,
   curveOf,
   type Effort,
+  type PlannedAttack,
   suite,
   trialId,
 } from '../../../src/core/evaluation/attack-suite.js';
@@ -16,7 +17,7 @@ const efforts: readonly Effort[] = ['quick', 'full'];
 const all = norms.flatMap((norm) => efforts.map((effort) => [norm, effort] as const));
 
 describe.each(all)('the suite in %s, %s', (norm, effort) => {
-  const planned = suite(norm, effort);
+  const planned = suite(norm, effort, { shattered: true });
 
   it('has attacks of this norm alone, whose parameters they know', () => {
     for (const { attack, parameters } of planned) {
@@ -27,14 +28,19 @@ describe.each(all)('the suite in %s, %s', (norm, effort) => {
 
   it('has an id for each, also from another model', () => {
     const ids = planned.map((attack) => trialId(attack));
-    const stolen = planned.filter(({ transferred }) => transferred).map((attack) => trialId(attack, 'other'));
-    expect(new Set([...ids.filter((_, i) => !planned[i]!.transferred), ...stolen]).size).toBe(planned.length);
+    const followsOther = ({ transferred, substitute }: PlannedAttack) => transferred ?? substitute ?? false;
+    const stolen = planned
+      .filter(followsOther)
+      .map((attack) => trialId(attack, attack.substitute ? 'a substitute' : 'other'));
+    const own = ids.filter((_, i) => !followsOther(planned[i]!));
+    expect(new Set([...own, ...stolen]).size).toBe(planned.length);
   });
 
   it('has a trial for each role, and the gradients of others for transfer alone', () => {
     expect(new Set(planned.map(({ role }) => role))).toEqual(new Set(roles));
-    for (const { role, transferred, budgets } of planned) {
+    for (const { role, transferred, substitute, budgets } of planned) {
       expect(transferred === true).toBe(role === 'transfer');
+      expect(substitute === true).toBe(role === 'substitute');
       expect(budgets === 'range').toBe(role === 'unbounded');
     }
   });
@@ -118,5 +124,31 @@ describe('curveOf', () => {
     [2, 'L2', [0.5, 1, 2, 4]],
   ])('%d in %s', (epsilon, norm, expected) => {
     expect(curveOf(epsilon, norm)).toEqual(expected);
+  });
+});
+
+describe('what probes ask for', () => {
+  const rounded = (planned: readonly PlannedAttack[]) => planned.filter((attack) => attack.rounded);
+
+  it('averaged gradients where the own ones are shattered, and only there', () => {
+    const averaged = (needs?: Parameters<typeof suite>[2]) =>
+      suite('Linf', 'quick', needs).filter(({ role }) => role === 'averaged').length;
+    expect([averaged(), averaged({ shattered: false }), averaged({ shattered: true })]).toEqual([0, 0, 1]);
+  });
+
+  it('one attack that sees what a file holds, and all strong ones where that matters', () => {
+    expect(rounded(suite('Linf', 'quick')).map((attack) => trialId(attack))).toEqual(['pgd margin, rounded']);
+    const both = suite('Linf', 'quick', { grid: true });
+    const strong = suite('Linf', 'quick').filter(
+      ({ role, rounded: already }) => !already && ['iterative', 'gradient-free'].includes(role),
+    );
+    expect(
+      rounded(both)
+        .map((attack) => trialId(attack))
+        .sort(),
+    ).toEqual(strong.map((attack) => `${trialId(attack)}, rounded`).sort());
+    expect(both.filter((attack) => !attack.rounded)).toEqual(
+      suite('Linf', 'quick').filter((attack) => !attack.rounded),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { SweepResult } from './sweep.js';
+import type { SweepResult } from './sweep-types.js';
 
 /** What a sweep was run on. */
 export interface AttackedInputs {

@@ -1,114 +1,22 @@
 import { stream } from '../../base/random.js';
-import { type Rate, rate } from '../../base/statistics.js';
-import type { Classifier } from '../../models/classifier.js';
-import type { Objective } from '../../models/objectives/index.js';
+import { rate } from '../../base/statistics.js';
 import { NO_CLASS } from '../../tensor/floats.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
-import type { Attack } from '../attack.js';
-import { type AttackParameters, resolveParameters } from '../attack-parameters.js';
-import { type GradientSummary, GradientTotals } from '../search/gradient-summary.js';
-import { predictionChanges, type ThreatModel } from '../threat-model.js';
+import { resolveParameters } from '../attack-parameters.js';
+import { GradientTotals } from '../search/gradient-summary.js';
+import { predictionChanges } from '../threat-model.js';
 import { changedRows, confine, reachOf } from './confine.js';
 import { BatchGoal } from './goal.js';
-import { type Norm, perturbationSizes } from './norms.js';
+import { perturbationSizes } from './norms.js';
 import { Path } from './path.js';
 import { pickRows } from './rows.js';
 import { checkCandidates, checkOptions } from './sweep-checks.js';
+import type { SweepOptions, SweepResult } from './sweep-types.js';
 import { Tally } from './tally.js';
 import { Watched } from './target.js';
+import { onGrid } from './value-grid.js';
 
 type Floats = Tensor<'float32'>;
-
-/**
- * A threat model and who attacks what: `sweep({ ...threatModel, attack, classifier, ... })`. Of the threat
- * model the budgets have to be given; the norm is the attack's, the bounds are the attacked model's, and
- * success is a changed prediction (`predictionChanges`, Algorithm 1) where nothing else is said.
- */
-export interface SweepOptions extends Pick<ThreatModel, 'budgets'>, Partial<Omit<ThreatModel, 'budgets'>> {
-  readonly attack: Attack;
-  readonly classifier: Classifier;
-  /** The model whose gradients the attack follows, when it is not the attacked one: a transfer attack. */
-  readonly source?: Classifier;
-  readonly objective: Objective;
-  /** Parameters of the attack; those that are missing have their defaults. */
-  readonly parameters?: AttackParameters;
-  /** [N, ...dims]. */
-  readonly images: Floats;
-  /** True classes [N]. */
-  readonly labels: ArrayLike<number | bigint>;
-  readonly seed?: number;
-  /**
-   * Number of the first input, when these are a part of a longer list: random numbers are those that it has
-   * there. Default 0.
-   */
-  readonly firstInput?: number;
-  /**
-   * Algorithm 1 to the letter: an input that is fooled leaves the later batches. Cheaper, but then nothing is
-   * known of it at larger budgets, so `successAtBudget` and `robustAccuracy` count it as it was when it left.
-   */
-  readonly dropFooled?: boolean;
-  /**
-   * Keep the adversarial inputs: for each input the one at its smallest successful
-   * budget, else at the largest.
-   */
-  readonly keepAdversarial?: boolean;
-  /** Watch for silent successes, see `SweepResult.silent`. */
-  readonly watchPath?: boolean;
-  /** Hears how many inputs are done, of how many. */
-  readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** Success at one budget. */
-export interface SweepPoint {
-  readonly budget: number;
-  /** Algorithm 1: success by the criterion at this budget or a smaller one. */
-  readonly success: Rate;
-  /** Success by the criterion at exactly this budget. */
-  readonly successAtBudget: Rate;
-  /** Classified correctly before the attack and at this budget. */
-  readonly robustAccuracy: Rate;
-}
-
-/** What a sweep over budgets results in. */
-export interface SweepResult {
-  readonly norm: Norm;
-  readonly cleanAccuracy: Rate;
-  readonly points: readonly SweepPoint[];
-  /** Index of each input's smallest successful budget, or -1. */
-  readonly smallest: Int32Array;
-  /**
-   * For each input the size of the perturbation that first succeeded, in `norm` and as it was judged; NaN for
-   * inputs that were never fooled. For an attack that looks for the smallest perturbation, given a budget
-   * that allows any, this is the distribution of minimal norms.
-   */
-  readonly distances: Float64Array;
-  /** Predictions before the attack; -1 where the outputs are no numbers: such an input is not attacked. */
-  readonly clean: Int32Array;
-  /**
-   * Predictions at each budget, [budgets][N]: of the attempt that succeeded, else of the last that changed
-   * one; -1 where the outputs are no numbers, which counts as any other change.
-   */
-  readonly predictions: readonly Int32Array[];
-  /**
-   * At each budget: inputs that the attack left as they were. An attack that does nothing is no robust model.
-   */
-  readonly untouched: readonly Rate[];
-  /**
-   * Inputs not fooled for which the attack had nothing more to change before the largest budget was used up
-   * (no admissible element); undefined for attacks that cannot say.
-   */
-  readonly stuck?: Rate;
-  /** What the gradient at the originals looked like; undefined when the attack asked for none. */
-  readonly gradient?: GradientSummary;
-  /** See `keepAdversarial`. */
-  readonly adversarial?: Floats;
-  /**
-   * Inputs not fooled at any budget though the attack had asked about a point inside the largest ball that
-   * fools the attacked model. Undefined unless `watchPath`.
-   */
-  readonly silent?: Rate;
-}
 
 /**
  * Success over a set of budgets in one go: the harness of every attack and the paper's Algorithm 1.
@@ -136,6 +44,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const parameters = resolveParameters(attack, options.parameters);
   let stuck: number | undefined;
   let silent: number | undefined;
+  const byOther = new Set<number>();
   const adversarial = options.keepAdversarial ? new Float32Array(images.data.length) : undefined;
   const width = images.data.length / Math.max(1, count);
   for (let start = 0; start < count; start += classifier.batchSize) {
@@ -151,6 +60,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
       source,
       bounds,
       rounding: options.rounding,
+      ...(options.grid?.seen && { grid: options.grid.values }),
       path,
       goal,
     });
@@ -195,21 +105,30 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         const originals = pickRows(batch, open);
         const proposed = await prepared.candidates(reach, open, attempt);
         checkCandidates(attack, originals, proposed);
-        const judged = confine(originals, proposed, budget, options);
-        const changed = changedRows(originals, judged);
-        const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
-        const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
-        const sizes = perturbationSizes(originals, judged, attack.norm);
-        const fooled = open.map((row, i) => isSuccess(answers.get(i) ?? clean[row]!, row));
-        const reached = await goal.confirmed(judged, open, fooled);
-        open.forEach((row, i) => {
-          const [prediction, success] = [answers.get(i), reached[i] === true];
-          const first = state.record(start + row, b, { attempt, prediction, success });
-          if (first) state.distances[start + row] = sizes[i]!;
-          if (adversarial && (first || state.smallest[start + row] === -1)) {
-            adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
-          }
-        });
+        const exact = confine(originals, proposed, budget, options);
+        for (const [which, form] of formsOf(originals, exact, budget, options).entries()) {
+          const tried = [...open.keys()].filter((i) => !state.reached(start + (open[i] ?? 0), b));
+          if (tried.length === 0) break;
+          const [before, judged] = [pickRows(originals, tried), pickRows(form, tried)];
+          const left = tried.map((i) => open[i] ?? 0);
+          const changed = changedRows(before, judged);
+          const predicted = changed.length > 0 ? await classifier.predict(pickRows(judged, changed)) : [];
+          const answers = new Map(changed.map((i, at) => [i, predicted[at]!]));
+          const sizes = perturbationSizes(before, judged, attack.norm);
+          const fooled = left.map((row, i) => isSuccess(answers.get(i) ?? clean[row]!, row));
+          const reached = await goal.confirmed(judged, left, fooled);
+          left.forEach((row, i) => {
+            const [prediction, success] = [answers.get(i), reached[i] === true];
+            // The second form of an attempt adds its success alone.
+            if (which > 0 && !success) return;
+            const first = state.record(start + row, b, { attempt, prediction, success });
+            if (first) state.distances[start + row] = sizes[i]!;
+            if (first && which > 0) byOther.add(start + row);
+            if (adversarial && (first || state.smallest[start + row] === -1)) {
+              adversarial.set(judged.data.subarray(i * width, (i + 1) * width), (start + row) * width);
+            }
+          });
+        }
         open = open.filter((row) => !state.reached(start + row, b));
       }
       // Lets progress bars and signals have their turn between runs of the engine.
@@ -234,6 +153,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     ...state.summary(budgets, labels),
     ...(stuck !== undefined && { stuck: rate(stuck, count) }),
     ...(silent !== undefined && { silent: rate(silent, count) }),
+    ...(options.grid && { otherForm: rate(byOther.size, count) }),
     ...(gradients.any && { gradient: gradients.summary() }),
     ...(adversarial && { adversarial: { ...images, data: adversarial } }),
   };
@@ -246,4 +166,12 @@ function without(gradient: Floats, unknown: readonly number[]): Floats {
   const width = data.length / (gradient.dims[0] ?? 1);
   for (const row of unknown) data.fill(Number.NaN, row * width, (row + 1) * width);
   return { ...gradient, data };
+}
+
+/** The forms in which a candidate is judged, in their order. */
+function formsOf(originals: Floats, exact: Floats, size: number, options: SweepOptions): Floats[] {
+  const { grid, attack, classifier, bounds = classifier.bounds } = options;
+  if (!grid) return [exact];
+  const held = onGrid(originals, exact, { norm: attack.norm, size, bounds }, grid.values);
+  return grid.seen ? [held, exact] : [exact, held];
 }

@@ -9,6 +9,7 @@ import { clearlyAbove } from './near-tie.js';
 import type { Path } from './path.js';
 import { nearestLevels } from './rounding.js';
 import { pickRows } from './rows.js';
+import { gridEnds, type ValueGrid } from './value-grid.js';
 
 type Floats = Tensor<'float32'>;
 
@@ -60,6 +61,8 @@ export interface TargetOptions {
    * Steps between the bounds that whatever the attack asks about is rounded to; see `SweepOptions.rounding`.
    */
   readonly rounding?: number | undefined;
+  /** The grid that whatever the attack asks about is held to; see `SecondForm.seen`. */
+  readonly grid?: ValueGrid;
   /** Hears of every point that the attacked model was asked about. */
   readonly path?: Path | undefined;
   /** What success is: where it names a class to reach, gradients lead there. */
@@ -181,8 +184,13 @@ export class Watched implements AttackTarget {
    * straight through.
    */
   private seen(images: Floats, original: boolean): Floats {
-    const { rounding: steps } = this.options;
-    if (steps === undefined || original) return images;
+    const { rounding: steps, grid } = this.options;
+    if (original) return images;
+    if (grid) {
+      const levels = gridEnds(grid, images.dims.slice(1));
+      return nearestLevels(images, { levels, bounds: this.bounds, steps: grid.steps });
+    }
+    if (steps === undefined) return images;
     return nearestLevels(images, { levels: this.attacked.bounds, bounds: this.bounds, steps });
   }
 

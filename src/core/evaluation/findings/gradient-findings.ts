@@ -128,7 +128,7 @@ export const lossDependence: FindingKind = {
   next: 'Quote the worst case over losses. If the defence only changed the loss surface, drop it.',
   look(evidence) {
     const own = ownGradient(evidence);
-    const kind = ({ attack, role }: Trial) => `${role} ${attack}`;
+    const kind = ({ attack, role, rounded }: Trial) => `${role} ${attack} ${rounded === true}`;
     return [...new Set(own.map(kind))].flatMap((group): Observation[] => {
       const same = own.filter((trial) => kind(trial) === group && trial.objective !== null);
       const best = strongest(evidence, same);

@@ -4,6 +4,8 @@ import { batchDependence } from './batch-dependence.js';
 import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
 import { lossDependence, saturation, zeroGradients } from './gradient-findings.js';
+import { noIndependentAttack } from './independent-attack.js';
+import { gridDependence, otherDistance, shatteredGradient } from './probe-findings.js';
 import {
   chance,
   doesNothing,
@@ -14,7 +16,15 @@ import {
   silentSuccess,
   unbounded,
 } from './protocol-findings.js';
-import { blackBox, noBetterThanNoise, noise, oneStep, transfer, unconverged } from './strength-findings.js';
+import {
+  blackBox,
+  noBetterThanNoise,
+  noise,
+  oneStep,
+  substitute,
+  transfer,
+  unconverged,
+} from './strength-findings.js';
 import { undefinedOutputs } from './undefined-outputs.js';
 
 export {
@@ -34,11 +44,16 @@ export const auditFindings = {
   randomness,
   'batch-dependence': batchDependence,
   'undefined-outputs': undefinedOutputs,
+  'grid-dependence': gridDependence,
   probabilities,
   'no-gradient': noGradient,
+  'no-independent-attack': noIndependentAttack,
   'zero-gradients': zeroGradients,
+  'shattered-gradient': shatteredGradient,
+  'gradient-predicts-another-distance': otherDistance,
   'loss-dependence': lossDependence,
   'black-box': blackBox,
+  substitute,
   transfer,
   noise,
   'one-step': oneStep,

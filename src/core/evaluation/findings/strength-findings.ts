@@ -56,6 +56,24 @@ export const blackBox: FindingKind = {
     ),
 };
 
+export const substitute: FindingKind = {
+  id: 'substitute',
+  title: "The gradient of a substitute fools more often than the model's own",
+  explains:
+    "A small network that was trained on the model's answers knows less of it than its own gradient does. " +
+    "Where adversarial inputs made for the substitute fool the model more often, the model's own gradient " +
+    'is hidden: the weakness is in its decisions, which anybody can learn.',
+  source: 'Papernot et al. 2017; Athalye, Carlini and Wagner 2018',
+  next: 'Report the substitute attack as a bound; the model is at least as weak as it says.',
+  look: (evidence) =>
+    inverted(
+      evidence,
+      [strongestOfRole(evidence, 'substitute'), strongestOwn(evidence)],
+      'masking',
+      'which follows its own gradient',
+    ),
+};
+
 export const transfer: FindingKind = {
   id: 'transfer',
   title: "Another model's gradient fools more often than its own",

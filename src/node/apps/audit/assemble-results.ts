@@ -1,7 +1,7 @@
 import { type AuditedModel, type AuditResults, auditSchema } from '../../../core/evaluation/audit-schema.js';
 import { mergedFindings } from '../../../core/evaluation/findings/index.js';
 import { robustCurve } from '../../../core/evaluation/robust-curve.js';
-import type { Finished } from '../../work/executor.js';
+import { type Finished, metaOf } from '../../work/executor.js';
 import type { Plan, Step } from '../../work/plan.js';
 import type { Provenance } from '../../work/provenance.js';
 import { type AuditAbout, auditOf, partsOf } from './audit-about.js';
@@ -71,7 +71,8 @@ export function judgedModels(plan: Plan, finished: ReadonlyMap<string, Finished>
   const about = auditOf(plan);
   return about.models.map((model, at) => {
     const chunks = partsOf(plan, 'chunk', at).map((step) => finishedOf(step, finished));
-    return judgedModel(model, chunks, about);
+    const [probe] = partsOf(plan, 'probe', at);
+    return judgedModel(model, chunks, about, probe && metaOf(finishedOf(probe, finished), 'probe').probes);
   });
 }
 
@@ -89,6 +90,7 @@ function modelRow(
   const { id, path, sha256, bytes, producer, parameters, reshapings, format, batch } = about;
   return {
     ...{ id, path, sha256, bytes, producer, parameters, reshapings, format, batch },
+    ...(evidence.probes && { probes: evidence.probes }),
     cleanAccuracy: share(evidence.correct),
     testAccuracy: about.testAccuracy,
     trials: [...trials],

@@ -6,16 +6,18 @@ const results = auditSchema.shape;
 const model = results.models.element.shape;
 
 /** What the results say of a trial beside its outcomes. */
-const trialAboutSchema = model.trials.element.pick({
-  id: true,
-  attack: true,
-  title: true,
-  reference: true,
-  role: true,
-  objective: true,
-  from: true,
-  parameters: true,
-});
+const trialAboutSchema = model.trials.element
+  .pick({
+    id: true,
+    attack: true,
+    title: true,
+    reference: true,
+    role: true,
+    objective: true,
+    from: true,
+    parameters: true,
+  })
+  .extend({ rounded: z.boolean() });
 
 /** What the results say of a model beside what was measured on it. */
 const modelAboutSchema = z.strictObject({
@@ -59,7 +61,7 @@ const auditAboutSchema = z.strictObject({
 /** What a step is a part of. */
 const stepAboutSchema = z.strictObject({
   model: z.string().describe('position of the model in the audit'),
-  part: z.enum(['throughput', 'chunk', 'gallery']),
+  part: z.enum(['throughput', 'probe', 'substitute', 'chunk', 'gallery']),
 });
 
 export type TrialAbout = z.infer<typeof trialAboutSchema>;

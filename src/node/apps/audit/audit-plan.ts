@@ -1,18 +1,22 @@
+import type { ValueGrid } from '../../../core/attacks/harness/value-grid.js';
 import { type Attack, attacks, resolveParameters } from '../../../core/attacks/index.js';
 import { formatOf } from '../../../core/evaluation/audited-format.js';
 import type { Source } from '../../../core/evaluation/gradient-sources.js';
 import type { ModelTrial } from '../../../core/evaluation/model-trials.js';
 import { describeTrial } from '../../../core/evaluation/trial-evidence.js';
 import type { BatchUse, ModelUnderTest } from '../../../core/models/model-under-test.js';
+import { unitValues } from '../../../core/models/preprocessing/preprocessing.js';
 import type { DataReference } from '../../work/data-reference.js';
 import {
   type Audited,
   type AuditedSource,
   type AuditedTrial,
   askedFormat,
+  plainFormat,
   sharedAttackName,
   sharedModelName,
 } from '../../work/kinds/audited-model.js';
+import { MODEL } from '../../work/kinds/step-parts.js';
 import { type Step, type StepInput, stepOf } from '../../work/plan.js';
 import type { AuditPart, ModelAbout, TrialAbout } from './audit-about.js';
 import type { RunAuditOptions } from './audit-options.js';
@@ -26,6 +30,10 @@ export interface PlannedModel {
   readonly audited: Audited;
   readonly inputs: Readonly<Record<string, StepInput>>;
   readonly trials: readonly AuditedTrial[];
+  /** Values that candidates are judged at as well. */
+  readonly grid?: ValueGrid;
+  /** The step that its own sources come from: a substitute's training. */
+  readonly before?: Step;
 }
 
 type Seeded = Pick<RunAuditOptions, 'rounding'> & { readonly data: DataReference; readonly seed: number };
@@ -71,20 +79,24 @@ export function plannedModel(
   at: number,
   sources: readonly Source[],
   trials: readonly ModelTrial[],
+  { grid, before }: Pick<PlannedModel, 'grid' | 'before'> = {},
 ): PlannedModel {
   const { id, provenance } = planned;
-  const named = sources.map(({ name, model }, i) => ({ name, model, input: `source-${i + 1}` }));
-  const inputs = named.flatMap(({ model, input }): [string, StepInput][] =>
-    model ? [[input, { sha256: model.provenance.sha256 }]] : [],
-  );
+  const named = sources.map((source, i) => ({ ...source, input: `source-${i + 1}` }));
+  const inputs = named.flatMap(({ model, substitute, input }): [string, StepInput][] => {
+    if (model) return [[input, { sha256: model.provenance.sha256 }]];
+    return substitute && before ? [[input, { step: before.id, artifact: MODEL }]] : [];
+  });
   return {
     at,
     id,
     audited: {
       model: askedFormat(planned),
       sources: named.map(
-        ({ name, model, input }): AuditedSource =>
-          model ? { name, input, format: askedFormat(model) } : { name, undefended: true },
+        ({ name, model, substitute, input }): AuditedSource =>
+          model || substitute
+            ? { name, input, format: model ? askedFormat(model) : plainData(planned.classes) }
+            : { name, undefended: true },
       ),
     },
     inputs: { model: { sha256: provenance.sha256 }, ...Object.fromEntries(inputs) },
@@ -96,10 +108,17 @@ export function plannedModel(
       // All of them: defaults may change, keys must not depend on it.
       parameters: { ...resolveParameters(planned.attack, planned.parameters) },
       budgets: [...budgets],
+      ...(planned.rounded && { rounded: true as const }),
       ...(source && { source: source.name }),
     })),
+    ...(grid && { grid }),
+    ...(before && { before }),
   };
 }
+
+/** Images and classes as the data have them. */
+const plainData = (classes: number) =>
+  plainFormat({ preprocessing: { ...unitValues, layout: 'NCHW' }, labelMap: [...Array(classes).keys()] });
 
 /** Some inputs of an audit. */
 export interface Part {
@@ -119,7 +138,7 @@ export function chunkStep(
   seeded: Seeded,
   made?: readonly number[],
 ): Step {
-  const { at, id, audited, inputs } = model;
+  const { at, id, audited, inputs, grid } = model;
   const trials = model.trials.filter((_, i) => made?.includes(i) ?? true);
   const to = from + indices.length;
   const which = made ? `/attacks-${made.length === 0 ? 'none' : made.map((i) => i + 1).join('-')}` : '';
@@ -127,7 +146,10 @@ export function chunkStep(
     id: `${at}/inputs-${from + 1}-${to}${which}`,
     title: `${id}, inputs ${from + 1} to ${to}`,
     about: about(at, 'chunk'),
-    parameters: { ...audited, ...commonOf(seeded), indices: [...indices], from, trials },
+    parameters: {
+      ...{ ...audited, ...commonOf(seeded), ...gridOf(grid, seeded) },
+      ...{ indices: [...indices], from, trials },
+    },
     inputs,
   });
 }
@@ -166,7 +188,7 @@ export function chunkSteps(
  *   those of the trial that count
  */
 export function galleryStep(
-  { at, id, audited, inputs }: PlannedModel,
+  { at, id, audited, inputs, grid }: PlannedModel,
   trial: AuditedTrial,
   indices: readonly number[],
   seeded: Seeded,
@@ -175,10 +197,17 @@ export function galleryStep(
     id: `${at}/gallery`,
     title: `${id}, gallery`,
     about: about(at, 'gallery'),
-    parameters: { ...audited, ...commonOf(seeded), indices: [...indices], trial },
+    parameters: {
+      ...{ ...audited, ...commonOf(seeded), ...gridOf(grid, seeded) },
+      ...{ indices: [...indices], trial },
+    },
     inputs,
   });
 }
+
+/** Where candidates are rounded anyway there is no second form. */
+const gridOf = (grid: ValueGrid | undefined, { rounding }: Seeded) =>
+  grid && !rounding ? { grid: { steps: grid.steps, low: [...grid.low], high: [...grid.high] } } : {};
 
 const commonOf = ({ data, seed, rounding }: Seeded) => ({ data, seed, ...(rounding && { rounding }) });
 
@@ -214,6 +243,7 @@ function trialAbout(trial: ModelTrial): TrialAbout {
   const { attack, parameters } = trial.planned;
   return {
     ...describeTrial(trial),
+    rounded: trial.planned.rounded === true,
     title: attack.title,
     reference: attack.source,
     parameters: { ...resolveParameters(attack, parameters) },

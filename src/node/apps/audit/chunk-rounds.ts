@@ -8,6 +8,8 @@ import type { Schedule } from './time-schedule.js';
 
 export interface RoundOptions {
   readonly executor: Executor;
+  /** Finished steps that the chunks start from. */
+  readonly before?: readonly Step[];
   /** Positions in the test set, in the order in which they are attacked. */
   readonly indices: Uint32Array;
   readonly schedule: Schedule;
@@ -42,7 +44,8 @@ export async function runChunks(
   cleanFor: (part: Part) => readonly Step[],
   options: RoundOptions,
 ): Promise<ChunkRounds> {
-  const { executor, indices, schedule, worst, progress, signal } = options;
+  const { executor, indices, schedule, worst, progress, signal, before = [] } = options;
+  const isBefore = ({ step }: Finished) => before.some(({ id }) => id === step.id);
   const chunks: Finished[] = [];
   let done = 0;
   for (;;) {
@@ -61,14 +64,16 @@ export async function runChunks(
     };
     try {
       const shown = { progress: lane(progress, show), ...(limited && { signal: limited }) };
-      for await (const step of executor.run(planOf(steps), shown)) round.push(step);
+      for await (const step of executor.run(planOf([...before, ...steps]), shown))
+        if (!isBefore(step)) round.push(step);
     } catch (error) {
       progress.end('stopped');
       // Out of time: what is finished counts.
       if (limited?.aborted && !signal?.aborted) {
         if (done > 0) return { chunks, stopped: false };
         const clean: Finished[] = [];
-        for await (const step of executor.run(planOf(cleanFor(part)))) clean.push(step);
+        for await (const step of executor.run(planOf([...before, ...cleanFor(part)])))
+          if (!isBefore(step)) clean.push(step);
         return { chunks: [...clean, ...round], stopped: false };
       }
       if (!signal?.aborted) throw error;

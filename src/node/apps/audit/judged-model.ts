@@ -3,6 +3,7 @@ import type { AuditTrial } from '../../../core/evaluation/audit-schema.js';
 import { AUDIT_RULE } from '../../../core/evaluation/evaluation-rule.js';
 import { type Evidence, fooledUpTo } from '../../../core/evaluation/evidence.js';
 import type { Finding } from '../../../core/evaluation/findings/index.js';
+import type { Probes } from '../../../core/evaluation/probes/index.js';
 import { evidenceOf } from '../../../core/evaluation/trial-evidence.js';
 import { beside, type Chunk, joined, type Outcome } from '../../../core/evaluation/trial-outcome.js';
 import { judge, type Summary } from '../../../core/evaluation/verdict.js';
@@ -28,6 +29,7 @@ export function judgedModel(
   about: ModelAbout,
   chunks: readonly Finished[],
   { epsilon, threshold }: Pick<AuditAbout, 'epsilon' | 'threshold'>,
+  probes?: Probes,
 ): JudgedModel {
   const parts = inputsOf(chunks);
   const chunk = joined(parts.map(({ chunk }) => chunk));
@@ -39,6 +41,7 @@ export function judgedModel(
     epsilon,
     classes,
     ...(refusal !== null && { refusal }),
+    ...(probes && { probes }),
     ...(batch && { batch }),
   });
   const { findings, ...summary } = judge(evidence);
@@ -100,6 +103,7 @@ function trialRow(about: TrialAbout, outcome: Outcome, evidence: Evidence): Audi
     zeroGradients: trial.zeroGradients ?? null,
     silent: trial.silent ?? null,
     stuck: outcome.stuck === null ? null : rate(outcome.stuck, inputs),
+    ...(outcome.otherForm !== undefined && { otherForm: rate(outcome.otherForm, inputs) }),
     distances: distancesOf(outcome.distances),
     seconds: outcome.seconds,
     queries: outcome.queries,

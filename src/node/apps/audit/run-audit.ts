@@ -2,7 +2,7 @@ import { epsilonL2, epsilonLinf } from '../../../core/attacks/harness/epsilon.js
 import { ToolkitError } from '../../../core/base/errors.js';
 import { silent } from '../../../core/base/progress.js';
 import { shuffledTest } from '../../../core/data/sampling.js';
-import { type AuditNorm, curveOf, suite } from '../../../core/evaluation/attack-suite.js';
+import { type AuditNorm, curveOf, type PlannedAttack, suite } from '../../../core/evaluation/attack-suite.js';
 import { type Source, sourcesFor } from '../../../core/evaluation/gradient-sources.js';
 import { type ModelTrial, trialsOf } from '../../../core/evaluation/model-trials.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
@@ -33,6 +33,7 @@ import {
 } from './audit-plan.js';
 import { runChunks } from './chunk-rounds.js';
 import { chosenEffort } from './effort.js';
+import { preliminaries, secondsSpent, substitutesOf } from './preliminaries.js';
 import type { Throughput } from './throughput.js';
 import { MAX_LOST, Schedule } from './time-schedule.js';
 import { secondsOf } from './trial-groups.js';
@@ -84,6 +85,7 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   const finished = new Map<string, Finished>();
   const run = async (steps: readonly Step[]) => {
     for await (const step of executor.run(planOf(steps))) finished.set(step.step.id, step);
+    return finished;
   };
 
   const measuring = models.map((model, at) => throughputStep(model, at, { ...options, data: reference }));
@@ -95,10 +97,22 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
   });
 
   const effort = options.planned ? null : chosenEffort(options, speeds, epsilons.length);
-  const planned = options.planned ?? suite(norm, effort ?? 'full');
+  const started = performance.now();
+  const known = await preliminaries(models, speeds, { ...options, data: reference, available: data }, run);
+  schedule.charge(secondsSpent(known, finished) - (performance.now() - started) / 1000);
+  const own = await substitutesOf(known, finished, options);
+  const suites = known.map(({ needs }) =>
+    unrounded(options.planned ?? suite(norm, effort ?? 'full', needs), rounding),
+  );
+  const planned = suites.reduce((all, some) => (some.length > all.length ? some : all), []);
   const refused = new Map(models.map((model, at) => [model, speeds[at]?.refusal ?? null]));
+  const sourcesOf = (at: number) => [...(sources[at] ?? []), ...(own.get(at) ?? [])];
   const trials = models.map((model, at) =>
-    possible(trialsOf(model, sources[at] ?? [], planned, { norm, epsilon, epsilons }), model, refused),
+    possible(
+      trialsOf(model, sourcesOf(at), suites[at] ?? planned, { norm, epsilon, epsilons }),
+      model,
+      refused,
+    ),
   );
   const files = galleryFiles(models.map(({ id }) => id));
   const about: AuditAbout = {
@@ -123,7 +137,10 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
     ),
   };
 
-  const audited = models.map((model, at) => plannedModel(model, at, sources[at] ?? [], trials[at] ?? []));
+  const audited = models.map((model, at) =>
+    plannedModel(model, at, sourcesOf(at), trials[at] ?? [], known[at]),
+  );
+  const before = known.flatMap((model) => model.before ?? []);
   const seconds = trials.map((own, at) => {
     const { query = 0, gradient = 0 } = speeds[at] ?? {};
     return own.map((trial) => secondsOf(trial, epsilons.length, { query, gradient }));
@@ -134,6 +151,7 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
     (part) => audited.map((model) => chunkStep(model, part, seeded, [])),
     {
       executor,
+      before,
       indices,
       schedule,
       worst: seconds.flat().reduce((sum, each) => sum + each, 0),
@@ -143,7 +161,8 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
     },
   );
   for (const step of chunks) finished.set(step.step.id, step);
-  const measured = planOf([...measuring, ...chunks.map(({ step }) => step)], about);
+  const early = [...measuring, ...known.map(({ probe }) => probe), ...before];
+  const measured = planOf([...early, ...chunks.map(({ step }) => step)], about);
 
   const galleries = judgedModels(measured, finished).flatMap(({ summary, evidence }, at): Step[] => {
     const shown = shownRows(summary, evidence);
@@ -160,7 +179,8 @@ async function auditWith(executor: Executor, options: Settled): Promise<AuditOut
       ),
     ];
   });
-  await run(galleries);
+  await run([...before, ...galleries]);
+  for (const { classifier } of [...own.values()].flat()) await classifier.release();
   const plan = planOf([...measured.steps, ...galleries], about);
   return assembleAudit(plan, finished, { used: schedule.used, stopped });
 }
@@ -211,10 +231,15 @@ function possible(
   model: ModelUnderTest,
   refused: ReadonlyMap<ModelUnderTest, string | null>,
 ): ModelTrial[] {
-  const needsNone = new Set(['noise', 'gradient-free', 'transfer']);
-  const hasGradient = ({ model: other }: Pick<Source, 'model'>) => refused.get(other ?? model) === null;
+  const needsNone = new Set(['noise', 'gradient-free', 'substitute', 'transfer']);
+  const hasGradient = ({ model: other, substitute }: Pick<Source, 'model' | 'substitute'>) =>
+    substitute === true || refused.get(other ?? model) === null;
   return trials.filter(
     ({ planned: { role }, source }) =>
       (!source || hasGradient(source)) && (needsNone.has(role) || hasGradient({ model })),
   );
 }
+
+/** Where candidates are rounded anyway, nothing sees a grid besides. */
+const unrounded = (planned: readonly PlannedAttack[], rounding: number | undefined) =>
+  planned.filter(({ rounded }) => !rounded || rounding === undefined);

@@ -58,6 +58,11 @@ export class Schedule {
     this.earlier += Math.max(0, seconds - spent);
   }
 
+  /** Seconds of work before the chunks that an earlier run did. */
+  charge(seconds: number): void {
+    this.earlier += Math.max(0, seconds);
+  }
+
   /** Seconds for one input, measured or in the worst case. */
   private secondsEach(worst: number): number {
     return this.measured ?? worst;

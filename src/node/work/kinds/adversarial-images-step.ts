@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pickRows } from '../../../core/attacks/harness/rows.js';
 import { sweep } from '../../../core/attacks/index.js';
 import { lookUp } from '../../../core/base/names.js';
+import { gridSchema } from '../../../core/evaluation/probes/index.js';
 import { objectives } from '../../../core/models/objectives/index.js';
 import { writeNpz } from '../../../core/tensor/npz.js';
 import type { Tensor } from '../../../core/tensor/tensor.js';
@@ -14,6 +15,7 @@ const parameters = auditedSchema.extend({
   indices: z.array(z.int().nonnegative()).min(1).describe('positions in the test set'),
   seed: z.int().nonnegative(),
   rounding: z.int().positive().optional(),
+  grid: gridSchema.optional().describe('values that candidates are judged at as well'),
   trial: trialSchema,
 });
 
@@ -37,7 +39,7 @@ const output = z.strictObject({
 /** What an attack makes of some inputs, to be looked at. No artifact where it fools the model on none. */
 export const adversarialImages = stepKind({
   name: 'adversarial-images',
-  version: 1,
+  version: 2,
   parameters,
   inputs: auditedInputs,
   artifacts: [IMAGES],
@@ -63,6 +65,7 @@ export const adversarialImages = stepKind({
       seed: p.seed,
       keepAdversarial: true,
       ...(p.rounding && { rounding: p.rounding }),
+      ...(p.grid && !p.rounding && { grid: { values: p.grid, seen: p.trial.rounded === true } }),
     });
     const fooled = p.indices.flatMap((index, row) => {
       const at = result.smallest[row] ?? -1;

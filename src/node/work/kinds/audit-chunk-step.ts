@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runTrials } from '../../../core/evaluation/model-trials.js';
+import { gridSchema } from '../../../core/evaluation/probes/index.js';
 import { chunkSchema } from '../../../core/evaluation/trial-outcome.js';
 import { dataReferenceSchema } from '../data-reference.js';
 import { stepKind } from '../step-kind.js';
@@ -23,6 +24,7 @@ const parameters = auditedSchema.extend({
     .describe('inputs of the audit before these: random numbers belong to inputs, however they are cut'),
   seed: z.int().nonnegative(),
   rounding: z.int().positive().optional(),
+  grid: gridSchema.optional().describe('values that candidates are judged at as well'),
   trials: z.array(trialSchema),
 });
 
@@ -35,7 +37,7 @@ function costOf({ parameters = {}, budgets }: AuditedTrial): number {
 /** Every trial of an audit on some inputs of one model. */
 export const auditChunk = stepKind({
   name: 'audit-chunk',
-  version: 1,
+  version: 2,
   parameters,
   inputs: auditedInputs,
   artifacts: [],
@@ -52,6 +54,7 @@ export const auditChunk = stepKind({
       seed: p.seed,
       from: p.from,
       ...(p.rounding && { rounding: p.rounding }),
+      ...(p.grid && { grid: p.grid }),
       ...(signal && { signal }),
     };
     const chunk = await runTrials(classifier, trials, batch, options, ({ id }, i) => progress.advance(i, id));

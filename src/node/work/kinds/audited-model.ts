@@ -52,6 +52,7 @@ export const trialSchema = z.strictObject({
   objective: z.string().optional().describe('for attacks that follow one'),
   parameters: attackParametersSchema.optional(),
   budgets: z.array(z.number()).min(1),
+  rounded: z.literal(true).optional().describe('the attack sees the model through the grid'),
   source: z.string().optional().describe('name of a source'),
 });
 
@@ -153,7 +154,7 @@ export async function openedTrials(
 
 async function openedTrial(
   { shared }: StepContext,
-  { id, attack: name, role, objective, parameters, budgets, source: from }: AuditedTrial,
+  { id, attack: name, role, objective, parameters, budgets, rounded, source: from }: AuditedTrial,
   sources: ReadonlyMap<string, Source>,
 ): Promise<ModelTrial> {
   const attack = await shared(
@@ -170,6 +171,7 @@ async function openedTrial(
       role,
       ...(objective !== undefined && { objective: lookUp(objectives, objective, 'objective') }),
       ...(parameters && { parameters }),
+      ...(rounded && { rounded }),
       // Budgets and time were decided when the step was planned.
       budgets: 'epsilon',
       cost: 0,

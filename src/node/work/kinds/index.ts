@@ -7,6 +7,8 @@ import { attack } from './attack-step.js';
 import { auditChunk } from './audit-chunk-step.js';
 import { compress } from './compress-step.js';
 import { gallery } from './gallery-step.js';
+import { probe } from './probe-step.js';
+import { substitute } from './substitute-step.js';
 import { testAccuracy } from './test-accuracy-step.js';
 import { throughput } from './throughput-step.js';
 import { train } from './train-step.js';
@@ -21,6 +23,8 @@ export const kinds = {
   compress,
   gallery,
   'test-accuracy': testAccuracy,
+  probe,
+  substitute,
   throughput,
   train,
   weights,

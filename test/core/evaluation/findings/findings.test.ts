@@ -7,17 +7,35 @@ import {
   findingsOf,
   type Severity,
 } from '../../../../src/core/evaluation/findings/index.js';
+import type { Probes } from '../../../../src/core/evaluation/probes/index.js';
 import { judge } from '../../../../src/core/evaluation/verdict.js';
 import type { BatchUse } from '../../../../src/core/models/model-under-test.js';
 import { EPSILON, evidenceOf, healthyTrials, hits, insteadOf, trialOf } from '../../../support/evidence.js';
 
 const healthy = evidenceOf(healthyTrials);
+const none = rate(0, 100);
 
 /** Every probed image has other logits in another batch, by 20 % of their range, and one another class. */
 const batch: BatchUse = {
   ...{ deployed: 1, origin: 'assumed', sizes: [2, 16], refused: [] },
   ...{ predictions: rate(1, 32), logits: rate(32, 32), largest: 0.2 },
 };
+
+/** Gradients that agree, a boundary where they say, and answers that rounding does not change. */
+const probes: Probes = {
+  inputs: 8,
+  gradient: {
+    distances: [1e-4, 1e-3, 1e-2, 1e-1],
+    cosines: [1, 0.99, 0.95, 0.4].map((cosine) => Array(8).fill(cosine)),
+    predicted: Array(8).fill(0.1),
+  },
+  boundary: Array(8).fill(0.2),
+  grids: [{ values: { steps: 255, low: [0], high: [1] }, odd: 0, points: 8 }],
+};
+const gradientOf = (more: Partial<NonNullable<Probes['gradient']>>) => ({
+  ...probes,
+  gradient: { ...probes.gradient!, ...more },
+});
 
 const kinds: readonly FindingKind[] = Object.values(findingKinds);
 const kindOf = (id: string): FindingKind => kinds.find((kind) => kind.id === id)!;
@@ -82,6 +100,49 @@ const cases: Readonly<Record<string, Case>> = {
       [493, 500],
     ],
     trials: ['fgsm cross-entropy-clipped', 'fgsm margin'],
+  },
+  'grid-dependence': {
+    evidence: evidenceOf(
+      [
+        ...healthyTrials,
+        trialOf('iterative', 'pgd margin', 90, { id: 'pgd margin, rounded', rounded: true, silent: none }),
+      ],
+      { probes },
+    ),
+    severity: 'masking',
+    numbers: [
+      [90, 100],
+      [50, 100],
+    ],
+    trials: ['pgd margin, rounded', 'pgd margin'],
+  },
+  'shattered-gradient': {
+    evidence: evidenceOf(healthyTrials, {
+      probes: gradientOf({ cosines: [0.9, 0.3, 0.1, 0.1].map((cosine) => Array(8).fill(cosine)) }),
+    }),
+    ...{ severity: 'unreliable', numbers: [[8, 8]], trials: [] },
+  },
+  'gradient-predicts-another-distance': {
+    evidence: evidenceOf(healthyTrials, {
+      probes: gradientOf({ predicted: [0.1, 0.1, ...Array(6).fill(3)] }),
+    }),
+    ...{ severity: 'unreliable', numbers: [[6, 8]], trials: [] },
+  },
+  'no-independent-attack': {
+    evidence: evidenceOf(
+      healthyTrials.filter(({ role }) => role !== 'gradient-free'),
+      { probes },
+    ),
+    ...{ severity: 'unreliable', numbers: [[0, 100]], trials: [] },
+  },
+  substitute: {
+    evidence: evidenceOf([...healthyTrials, trialOf('substitute', 'apgd margin', 71, { id: 'learnt' })]),
+    severity: 'masking',
+    numbers: [
+      [71, 100],
+      [50, 100],
+    ],
+    trials: ['learnt', 'pgd margin'],
   },
   'black-box': {
     evidence: evidenceOf(insteadOf(trialOf('gradient-free', 'square', 70))),

@@ -27,7 +27,7 @@ const timeless = ({ results, galleries }: AuditOutcome) => ({
   images: [...galleries].map(([file, { originals, adversarial }]) => [file, originals, adversarial]),
 });
 
-describe('an audit', { timeout: 120_000 }, () => {
+describe('an audit', { timeout: 240_000 }, () => {
   it('is made in another process from its steps as JSON, the files of the models and the data', async () => {
     const folder = temporaryFolder();
     const network = buildModel('1x4x4-F8-2', { seed: 1 });
@@ -66,7 +66,7 @@ describe('an audit', { timeout: 120_000 }, () => {
     // As many as the speed of the machine suggests, the same inputs of both models.
     expect(chunks.length).toBeGreaterThanOrEqual(2);
     expect(kinds).toEqual([
-      ...['throughput', 'throughput', ...chunks],
+      ...['throughput', 'throughput', 'probe', 'probe', ...chunks],
       ...theirs.results.models.filter(({ gallery }) => gallery).map(() => 'gallery'),
     ]);
     expect(theirs.results.data.attacked).toBe(12);

@@ -157,7 +157,9 @@ describe.each<AuditNorm>(['Linf', 'L2'])('an audit of a linear model in %s', (no
     });
     // What nobody follows has no trial: there is one model, and it has no defence.
     expect(model!.trials.map(({ role }) => role)).not.toContain('transfer');
-    expect(model!.trials).toHaveLength(suite(norm, 'quick').length - 1);
+    // There is no other model, and there are too few images to train a substitute on.
+    const own = suite(norm, 'quick').filter(({ transferred, substitute }) => !transferred && !substitute);
+    expect(model!.trials).toHaveLength(own.length);
     const sheet = galleries.get(model!.gallery!.file)!;
     expect(sheet.items.length).toBe(Math.min(8, fooled));
     for (const [i, item] of sheet.items.entries()) {
@@ -337,7 +339,7 @@ describe('chunks', () => {
     // because reading takes none.
     expect(first.data.attacked).toBeLessThan(1000);
     expect(second.data.attacked).toBeLessThanOrEqual(first.data.attacked + 128);
-    expect(made.count - before).toBeLessThan(before);
+    expect(made.count - before).toBeLessThanOrEqual(before);
     expect(second.time.used).toBeGreaterThan(nap / 1000);
     expect(second.time.budget).toBe(2);
   });
