@@ -128,6 +128,7 @@ export const model = (spec: ModelSpec): AuditedModel => ({
       'With the usual mean and deviation of CIFAR-10 the model is right on 91.4 % of 1,024 images, with ' +
         'plain values on 61.2 %.',
     ],
+    tied: [],
     candidates: [
       { description: 'CIFAR-10 mean and deviation', accuracy: rate(936, 1024) },
       { description: 'values in [0, 1]', accuracy: rate(627, 1024) },

@@ -91,6 +91,15 @@ const format = z
     labels: z.string().describe('order of its classes, in words'),
     origin: z.string().describe('"given", "sidecar", "guessed" or "as the data"'),
     sentences: z.array(z.string()).describe('what was assumed and why, for people'),
+    tied: z
+      .array(
+        z.strictObject({
+          description: z.string(),
+          accuracy: rate,
+          ratio: z.number().positive().describe('how many times larger a change is for the model there'),
+        }),
+      )
+      .describe('formats that the images do not tell from the one that was guessed'),
     candidates: z.array(z.strictObject({ description: z.string(), accuracy: rate })),
   })
   .describe('input format of the model');

@@ -9,7 +9,7 @@ type Preprocessing = Provenance['format']['preprocessing'];
  */
 export function formatOf({ provenance }: ModelUnderTest, data: string): AuditedModel['format'] {
   const { format, notes } = provenance;
-  const { preprocessing, origins, candidates, labelMap } = format;
+  const { preprocessing, origins, candidates, labelMap, tied } = format;
   const { layout } = preprocessing;
   const chosen = candidates.find(
     ({ preprocessing: tried }) => JSON.stringify(tried) === JSON.stringify(preprocessing),
@@ -22,6 +22,11 @@ export function formatOf({ provenance }: ModelUnderTest, data: string): AuditedM
     labels: inOrder ? `in the order of ${data}` : `in an order of its own: ${names.join(', ')}`,
     origin: inOrder ? origins.values : `${origins.values}, order of classes ${origins.labels}`,
     sentences: [...notes],
+    tied: tied.map(({ title, preprocessing: other, accuracy, budgetRatio }) => ({
+      description: `${other.layout}, ${title}${coloursInWords(other)}`,
+      accuracy: { ...accuracy },
+      ratio: budgetRatio,
+    })),
     candidates: candidates.map(({ title, preprocessing: tried, accuracy }) => ({
       description: `${tried.layout}, ${title}${coloursInWords(tried)}`,
       accuracy: { ...accuracy },

@@ -38,7 +38,7 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch'>,
+  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch' | 'tied'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;
