@@ -55,6 +55,12 @@ export const STUDY_RULE: EvaluationRule = {
   minInputs: MIN_INPUTS,
 };
 
+/**
+ * Formats in which a change of an image is larger than this many times for the model are other threat models:
+ * robust in one of them is not robust in the other.
+ */
+export const MAX_TIED_RATIO = 1.25;
+
 /** Differences of rates below this are called none, however many inputs resolve them. */
 export const MIN_DIFFERENCE = 0.05;
 /**

@@ -96,6 +96,15 @@ export interface Evidence {
   readonly changedAnswers?: Rate;
   /** Inputs whose outputs were no numbers, before any attack and only under some attack. */
   readonly noClass?: { readonly clean: Rate; readonly attacked: Rate };
+  /**
+   * Input formats that the images do not tell from the one that was guessed; absent where the format was
+   * stated, or there is none. `budgetRatio`: how many times larger a change of an image is for the model there.
+   */
+  readonly tied?: readonly {
+    readonly description: string;
+    readonly accuracy: Rate;
+    readonly budgetRatio: number;
+  }[];
   /** What became of answers in other batches; absent where that was not tried. */
   readonly batch?: BatchUse;
   /** What was asked of the model before any attack; absent where it was not. */

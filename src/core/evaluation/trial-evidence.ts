@@ -37,7 +37,7 @@ export function evidenceOf(
   chunk: Chunk,
   trials: readonly TrialDescription[],
   labels: ArrayLike<number>,
-  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch' | 'probes'>,
+  known: Pick<Evidence, 'rule' | 'epsilon' | 'classes' | 'refusal' | 'batch' | 'probes' | 'tied'>,
 ): Evidence {
   const { clean } = chunk;
   const inputs = clean.length;

@@ -1,5 +1,6 @@
 import { exactInterval, type Rate, rate, rateOf } from '../base/statistics.js';
 import { prose } from '../base/text/index.js';
+import { MAX_TIED_RATIO } from './evaluation-rule.js';
 import { type Evidence, fooledUpTo, inputsOf, type Trial } from './evidence.js';
 import { bounded, fooled, isCounted, shareText, strongest } from './findings/compare-trials.js';
 import { basisText } from './findings/independent-attack.js';
@@ -59,7 +60,7 @@ const PRECLUDING: readonly FindingId[] = ['chance', 'randomness'];
  * inputs count, and what counts as fooled, says the rule of the evidence.
  */
 export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Summary {
-  const { threshold, minInputs } = evidence.rule;
+  const { threshold } = evidence.rule;
   const trials = bounded(evidence);
   const best = strongest(evidence, trials);
   const { robust, lost } = outcomeOf(evidence, trials, best);
@@ -82,24 +83,32 @@ export function summaryOf(evidence: Evidence, findings: readonly Finding[]): Sum
   if (high < threshold) return say('fooled', strength);
   const doubt = findings.find(({ severity }) => severity === 'unreliable');
   const isClear = low >= threshold;
-  if (isClear && !doubt && !evidence.unfinished && left.total >= minInputs) {
+  const missing = missingForRobust(evidence, left);
+  if (isClear && !doubt && missing === undefined) {
     const most = `${shareText(left)} of the ${countedText(evidence)} are fooled by no attack`;
     return say('robust', (lost.count === 0 ? `${most}.` : `${most}; ${strength}`) + basisText(evidence));
   }
   if (doubt) return say('inconclusive', `${strength} But: ${doubt.text}`);
-  if (isClear && evidence.unfinished) {
-    const missing = evidence.unfinished.join(', ');
-    return say('inconclusive', `${strength} But the time ended before these attacks were made: ${missing}.`);
-  }
-  if (isClear) {
-    const needed = `But "robust" needs at least ${minInputs} of the ${countedText(evidence)}.`;
-    return say('inconclusive', `${strength} ${needed}`);
-  }
+  if (isClear && missing !== undefined) return say('inconclusive', `${strength} But ${missing}.`);
   const range = `${prose.interval({ low, high }, 0)} %`;
   return say(
     'inconclusive',
     `${strength} With so few inputs, the exact interval of those that no attack fools (${range}) contains ` +
       `the threshold of ${prose.percent(threshold, 0)}.`,
+  );
+}
+
+/** What "robust" needs beside attacks that fail, where it is not there. */
+function missingForRobust(evidence: Evidence, { total }: Rate): string | undefined {
+  const { rule, unfinished, tied = [] } = evidence;
+  if (unfinished) return `the time ended before these attacks were made: ${unfinished.join(', ')}`;
+  if (total < rule.minInputs)
+    return `"robust" needs at least ${rule.minInputs} of the ${countedText(evidence)}`;
+  const other = tied.find(({ budgetRatio }) => budgetRatio > MAX_TIED_RATIO);
+  if (!other) return undefined;
+  return (
+    `the input format was guessed, and ${other.description} fits the images as well, where epsilon is ` +
+    `${Number(other.budgetRatio.toPrecision(2))} times larger for the model: state the format`
   );
 }
 

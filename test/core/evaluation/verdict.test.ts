@@ -62,6 +62,22 @@ describe('summaryOf', () => {
     expect(summary.why.includes('at least 20')).toBe(verdict === 'inconclusive' && inputs >= 6);
   });
 
+  it('asks for the format where a guess was a tie, and epsilon is larger in the other format', () => {
+    const tied = (ratio: number) => [
+      { description: 'NCHW, -1 to 1', accuracy: rate(48, 48), budgetRatio: ratio },
+    ];
+    const asked = overall({ ...withstanding(100), tied: tied(2) }, [], 0.5);
+    expect(asked.verdict).toBe('inconclusive');
+    expect(asked.why).toContain('-1 to 1 fits the images as well, where epsilon is 2 times larger');
+    expect(verdictOf({ ...withstanding(100), tied: tied(1) })).toBe('robust');
+    expect(verdictOf({ ...withstanding(0), tied: tied(2) })).toBe('fooled');
+  });
+
+  it('is never robust where the time ended before all attacks were made', () => {
+    const { verdict, why } = overall({ ...withstanding(100), unfinished: ['square'] }, [], 0.5);
+    expect([verdict, why]).toEqual(['inconclusive', expect.stringContaining('were made: square.')]);
+  });
+
   it('takes the worst case over attacks for each input', () => {
     const evidence = evidenceOf([
       trialOf('one-step', 'fgsm', hits(30, 100, 0)),

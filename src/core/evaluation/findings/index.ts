@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.js';
 import { batchDependence } from './batch-dependence.js';
 import { sparedAttack, unconfirmedDefence } from './defence-findings.js';
 import { type Finding, type FindingKind, severities } from './finding.js';
+import { tiedFormats } from './format-ties.js';
 import { lossDependence, saturation, zeroGradients } from './gradient-findings.js';
 import { noIndependentAttack } from './independent-attack.js';
 import { gridDependence, otherDistance, shatteredGradient } from './probe-findings.js';
@@ -43,6 +44,7 @@ export const auditFindings = {
   chance,
   randomness,
   'batch-dependence': batchDependence,
+  'tied-formats': tiedFormats,
   'undefined-outputs': undefinedOutputs,
   'grid-dependence': gridDependence,
   probabilities,

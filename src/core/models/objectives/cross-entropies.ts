@@ -33,12 +33,21 @@ export const crossEntropy: Objective = {
   },
 };
 
+/**
+ * `-log(clip(p_y, 1e-7, 1 - 1e-7))` with `p = softmax(z)` in single precision, whose neighbours of the upper
+ * bound are `1 - 2^-23` and 1: the gradient is exactly zero where `p_y` rounds to 1. That depends on how a
+ * softmax rounds. With `m = -log(sum over k != y of exp(z_k - z_y))` it begins at a margin `m` between 15.7
+ * (sum of the others 2.5 * 2^-24) and 16.6 (2^-24). Measured with ONNX Runtime on 1,000 test images of the
+ * HashNet 1/64 of the MNIST study: zeros at margins from 15.97 on, none missing past 16.57, 24.9 % of the
+ * images; a softmax that rounds otherwise has from 24.0 to 29.9 %. Success at a fixed budget moves as much.
+ */
 export const crossEntropyClipped: Objective = {
   name: 'cross-entropy-clipped',
   title: 'Cross-entropy on clipped probabilities',
   help:
-    'as toolkits of 2017 did; probabilities are clipped to [1e-7, 1 - 1e-7], and the gradient is exactly ' +
-    'zero once the margin passes about 16',
+    '-log of the probability clipped to [1e-7, 1 - 1e-7], as toolkits of 2017 did; the gradient is exactly ' +
+    'zero past a margin of 15.7 to 16.6, as the softmax rounds near 1: between two implementations shares ' +
+    'of zero gradients, and success rates with them, may differ by six points',
   source: 'Keras 2, backend categorical_crossentropy',
   emit(g, logits, labels) {
     const probabilities = g.op('Softmax', [logits], { axis: 1 });

@@ -34,7 +34,7 @@ export function judgedModel(
   const parts = inputsOf(chunks);
   const chunk = joined(parts.map(({ chunk }) => chunk));
   if (!chunk) throw new Error(`no inputs of ${about.id} were attacked`);
-  const { refusal, classes, batch } = about;
+  const { refusal, classes, batch, format } = about;
   const labels = parts.flatMap((part) => part.labels);
   const evidence = evidenceOf(chunk, about.trials, labels, {
     rule: { ...AUDIT_RULE, threshold },
@@ -43,6 +43,7 @@ export function judgedModel(
     ...(refusal !== null && { refusal }),
     ...(probes && { probes }),
     ...(batch && { batch }),
+    ...(format.tied.length > 0 && { tied: format.tied }),
   });
   const { findings, ...summary } = judge(evidence);
   return {

@@ -225,6 +225,15 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     trials: [],
   },
+  'tied-formats': {
+    evidence: evidenceOf(healthyTrials, {
+      tied: [
+        { description: 'NCHW, -1 to 1', accuracy: rate(48, 48), budgetRatio: 2 },
+        { description: 'NHWC', accuracy: rate(47, 48), budgetRatio: 1 },
+      ],
+    }),
+    ...{ severity: 'note', numbers: [[48, 48]], trials: [] },
+  },
   'undefined-outputs': {
     evidence: evidenceOf(healthyTrials, { noClass: { clean: rate(0, 100), attacked: rate(4, 100) } }),
     ...{ severity: 'note', numbers: [[4, 100]], trials: [] },
