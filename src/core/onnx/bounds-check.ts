@@ -1,6 +1,7 @@
 import { isToolkitError, ToolkitError } from '../base/errors.js';
 import { MODEL_LIMITS } from '../base/limits.js';
 import { bytesOf } from '../tensor/tensor.js';
+import { atOne } from './dims.js';
 import type { Environment } from './environment.js';
 import { bodiesOf, type Dim, type Graph, type Model, type Node, type ValueType } from './graph.js';
 import { environmentOf, inferNode } from './infer.js';
@@ -117,7 +118,7 @@ class Check {
   }
 }
 
-const leastSize = (dim: Dim): number => (typeof dim === 'number' ? dim : 1);
+const leastSize = (dim: Dim): number => (typeof dim === 'number' ? dim : Math.max(1, atOne(dim)));
 
 /** Shapes that do not fit are told of by whoever needs them. */
 function infer(node: Node, env: Environment): void {

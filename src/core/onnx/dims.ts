@@ -149,6 +149,10 @@ function bounds(polynomial: Polynomial): readonly [number, number] {
   ];
 }
 
+/** The size where every symbol stands for 1. */
+export const atOne = (dim: Dim): number =>
+  typeof dim === 'number' ? dim : [...parse(dim).values()].reduce((sum, factor) => sum + factor, 0);
+
 /** Sign of `a - b` for whatever sizes the symbols stand for; undefined when that depends on them. */
 export function compare(a: Dim, b: Dim): -1 | 0 | 1 | undefined {
   const rest = combine(parse(a), parse(b), -1);

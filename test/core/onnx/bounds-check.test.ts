@@ -40,6 +40,7 @@ describe('a model that asks for more memory than any classifier', () => {
       }),
     ],
     ['Pad', modelOf((g, x) => g.op('Pad', [x, shape(g, 0, 1e10, 0, 1e10)]))],
+    ['Pad of a free size', modelOf((g, x) => g.op('Pad', [x, shape(g, 0, 0, 1e10, 0)]))],
     ['Resize', modelOf((g, x) => g.op('Resize', [x, '', g.constant(float32([2], [1, 1e9]))]), [1, 4])],
     ['an input', modelOf((g, x) => g.op('Relu', [x]), ['N', 3, 1e6, 1e6])],
   ])('is refused before anything is taken: %s', async (_, model) => {

@@ -12,7 +12,9 @@ const project = fileURLToPath(new URL('../../..', import.meta.url));
 const built = join(project, 'dist/cli/main.js');
 
 /** The program as it is installed where it was built, else from source. */
-const command = existsSync(built) ? [built] : ['--import', 'tsx', join(project, 'src/cli/main.ts')];
+const command = existsSync(built)
+  ? [built]
+  : ['--import', import.meta.resolve('tsx'), join(project, 'src/cli/main.ts')];
 
 const folder = mkdtempSync(join(tmpdir(), 'foolproof-fuzz-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
