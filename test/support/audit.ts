@@ -118,6 +118,7 @@ export const model = (spec: ModelSpec): AuditedModel => ({
   producer: 'pytorch 2.11.0',
   parameters: 307_498,
   reshapings: [...(spec.reshapings ?? [])],
+  redFlags: [],
   format: {
     layout: 'NCHW',
     preprocessing: 'each channel minus (0.4914, 0.4822, 0.4465), over (0.2470, 0.2435, 0.2616)',

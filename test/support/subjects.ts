@@ -54,6 +54,7 @@ export async function subjectOf(
       ...{ path: `${id}.onnx`, sha256: sha256(encodeModel(model)), bytes: 1, producer: 'test', opset: 20 },
       parameters: { stored: 1, virtual: 1 },
       reshapings: reshapingsOf(model),
+      redFlags: [],
       ...{ inputLevels: null, batch: null },
       format: {
         preprocessing: { ...unitValues, layout: 'NCHW', mean: [mean] },

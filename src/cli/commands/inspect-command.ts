@@ -72,12 +72,18 @@ function textOf(report: InspectReport): string {
   }
   if (report.nonFiniteWeights.length > 0)
     facts.push(['not finite', `${listed(report.nonFiniteWeights, MAX_LISTED, ', ')}: NaN or infinity`]);
+  for (const { severity, text, where, count: places } of report.redFlags)
+    facts.push([severity === 'warning' ? 'red flag' : 'note', `${text} (${andMore(where, places)})`]);
   const width = Math.max(...facts.map(([name]) => name.length));
   const parts = [facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')];
   if (report.layers.length > 0) parts.push(layerTable(report.layers));
   if (report.operators.length > 0) parts.push(operatorTable(report.operators));
   return parts.join('\n\n');
 }
+
+/** Places that are named, and how many there are besides. */
+const andMore = (where: readonly string[], places: number): string =>
+  `${where.join('; ')}${places > where.length ? `; and ${count(places - where.length)} more` : ''}`;
 
 function classifierText({ dims, classes, head, single, fixedBatch, onlyBatch }: ClassifierShape): string {
   const parts = [`yes: images [${dims.join(', ')}], ${classes} classes`];

@@ -44,6 +44,8 @@ export interface Rule<K extends OperatorName = OperatorName> {
   readonly kind: RuleKind;
   /** What happens at kinks and ties; stated wherever the kind is `subgradient`. */
   readonly kinks?: string;
+  /** Why no node of the operator, or none but those that are written otherwise, has a rule. */
+  readonly reason?: string;
   /** Why this particular node cannot be differentiated; undefined when it can. */
   unsupported?(context: RuleContext<K>): string | undefined;
   /**
@@ -124,9 +126,12 @@ export const nothing = (): undefined => undefined;
 /** A piecewise constant operator. */
 export const flat: Rule = { kind: 'none', vjp: nothing };
 
+const NO_RULE = 'no gradient rule';
+
 /** An operator without a rule. @param reason as users read it */
-export const unsupported = (reason = 'no gradient rule'): Rule => ({
+export const unsupported = (reason = NO_RULE): Rule => ({
   kind: 'unsupported',
+  ...(reason !== NO_RULE && { reason }),
   unsupported: () => reason,
   vjp: nothing,
 });

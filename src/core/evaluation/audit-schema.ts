@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parameterValuesSchema } from '../base/parameter-schema.js';
 import { rateSchema as rate, shareSchema as share } from '../base/rate-schema.js';
+import { redFlagNames } from '../models/red-flags/index.js';
 import { efforts } from './attack-suite.js';
 import { roles } from './evidence.js';
 import { adviceCodes, severities } from './findings/index.js';
@@ -137,6 +138,18 @@ const batch = z
   })
   .describe('whether answers depend on the batch that an image is in');
 
+const redFlag = z
+  .strictObject({
+    id: z.enum(redFlagNames),
+    severity: z
+      .enum(['warning', 'note'])
+      .describe('warning: its answers, or the file itself, may not be what they seem; note: worth knowing'),
+    text: z.string(),
+    count: z.int().positive().describe('how many places raise it'),
+    where: z.array(z.string()).describe('the first of them'),
+  })
+  .describe('something that was found in the file; nothing was run for it');
+
 const model = z.strictObject({
   id: z.string().describe('name used everywhere else in this file'),
   path: z.string(),
@@ -147,6 +160,7 @@ const model = z.strictObject({
   reshapings: z
     .array(z.string())
     .describe('compressions and defences recorded in the file: "hash", "inhibit"'),
+  redFlags: z.array(redFlag),
   format,
   batch: batch.nullable().describe('null: not tried'),
   probes: probesSchema.optional().describe('what was asked of the model before any attack'),

@@ -13,6 +13,7 @@ import { countParameters } from '../models/model-summary.js';
 import { ModelUnderTest } from '../models/model-under-test.js';
 import type { Format, OutputFormat } from '../models/preprocessing/input-format.js';
 import { unitValues, withPreprocessing } from '../models/preprocessing/preprocessing.js';
+import { raisedFlags } from '../models/red-flags/index.js';
 import type { ExternalData } from '../onnx/external-data.js';
 import type { Model } from '../onnx/graph.js';
 import { lower } from '../onnx/lowering/index.js';
@@ -109,6 +110,7 @@ export async function prepareModel(
       opset: loaded.opset,
       parameters: countParameters(loaded.model).total,
       reshapings: reshapingsOf(loaded.model),
+      redFlags: raisedFlags(loaded.model),
       format,
       inputLevels,
       batch,

@@ -17,6 +17,7 @@ import { sizeOf } from '../tensor/tensor.js';
 import { asClassifier, type ClassifierShape } from './classifier-shape.js';
 import { type DifferentiableGraph, differentiable } from './guide-graph.js';
 import type { OutputChoice } from './outputs/choose-output.js';
+import { type RaisedFlag, raisedFlags } from './red-flags/index.js';
 
 export interface ParameterCount {
   /** Numbers that the file holds. */
@@ -80,6 +81,8 @@ export interface ModelReport {
   /** Weights that hold a NaN or an infinity. */
   readonly nonFiniteWeights: readonly string[];
   readonly differentiable: { readonly ok: boolean; readonly problems: readonly string[] };
+  /** Signs in the file that its answers, or the file itself, may not be what they seem. */
+  readonly redFlags: readonly RaisedFlag[];
   /** Piecewise constant operators between the input and the output; see `flatOperatorsOnPath`. */
   readonly flat: readonly FlatOperator[];
 }
@@ -109,6 +112,7 @@ export function inspectModel(model: Model, choice: OutputChoice = {}): ModelRepo
     operators: operatorReports(model, refusals.operators),
     nonFiniteWeights: nonFiniteWeights(model),
     differentiable: { ok: refusals.problems.length === 0, problems: refusals.problems },
+    redFlags: raisedFlags(model),
     flat: flatOf(model, prepared, followed),
   };
 }

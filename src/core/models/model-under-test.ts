@@ -5,6 +5,7 @@ import { Classifier, type ClassifierOptions } from './classifier.js';
 import type { Judge } from './judge.js';
 import type { ParameterCount } from './model-summary.js';
 import type { Format } from './preprocessing/input-format.js';
+import type { RaisedFlag } from './red-flags/index.js';
 
 /** What is known of the batch that a model is run with. */
 export interface BatchUse extends BatchProbe {
@@ -30,6 +31,8 @@ export interface Provenance {
   readonly parameters: ParameterCount;
   /** Compressions and defences that the file records, by weight. */
   readonly reshapings: ReshapingRecord;
+  /** Signs in the file that its answers may not be what they seem. */
+  readonly redFlags: readonly RaisedFlag[];
   /** How the model takes images and orders its classes, and who said so. */
   readonly format: Format;
   /**

@@ -8,6 +8,7 @@ import {
   fooledHead,
   plain,
   rateInShort,
+  redFlagLines,
   setting,
 } from './audit-plain.js';
 import { answer } from './audit-wording.js';
@@ -40,6 +41,7 @@ export function auditMarkdown(results: AuditResults): string {
     ),
     ...models.map((model) => `**${safe(model.id)}**: ${safe(model.why)}`),
     ...models.flatMap((model) => findings(model, models.length > 1)),
+    ...models.flatMap((model) => redFlagLines(model).map((line) => `- ${safe(line)}`)),
     `<details><summary>Every attack, ${safe(fooledHead(results))}</summary>\n\n${attacks}\n\n</details>`,
   ].join('\n\n')}\n`;
 }

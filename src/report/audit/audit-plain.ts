@@ -83,5 +83,12 @@ export const findingLines = (model: AuditedModel): FindingLine[] =>
       })),
   );
 
+/** What was found in the file, with its places. */
+export const redFlagLines = ({ redFlags }: Pick<AuditedModel, 'redFlags'>): string[] =>
+  redFlags.map(({ severity, text, where, count }) => {
+    const more = count > where.length ? `; and ${terminal.integer(count - where.length)} more` : '';
+    return plain(`${severity === 'warning' ? 'Red flag' : 'Note'}: ${text} (${where.join('; ')}${more}).`);
+  });
+
 export const fooledHead = ({ epsilon, norm }: AuditResults): string =>
   `fooled at epsilon ${terminal.short(epsilon)} (${normName(norm)})`;

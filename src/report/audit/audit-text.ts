@@ -8,6 +8,7 @@ import {
   fooledHead,
   plain,
   rateInFull,
+  redFlagLines,
   setting,
 } from './audit-plain.js';
 import { answer } from './audit-wording.js';
@@ -31,6 +32,7 @@ export function auditText(results: AuditResults, options: AuditTextOptions = {})
     ...results.models.map((model) => verdict(results, model)),
     several ? matrix(results) : results.models.map((model) => attacks(results, model)).join(''),
     ...results.models.map((model) => findings(model, several, options)),
+    ...results.models.map((model) => redFlags(model, several)),
     files.map((file) => `wrote ${plain(file)}`).join('\n'),
   ]
     .filter(Boolean)
@@ -78,6 +80,13 @@ function matrix(results: AuditResults): string {
   if (rows.length === 0) return '';
   const head = ['attack', ...results.models.map((m) => plain(m.id))];
   return `${fooledHead(results)}, of the inputs classified correctly\n${table(head, rows)}`;
+}
+
+function redFlags(model: AuditedModel, named: boolean): string {
+  const lines = redFlagLines(model).map((line) => indented(line));
+  return lines.length === 0
+    ? ''
+    : [`in the file${named ? ` of ${plain(model.id)}` : ''}`, ...lines].join('\n');
 }
 
 /** Where the text of a finding begins. */

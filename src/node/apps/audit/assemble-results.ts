@@ -87,9 +87,9 @@ function modelRow(
   sheet: GallerySheet | undefined,
   { epsilons }: Pick<AuditAbout, 'epsilons'>,
 ): AuditedModel {
-  const { id, path, sha256, bytes, producer, parameters, reshapings, format, batch } = about;
+  const { id, path, sha256, bytes, producer, parameters, reshapings, redFlags, format, batch } = about;
   return {
-    ...{ id, path, sha256, bytes, producer, parameters, reshapings, format, batch },
+    ...{ id, path, sha256, bytes, producer, parameters, reshapings, redFlags, format, batch },
     ...(evidence.probes && { probes: evidence.probes }),
     cleanAccuracy: share(evidence.correct),
     testAccuracy: about.testAccuracy,

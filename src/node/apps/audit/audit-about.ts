@@ -28,6 +28,7 @@ const modelAboutSchema = z.strictObject({
   producer: model.producer,
   parameters: model.parameters,
   reshapings: model.reshapings,
+  redFlags: model.redFlags,
   format: model.format,
   batch: model.batch,
   testAccuracy: model.testAccuracy,

@@ -217,11 +217,12 @@ export function modelAbout(
   trials: readonly ModelTrial[],
   more: Pick<ModelAbout, 'refusal' | 'gallery'> & { readonly data: string },
 ): ModelAbout {
-  const { path, sha256, bytes, producer, parameters, reshapings, batch } = model.provenance;
+  const { path, sha256, bytes, producer, parameters, reshapings, redFlags, batch } = model.provenance;
   const recorded = Object.values(reshapings).flatMap((chain) => chain.map(({ name }) => name));
   return {
     ...{ id: model.id, path, sha256, bytes, producer, parameters: parameters.stored },
     reshapings: [...new Set(recorded)],
+    redFlags: redFlags.map((flag) => ({ ...flag, where: [...flag.where] })),
     format: formatOf(model, more.data),
     batch: batch && batchOf(batch),
     testAccuracy: { ...model.provenance.format.accuracy },

@@ -8,6 +8,7 @@ import { figureCard } from '../figures/figure-card.js';
 import { strengths } from '../figures/strengths.js';
 import { attackTable } from './attacks-section.js';
 import { findings } from './findings-section.js';
+import { redFlagList } from './red-flags-section.js';
 
 /** Everything about one model: what speaks against its numbers, then the numbers. */
 export function modelSection(
@@ -20,6 +21,7 @@ export function modelSection(
     anchor(models.indexOf(model)),
     models.length > 1 ? html`${model.id} ${verdictChip(model.verdict)}` : 'What the attacks found',
     findings(model),
+    redFlagList(model),
     figureCard(results, strengths, figures, model),
     attackTable(results, model),
     figureCard(results, curves, figures, model),
