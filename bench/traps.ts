@@ -70,7 +70,7 @@ const oneHot = (height: number, size: number): Trap => ({
   make: (model) =>
     behind(model, (g, z, x) => {
       const most = g.op('ReduceMax', [z, g.constant(int64([1], [1]))], { keepdims: 1 });
-      const decision = g.op('Cast', [g.op('GreaterOrEqual', [z, most])], { to: 'float32' });
+      const decision = g.where(g.op('GreaterOrEqual', [z, most]), 1, 0);
       return g.add(g.mul(decision, height), leak(g, x, classesOf(g, z), size));
     }),
 });

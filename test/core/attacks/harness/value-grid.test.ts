@@ -58,7 +58,7 @@ const onTenths = modelOf((g) => {
   const scaled = g.mul(x, 10);
   const off = g.op('Abs', [g.sub(scaled, g.op('Round', [scaled]))]);
   const inside = g.op('And', [g.less(off, 1e-3), g.op('Greater', [x, 0.45])]);
-  const one = g.op('Cast', [inside], { to: 'float32' });
+  const one = g.where(inside, 1, 0);
   return g.op('Concat', [g.sub(0.5, one), g.sub(one, 0.5)], { axis: 1 });
 });
 
