@@ -39,7 +39,7 @@ interface Place {
 /**
  * Square Attack (Andriushchenko et al. 2020): random search with square windows that shrink as queries
  * are used up. It sees logits alone, so that no hidden gradient deceives it. Each proposal is kept if
- * it lowers the margin `z_y - max other`; inputs leave as soon as they are fooled, and are proposed
+ * it does not raise the margin `z_y - max other`; inputs leave as soon as they are fooled, and are proposed
  * again for all larger budgets.
  */
 function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, firstShare: number) {
@@ -109,7 +109,9 @@ function squareIn(norm: 'Linf' | 'L2', name: string, moves: Moves, firstShare: n
           live = live.filter((row, at) => {
             const place = places.get(row)!;
             const now = leads[at]!;
-            if (now > place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
+            // Equal leads too: logits of quantized networks have plateaus, on which only moves that change
+            // nothing lead on.
+            if (now >= place.lead) Object.assign(place, { current: proposed[at]!, lead: now });
             // What fools the source need not fool the attacked model, and is looked for
             // anew at the next budget.
             if (done[at] && !transfer) fooled.set(row, proposed[at]!);

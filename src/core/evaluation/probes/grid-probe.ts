@@ -12,7 +12,7 @@ const REACH = 0.05;
 /** The answers that rounding changes by so many times what an equally long step elsewhere does are odd. */
 const MIN_FACTOR = 10;
 /** Of the largest absolute logit: below it, changes are numerical noise. */
-const MIN_CHANGE = 1e-4;
+const MIN_CHANGE = 1e-3;
 
 /** How answers change when values are held to a grid. */
 export interface GridProbe {
