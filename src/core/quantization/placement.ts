@@ -35,8 +35,9 @@ const SATURATING = new Set(['Relu', 'Clip']);
 
 /**
  * Where ONNX Runtime's static quantizer rounds values by default (`quantize_static` with QDQ and asymmetric
- * activations): both ends of convolutions, products, additions, pooling, sigmoids and softmaxes; behind a ReLU
- * instead of in front of it, where nothing else reads its input. What only moves numbers keeps their scale.
+ * activations): both ends of convolutions, products, additions, pooling, sigmoids and softmaxes; behind a
+ * ReLU instead of in front of it, where nothing else reads its input. What only moves numbers keeps their
+ * scale.
  *
  * Unlike there, scales and shifts of normalizations stay floating-point numbers: engines have no integer
  * kernels for them.

@@ -13,7 +13,7 @@ export interface Site {
   readonly dims: readonly number[];
   /** The weight so far; undefined when the model computes it from others. */
   readonly value?: Tensor<'float32'>;
-  /** Which axis counts the output channels of the layers that use it; undefined where they have none in common. */
+  /** Which axis counts the output channels of its layers; undefined where they have none in common. */
   readonly axis?: number | undefined;
   /** Makes the site's own random choices (hash functions) reproducible. */
   readonly seed: number;
