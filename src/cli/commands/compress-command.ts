@@ -79,7 +79,7 @@ export function compress(io: Io): Command {
     .addOption(
       wholeOption(
         '--finetune <epochs>',
-        'passes over the training images after the compression, through it',
+        'passes over the training images after each compression, through those so far',
         0,
         100_000,
       ).default(compressDefaults.finetune),

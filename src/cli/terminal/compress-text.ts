@@ -22,7 +22,7 @@ export function compressText(
     'stored, virtual: numbers in the file, weights of the network; tensors: bytes of all tensors;',
     'entropy-coded: Huffman-coded weights and gaps (Han et al. 2016), tables counted; x: against 32 bits',
     finetuning
-      ? `fine-tuned for ${count(finetuning.epochs)} epochs of ${count(dataset.trainImages)} training images`
+      ? `fine-tuned after each compression: ${finetuning.epochs} x ${count(dataset.trainImages)} images`
       : 'not fine-tuned',
     `time ${duration(seconds)}`,
   ].join('\n');

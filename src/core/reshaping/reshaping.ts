@@ -52,6 +52,8 @@ export interface Reshaping<D extends Descriptors = Descriptors> {
     weights: ReadonlyMap<string, Tensor<'float32'>>,
     parameters: ParametersOf<D>,
   ): ReadonlyMap<string, ParametersOf<D>>;
+  /** Parameters of all steps in which it is applied while a network is trained, the given ones last. */
+  gradually?(parameters: ParametersOf<D>): readonly ParametersOf<D>[];
   /** Bits of a number that is stored, once training is over; default 32. */
   bits?(parameters: ParametersOf<D>): number;
   /** Theta in those bits. Absent where theta stays as it is. */

@@ -35,7 +35,7 @@ describe('compress', () => {
     const [each] = report.compressed;
     expect(each).toMatchObject({
       ...{ path: null, activations: 'none', bytes: files[0]?.length },
-      compression: 'prune:0.5,scope=layer+cluster:16+quantize:int8,per=channel',
+      compression: 'prune:0.5,scope=layer,steps=1+cluster:16+quantize:int8,per=channel',
     });
     expect(report.model.testAccuracy.total).toBe(40);
     expect(report.model.testAccuracy.value).toBeGreaterThan(0.8);
@@ -55,6 +55,8 @@ describe('compress', () => {
     expect(after.report.finetuning).toMatchObject({ epochs: 20, learningRate: 0.01 });
     expect(after.report.compressed[0]?.size.stored).toBe(before.report.compressed[0]?.size.stored);
     expect(after.report.dataset.trainImages).toBe(120);
+    // Once after pruning, once after quantization.
+    expect(after.report.compressed[0]?.history.at(-1)?.images).toBe(2 * 20 * 120);
     const out = place.path('hardened.onnx');
     await compress({ ...options, with: 'prune:0.5', finetune: 1, adversarial: 'fgsm-rs:0.1', out });
     expect((await loadModel(out)).metadata.get('foolproof.adversary')).toMatch(/^fgsm-rs:0.1/);
@@ -65,7 +67,9 @@ describe('compress', () => {
     async (activations) => {
       const out = place.path('integers.onnx');
       const { report } = await compress({ ...options, activations, with: 'prune:0.5', out });
-      expect(report.compressed[0]?.compression).toBe('prune:0.5,scope=layer+quantize:int8,per=channel');
+      expect(report.compressed[0]?.compression).toBe(
+        'prune:0.5,scope=layer,steps=1+quantize:int8,per=channel',
+      );
       expect(report.compressed[0]?.testAccuracy.value).toBeGreaterThan(0.7);
       expect(ops(await loadModel(out))).toContain(
         activations === 'dynamic' ? 'DynamicQuantizeLinear' : 'QuantizeLinear',
@@ -128,13 +132,13 @@ describe('compress', () => {
 
   it('is resumed, and then gives the same bytes', async () => {
     const out = place.path('resumed.onnx');
-    const tuned = { ...options, with: 'prune:0.5+quantize:int8', finetune: 3, checkpointEvery: 0 };
+    const tuned = { ...options, with: 'prune:0.5,steps=2', finetune: 2, checkpointEvery: 0 };
     const heard: (number | null)[] = [];
     const controller = new AbortController();
     const progress = {
       ...{ begin() {}, end() {}, overall() {} },
       advance: (done: number, note?: string) => {
-        if (note?.includes('loss') && done >= 180) controller.abort();
+        if (note?.includes('loss') && done >= 360) controller.abort();
       },
     };
     const { resume } = await dataOf('interrupted', () =>
@@ -143,7 +147,8 @@ describe('compress', () => {
     expect(resume).toMatch(/0 of 1 models are written; the rest lies in .*resumed.onnx.unfinished/);
     const onCheckpoint = ({ images }: { images: number | null }) => void heard.push(images);
     await compress({ ...tuned, out, onCheckpoint });
-    expect(heard).toEqual([180]);
+    // In the second step of pruning.
+    expect(heard).toEqual([360]);
     expect(existsSync(`${out}.unfinished`)).toBe(false);
     expect(new Uint8Array(readFileSync(out))).toEqual((await compress(tuned)).files[0]);
   });
@@ -154,15 +159,19 @@ describe('compress', () => {
     const sizes = report.compressed.map(({ size }) => size.stored);
     expect(sizes[1]).toBeLessThan(sizes[0] ?? 0);
     for (const { path, bytes } of report.compressed) expect(readFileSync(path ?? '').length).toBe(bytes);
-    expect(report.compressed[1]?.path).toBe(
-      place.path('family-prune-0.9-scope-layer-quantize-int8-per-channel.onnx'),
-    );
+    expect(report.compressed[1]?.path).toBe(place.path('family-prune-0.9-quantize-int8.onnx'));
   });
 
   it.each<[string, Partial<CompressOptions>, 'bad-value' | 'nothing-to-do' | 'unknown-name', RegExp]>([
     ['no compression', {}, 'nothing-to-do', /No compression/],
     ['one and a sweep', { with: 'prune:0.5', sweep: ['prune:0.5'] }, 'bad-value', /both/],
     ['a strength twice', { sweep: ['prune:{0.5,0.5}'] }, 'bad-value', /once/],
+    [
+      'gradual pruning of centroids',
+      { with: 'cluster:4+prune:0.5,steps=2' },
+      'bad-value',
+      /first compression/,
+    ],
     ['a defence', { with: 'inhibit:0.1' }, 'bad-value', /inhibit/],
     ['an unknown one', { with: 'prume:0.5' }, 'unknown-name', /prume/],
     ['int4 with integer activations', { with: 'quantize:int4', activations: 'static' }, 'bad-value', /int8/],

@@ -1,6 +1,10 @@
 import { ToolkitError } from '../../../core/base/errors.js';
 import { type ActivationChoice, parseActivations } from '../../../core/quantization/index.js';
-import { type CompressionChoice, parseCompression } from '../../../core/reshaping/index.js';
+import {
+  type CompressionChoice,
+  compressionStages,
+  parseCompression,
+} from '../../../core/reshaping/index.js';
 import { optimizers } from '../../../core/training/optimizers.js';
 import type { TrainingPlan } from '../../../core/training/training-plan.js';
 import type { AppOptions, DataOptions, PreparationOptions } from '../app-options.js';
@@ -28,7 +32,7 @@ export interface CompressOptions
    * `prune:{0.5,0.8}+quantize:int8`.
    */
   readonly sweep?: readonly string[] | undefined;
-  /** Passes over the training images after the compression; default 0. */
+  /** Passes over the training images after each compression; default 0. */
   readonly finetune?: number | undefined;
   /** Use the first training images only; default: all. */
   readonly trainImages?: number | undefined;
@@ -79,12 +83,14 @@ export function strengthsOf(options: CompressOptions): readonly Strength[] {
       option: 'with',
     });
   }
+  // Steps that cannot be taken are refused before anything is read.
+  for (const choice of chosen) compressionStages(choice);
   const twice = chosen.find(({ text }, i) => chosen.findIndex((other) => other.text === text) < i);
   if (twice) throw bad('sweep', 'sweep', 'each compression once', twice.text);
-  return chosen.map((compression) => ({
+  return chosen.map((compression, i) => ({
     compression,
     activations,
-    out: out === undefined || !sweep ? out : fileOf(out, compression.text),
+    out: out === undefined || !sweep ? out : fileOf(out, texts[i] ?? compression.text),
   }));
 }
 

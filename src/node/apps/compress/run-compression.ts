@@ -2,6 +2,7 @@ import type { Progress } from '../../../core/base/progress.js';
 import type { Rate } from '../../../core/base/statistics.js';
 import type { Dataset } from '../../../core/data/dataset.js';
 import type { ModelUnderTest } from '../../../core/models/model-under-test.js';
+import { compressionStages } from '../../../core/reshaping/index.js';
 import type { Runtime } from '../../../core/runtime/runtime.js';
 import { decodeCheckpoint } from '../../../core/training/checkpoint.js';
 import { imagesAfter, imagesInAll, type TrainingPlan } from '../../../core/training/training-plan.js';
@@ -11,6 +12,7 @@ import { DataSource } from '../../work/data-source.js';
 import { type Finished, metaOf, readArtifact } from '../../work/executor.js';
 import { InProcessExecutor } from '../../work/in-process.js';
 import { askedFormat } from '../../work/kinds/audited-model.js';
+import { stageKey } from '../../work/kinds/compress-stages.js';
 import type { MetaOf } from '../../work/kinds/index.js';
 import { CHECKPOINT } from '../../work/kinds/train-step.js';
 import { type Plan, type Step, stepOf } from '../../work/plan.js';
@@ -133,15 +135,20 @@ async function planOf(options: CompressionRun, data: { name: string; digest: str
 }
 
 /** The checkpoint of the first fine-tuning that has one. */
-async function checkpointOf(plan: Plan, { runtime, store, finetuning, trainImages }: CompressionRun) {
+async function checkpointOf(plan: Plan, options: CompressionRun) {
+  const { runtime, store, finetuning, trainImages, strengths } = options;
   if (!finetuning) return undefined;
-  for (const { step, key } of keyedSteps(plan, keyContextOf(runtime))) {
-    if (step.kind !== 'compress') continue;
+  const keyed = keyedSteps(plan, keyContextOf(runtime)).filter(({ step }) => step.kind === 'compress');
+  for (const [at, { key }] of keyed.entries()) {
     const bytes = await store.step('compress', key).scratch.read(CHECKPOINT);
-    const checkpoint = bytes && decodeCheckpoint(bytes, key);
-    if (!checkpoint) continue;
-    const images = imagesAfter(checkpoint.header.step, trainImages, finetuning);
-    return { images, total: imagesInAll(finetuning, trainImages) };
+    const stages = compressionStages(strengths[at]?.compression ?? { steps: [], text: '' });
+    const perStage = imagesInAll(finetuning, trainImages);
+    for (const stage of stages.keys()) {
+      const checkpoint = bytes && decodeCheckpoint(bytes, stageKey(key, stage));
+      if (!checkpoint) continue;
+      const images = stage * perStage + imagesAfter(checkpoint.header.step, trainImages, finetuning);
+      return { images, total: stages.length * perStage };
+    }
   }
   return undefined;
 }
