@@ -123,10 +123,28 @@ export { encodeModel } from './onnx/encode.js';
 export type { ExternalData, ExternalFile, ExternalRefusal } from './onnx/external-data.js';
 export type { Dim, Graph, Model, Node } from './onnx/graph.js';
 export { upgrade } from './onnx/upgrade.js';
+// Integers between layers.
+export {
+  activationSchemes,
+  type Calibration,
+  calibrate,
+  calibrations,
+  type ModelSize,
+  modelSize,
+  parseActivations,
+  placementOf,
+  quantizeDynamically,
+  quantizeStatically,
+} from './quantization/index.js';
 // Reshapings.
 export {
+  type CompressionChoice,
+  compressAll,
+  compressWeight,
   defineReshaping,
+  finished as finishReshapings,
   inhibitLayer,
+  parseCompression,
   parseReshaping,
   type Reshaping,
   reshapeAll,

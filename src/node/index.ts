@@ -28,6 +28,9 @@ export {
   gateChecks,
 } from './apps/audit/gate.js';
 export { runAudit } from './apps/audit/run-audit.js';
+export { type CompressOutcome, compress } from './apps/compress/compress-app.js';
+export { type CompressOptions, compressDefaults } from './apps/compress/compress-options.js';
+export { type CompressReport, compressReportSchema } from './apps/compress/compress-report.js';
 export { type FormatReport, formatReportOf, formatSchema } from './apps/format-report.js';
 export { type GradientOptions, type GradientOutcome, gradient } from './apps/gradient-app.js';
 export { type InhibitOptions, type InhibitOutcome, inhibit } from './apps/inhibit-app.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { attackReportSchema, trainReportSchema } from 'foolproof/node';
+import { attackReportSchema, compressReportSchema, trainReportSchema } from 'foolproof/node';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { commands } from '../../src/cli/commands/index.js';
@@ -25,6 +25,7 @@ describe('docs/cli.md', () => {
   it.each([
     ['attack', attackReportSchema],
     ['train', trainReportSchema],
+    ['compress', compressReportSchema],
   ])('explains every field of the JSON of %s', (_name, schema) => {
     for (const name of new Set(names(z.toJSONSchema(schema))))
       expect(page).toMatch(new RegExp(`[\`.]${name}[\`.\\[]`));

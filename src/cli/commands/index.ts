@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Io } from '../terminal/io.js';
 import { attack } from './attack-command.js';
 import { audit } from './audit-command.js';
+import { compress } from './compress-command.js';
 import { gradient } from './gradient-command.js';
 import { inhibit } from './inhibit-command.js';
 import { inspect } from './inspect-command.js';
@@ -16,6 +17,7 @@ export type CommandFactory = (io: Io) => Command;
 export const commands: readonly CommandFactory[] = [
   reproduce,
   train,
+  compress,
   audit,
   attack,
   inspect,

@@ -70,10 +70,13 @@ export function nameOption(flags: string, help: string, what: string, registry: 
 }
 
 /** `all`, or how many. */
-export const samplesOption = (): Option =>
-  new Option('--samples <count>', 'test images to attack, chosen at random, or "all"')
+export const samplesOption = (
+  what = 'test images to attack',
+  standard: number | 'all' = attackDefaults.samples,
+): Option =>
+  new Option('--samples <count>', `${what}, chosen at random, or "all"`)
     .argParser((text: string) => (text === 'all' ? text : parseWhole('--samples', text, 1, MAX_INT)))
-    .default(attackDefaults.samples);
+    .default(standard);
 
 /** `auto`, or how many. */
 export const jobsOption = (): Option =>

@@ -1,5 +1,6 @@
 import type { Descriptors } from '../../core/base/parameters.js';
 import { architectures } from '../../core/models/architectures.js';
+import { activationSchemes } from '../../core/quantization/index.js';
 import { reshapings } from '../../core/reshaping/index.js';
 import { adversaries } from '../../core/training/adversaries.js';
 import { augmentations } from '../../core/training/augmentations.js';
@@ -17,8 +18,29 @@ export function architectureHelp(): string {
  * `none; hash:<rate> (HashNet: real weights kept ...)`: whatever the registry holds
  * that stores fewer numbers.
  */
-export function compressionHelp(): string {
-  const entries = Object.values(reshapings)
+export const compressionHelp = (): string =>
+  `how weights are stored: ${['none', ...compressions()].join('; ')}`;
+
+/** The same for several, one after the other. */
+export const compressionsHelp = (): string =>
+  'compressions of the weights joined by "+", each of what the one before it stores: ' +
+  compressions().join('; ');
+
+/** `none (not at all); static:<calibration>[,images=500] (...)`: whatever the registry holds. */
+export function activationsHelp(): string {
+  const entries = Object.values(activationSchemes).map(
+    ({ name, help, parameters }) => `${patternOf(name, parameters)} (${help}${meaningOf(parameters)})`,
+  );
+  return `how values between layers are rounded to 8 bits: ${entries.join('; ')}`;
+}
+
+const meaningOf = (parameters: Descriptors): string =>
+  Object.entries(parameters)
+    .map(([key, { help }]) => `; ${key} is ${help}`)
+    .join('');
+
+function compressions(): string[] {
+  return Object.values(reshapings)
     .filter((reshaping) => reshaping.kind === 'compression')
     .map(({ name, title, parameters }) => {
       const meaning = Object.entries<Descriptors[string]>(parameters).map(
@@ -26,7 +48,6 @@ export function compressionHelp(): string {
       );
       return `${patternOf(name, parameters)} (${[title, ...meaning].join(': ')})`;
     });
-  return `how weights are stored: ${['none', ...entries].join('; ')}`;
 }
 
 /** `none (images as they are); shift:<pixels> (random translation ...)`: whatever the registry holds. */

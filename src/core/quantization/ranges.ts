@@ -68,6 +68,11 @@ const mse: Calibration = {
   },
 };
 
+/**
+ * Largest share of the values that the entropy method cuts off. A single value that is very frequent (the
+ * black of an image) would otherwise be the end of all ranges, as it fills its group alone.
+ */
+const MAX_CUT = 0.01;
 /** Codes that a candidate distribution of the entropy method has. */
 const ENTROPY_LEVELS = 128;
 
@@ -79,13 +84,16 @@ const entropy: Calibration = {
   range(distribution) {
     const { low, high } = distribution;
     const limit = Math.max(Math.abs(low), Math.abs(high));
-    const magnitudes = magnitudesOf(distribution, limit);
-    let best = { divergence: Number.POSITIVE_INFINITY, bins: BINS };
-    for (let bins = ENTROPY_LEVELS; bins <= BINS; bins += ENTROPY_LEVELS / 8) {
+    const count = binsFor(sum(distribution.histogram));
+    const magnitudes = magnitudesOf(distribution, limit, count);
+    // A ReLU gives many zeros, which every range represents: they would outweigh all else.
+    magnitudes[0] = magnitudes[1] ?? 0;
+    let best = { divergence: Number.POSITIVE_INFINITY, bins: count };
+    for (let bins = ENTROPY_LEVELS; bins <= count; bins += count / ENTROPY_LEVELS) {
       const divergence = divergenceOf(magnitudes, bins);
       if (divergence < best.divergence) best = { divergence, bins };
     }
-    const threshold = (limit * best.bins) / BINS;
+    const threshold = (limit * best.bins) / count;
     return [Math.max(low, -threshold), Math.min(high, threshold)];
   },
 };
@@ -124,13 +132,23 @@ function squaredError(distribution: Distribution, [low, high]: Range): number {
   return error;
 }
 
+/** Values for each bin on average, so that what is compared are not the gaps between a few values. */
+const PER_BIN = 50;
+
+/** Fewer bins for fewer values, 256 at least. */
+function binsFor(values: number): number {
+  let bins = BINS;
+  while (bins > 2 * ENTROPY_LEVELS && values / bins < PER_BIN) bins /= 2;
+  return bins;
+}
+
 /** How often magnitudes fall into bins from 0 to the limit. */
-function magnitudesOf(distribution: Distribution, limit: number): Float64Array {
-  const bins = new Float64Array(BINS);
-  distribution.histogram.forEach((count, bin) => {
+function magnitudesOf(distribution: Distribution, limit: number, count: number): Float64Array {
+  const bins = new Float64Array(count);
+  distribution.histogram.forEach((found, bin) => {
     const magnitude = Math.abs(edge(distribution, bin + 0.5));
-    const at = Math.min(BINS - 1, Math.floor((magnitude / (limit || 1)) * BINS));
-    bins[at] = (bins[at] ?? 0) + count;
+    const at = Math.min(count - 1, Math.floor((magnitude / (limit || 1)) * count));
+    bins[at] = (bins[at] ?? 0) + found;
   });
   return bins;
 }
@@ -144,7 +162,7 @@ function divergenceOf(magnitudes: Float64Array, bins: number): number {
   const beyond = sum(magnitudes.subarray(bins));
   const total = sum(wanted) + beyond;
   const inside = sum(wanted);
-  if (inside === 0) return Number.POSITIVE_INFINITY;
+  if (beyond > MAX_CUT * total) return Number.POSITIVE_INFINITY;
   let divergence = 0;
   const width = bins / ENTROPY_LEVELS;
   for (let group = 0; group < ENTROPY_LEVELS; group++) {

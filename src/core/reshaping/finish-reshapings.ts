@@ -12,7 +12,7 @@ import { outputAxis } from './weight-layers.js';
 
 type Chain = ReshapingRecord[string];
 
-/** The first operator set whose tensors may be of 4 bits, and the version of the file format that has them. */
+/** The first operator set whose tensors may be of 4 bits, and the version of the file format with them. */
 const INT4 = { opset: 21, irVersion: 10, bits: 4, offset: 8 };
 
 /**

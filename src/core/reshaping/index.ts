@@ -113,6 +113,35 @@ export function parseCompression(text: string): CompressionChoice {
   return { steps, text: steps.map((step) => step.text).join('+') };
 }
 
+/** One step of a compression, behind which a network is fine-tuned. */
+export interface CompressionStage {
+  /** Of this step alone. */
+  readonly choice: CompressionChoice;
+  /** Whether it takes the place of the one before, instead of compressing what that one stores. */
+  readonly replaces: boolean;
+}
+
+/**
+ * The steps of a compression with fine-tuning: each compression is one, or several where it is applied
+ * gradually, which is possible for the first alone.
+ *
+ * @throws ToolkitError `bad-value`
+ */
+export function compressionStages({ steps }: CompressionChoice): CompressionStage[] {
+  const active = steps.filter(({ reshaping }) => reshaping.kind !== 'identity');
+  return active.flatMap((step, at) => {
+    const all = step.reshaping.gradually?.(step.parameters) ?? [step.parameters];
+    if (all.length > 1 && at > 0) {
+      const expected = 'one step, unless it is the first compression';
+      throw new ToolkitError('bad-value', { what: step.reshaping.name, expected, received: step.text });
+    }
+    return all.map((parameters, i) => ({
+      choice: { steps: [{ ...step, parameters }], text: step.text },
+      replaces: i > 0,
+    }));
+  });
+}
+
 /** Compresses every weighted layer: each step what the one before it stores. */
 export function compressAll(model: Model, { steps }: CompressionChoice, seed: number): Model {
   const weights = weightLayers(model).map(({ weight }) => weight);

@@ -1,5 +1,5 @@
 import { ToolkitError } from '../base/errors.js';
-import { choice, number } from '../base/parameters.js';
+import { choice, integer, number } from '../base/parameters.js';
 import { float32, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { storedCodes } from './bit-codes.js';
 import { firstAbove } from './k-means.js';
@@ -51,8 +51,8 @@ export function globalShares(
 }
 
 /**
- * Magnitude pruning in one shot (Han et al. 2015): the smallest weights of a layer become zero, the others
- * are stored and may be trained further. A file holds the remaining weights and one bit for every weight; the
+ * Magnitude pruning (Han et al. 2015): the smallest weights of a layer become zero, the others are stored and
+ * may be trained further. A file holds the remaining weights and one bit for every weight; the
  * engine folds both into a constant when it loads the model.
  */
 export const prune = defineReshaping({
@@ -75,12 +75,31 @@ export const prune = defineReshaping({
       default: 'layer',
       source: 'Han et al. 2015, section 3.2: a threshold for each layer',
     }),
+    steps: integer({
+      help: 'steps in which the share rises, quickly at first, with fine-tuning after each',
+      unit: 'steps',
+      default: 1,
+      minimum: 1,
+      maximum: 100,
+      source: 'Zhu and Gupta 2017, "To prune, or not to prune", Eq. 1; 1: Han et al. 2015',
+    }),
   },
   copies: true,
-  together: (weights, { share, scope }) =>
-    scope === 'layer'
+  together: (weights, parameters) =>
+    parameters.scope === 'layer'
       ? new Map()
-      : new Map([...globalShares(weights, share)].map(([name, own]) => [name, { share: own, scope }])),
+      : new Map(
+          [...globalShares(weights, parameters.share)].map(([name, share]) => [
+            name,
+            { ...parameters, share },
+          ]),
+        ),
+  // Zhu and Gupta 2017, Eq. 1, from a share of 0.
+  gradually: (parameters) =>
+    Array.from({ length: parameters.steps }, (_, i) => ({
+      ...parameters,
+      share: parameters.share * (1 - (1 - (i + 1) / parameters.steps) ** 3),
+    })),
   storedDims: (dims, { share }) => [keptCount(sizeOf(dims), share)],
   initialize(weight, { share }) {
     const positions = keptPositions(weight, keptCount(weight.data.length, share));

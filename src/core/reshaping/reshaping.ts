@@ -13,7 +13,7 @@ export interface Site {
   readonly dims: readonly number[];
   /** The weight so far; undefined when the model computes it from others. */
   readonly value?: Tensor<'float32'>;
-  /** Which axis counts the output channels of the layers that use it; undefined where they have none in common. */
+  /** Which axis counts the output channels of its layers; undefined where they have none in common. */
   readonly axis?: number | undefined;
   /** Makes the site's own random choices (hash functions) reproducible. */
   readonly seed: number;
@@ -52,6 +52,8 @@ export interface Reshaping<D extends Descriptors = Descriptors> {
     weights: ReadonlyMap<string, Tensor<'float32'>>,
     parameters: ParametersOf<D>,
   ): ReadonlyMap<string, ParametersOf<D>>;
+  /** Parameters of all steps in which it is applied while a network is trained, the given ones last. */
+  gradually?(parameters: ParametersOf<D>): readonly ParametersOf<D>[];
   /** Bits of a number that is stored, once training is over; default 32. */
   bits?(parameters: ParametersOf<D>): number;
   /** Theta in those bits. Absent where theta stays as it is. */

@@ -2,23 +2,21 @@ import { z } from 'zod';
 import { ToolkitError } from '../../../core/base/errors.js';
 import { stream } from '../../../core/base/random.js';
 import type { Dataset } from '../../../core/data/dataset.js';
-import { type ModelFormat, withFormat } from '../../../core/formats/prepare-model.js';
 import { freeBatch } from '../../../core/models/free-batch.js';
 import { loadModelBytes } from '../../../core/models/model-file.js';
 import { countParameters } from '../../../core/models/model-summary.js';
 import { encodeModel } from '../../../core/onnx/encode.js';
 import type { Model } from '../../../core/onnx/graph.js';
 import { modelSize, parseActivations, quantizeDynamically } from '../../../core/quantization/index.js';
-import { compressAll, finished, parseCompression } from '../../../core/reshaping/index.js';
-import { fit } from '../../../core/training/fit.js';
-import { imagesInAll, type TrainingPlan } from '../../../core/training/training-plan.js';
+import { compressionStages, finished, parseCompression } from '../../../core/reshaping/index.js';
 import { dataReferenceSchema } from '../data-reference.js';
 import { type StepContext, stepKind } from '../step-kind.js';
 import { modelFormatOf, modelFormatSchema } from './audited-model.js';
 import { compressible, quantizedStatically } from './compress-model.js';
+import { compressed } from './compress-stages.js';
 import { compressedSchema } from './result-schemas.js';
 import { MODEL } from './step-parts.js';
-import { checkpointIn, planSchema, trainingPlanOf } from './train-step.js';
+import { planSchema, trainingPlanOf } from './train-step.js';
 
 const parameters = z.strictObject({
   data: dataReferenceSchema,
@@ -31,12 +29,12 @@ const parameters = z.strictObject({
   threads: z.int().positive().optional().describe('of the engine; those of the executor when absent'),
 });
 
-type Parameters = z.infer<typeof parameters>;
+export type CompressParameters = z.infer<typeof parameters>;
 
 /** Where a model's metadata says how it was compressed, as it was asked for. */
 export const COMPRESSION_KEY = 'foolproof.compression';
 
-const title = ({ compression }: Parameters) => `compress: ${compression}`;
+const title = ({ compression }: CompressParameters) => `compress: ${compression}`;
 
 /**
  * Compresses a model: weights are reshaped, fine-tuned through it where that is asked for, and stored in
@@ -49,7 +47,9 @@ export const compress = stepKind({
   inputs: () => ({ model: MODEL }),
   artifacts: [MODEL],
   output: compressedSchema,
-  cost: (p) => 1000 + p.images * 4 * (p.training?.epochs ?? 0),
+  cost: (p) =>
+    1000 +
+    p.images * 4 * (p.training?.epochs ?? 0) * compressionStages(parseCompression(p.compression)).length,
   threads: (p) => p.threads ?? null,
   title,
   async run(p, context) {
@@ -58,8 +58,15 @@ export const compress = stepKind({
     const { model } = await loadModelBytes(await context.input('model'), 'model');
     const plain = await compressible(model, 'the model', runtime);
     const before = { ...(await modelSize(plain, runtime)), parameters: countParameters(plain).total };
-    const reshaped = compressAll(plain, parseCompression(p.compression), p.seed);
-    const { tuned, history, images } = await fineTuned(reshaped, p, data, context);
+    const { tuned, history, images } = await compressed(
+      plain,
+      {
+        ...{ compression: p.compression, seed: p.seed, data, images: p.images, threads: p.threads },
+        format: modelFormatOf(p.model),
+        plan: p.training && trainingPlanOf(p.training),
+      },
+      context,
+    );
     const weights = finished(tuned);
     const after = { ...(await modelSize(weights, runtime)), parameters: countParameters(weights).total };
     const rounded = await roundedBy(weights, p, data, context);
@@ -75,58 +82,15 @@ export const compress = stepKind({
   },
 });
 
-const textOf = ({ compression, activations }: Parameters): string =>
+const textOf = ({ compression, activations }: CompressParameters): string =>
   activations === 'none' ? compression : `${compression}; activations ${activations}`;
 
-const formatOf = ({ model }: Parameters): ModelFormat => modelFormatOf(model);
-
-/** The model after its fine-tuning: all that was trained, in the model as its file has it. */
-async function fineTuned(model: Model, p: Parameters, data: Dataset, context: StepContext) {
-  if (!p.training) return { tuned: model, history: [], images: 0 };
-  const plan: TrainingPlan = trainingPlanOf(p.training);
-  const split = data.train.slice(0, p.images);
-  const { progress } = context;
-  const kind = plan.adversary === undefined ? '' : 'adversarial ';
-  progress.begin(`fine-tuning: ${p.compression}`, imagesInAll(plan, split.count), 'images');
-  const trainee = withFormat(model, formatOf(p), data.dims, 'the model');
-  const result = await fit(trainee, split, {
-    runtime: context.runtime,
-    plan,
-    checkpoint: {
-      store: checkpointIn(context),
-      key: context.key,
-      everySeconds: context.checkpointSeconds,
-    },
-    onProgress: ({ images, loss, accuracy }) =>
-      progress.advance(images, `${kind}loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %`),
-    ...(p.threads && { threads: p.threads }),
-    ...(context.signal && { signal: context.signal }),
-  });
-  const last = result.history.at(-1);
-  progress.end(
-    `loss ${last?.loss.toFixed(4)}, training accuracy ${(100 * (last?.accuracy ?? 0)).toFixed(2)} %`,
-  );
-  const trained = result.model.graph.initializers;
-  const initializers = new Map(
-    [...model.graph.initializers].map(([name, value]) => {
-      const found = trained.get(name);
-      const isSame = found?.dtype === value.dtype && String(found.dims) === String(value.dims);
-      return [name, isSame ? found : value] as const;
-    }),
-  );
-  const metadata = new Map([...model.metadata, ...defenceOf(result.model)]);
-  return {
-    tuned: { ...model, metadata, graph: { ...model.graph, initializers } },
-    history: result.history,
-    images: result.images,
-  };
-}
-
-/** What `fit` says in the metadata of the defence that it trained with. */
-const defenceOf = ({ metadata }: Model): [string, string][] =>
-  [...metadata].filter(([key]) => key === 'foolproof.adversary' || key === 'foolproof.distillation');
-
-async function roundedBy(model: Model, p: Parameters, data: Dataset, context: StepContext): Promise<Model> {
+async function roundedBy(
+  model: Model,
+  p: CompressParameters,
+  data: Dataset,
+  context: StepContext,
+): Promise<Model> {
   const activations = parseActivations(p.activations);
   if (activations.name === 'none') return model;
   // The range of a batch is part of what is computed: a batch of one fixed size cannot be cut from others.
@@ -143,7 +107,7 @@ async function roundedBy(model: Model, p: Parameters, data: Dataset, context: St
   const { progress, runtime, signal } = context;
   progress.begin(`calibrating: ${activations.text}`, wanted, 'images');
   const rounded = await quantizedStatically(model, {
-    ...{ activations, format: formatOf(p), data, runtime, images, signal },
+    ...{ activations, format: modelFormatOf(p.model), data, runtime, images, signal },
     onImages: (count) => progress.advance(Math.min(count, wanted)),
   });
   progress.end();
