@@ -44,7 +44,7 @@ const EFFORT: Readonly<Record<string, number>> = {
   queryBudget: 60,
   firstEstimate: 10,
   startTries: 20,
-  draws: 12,
+  draws: 3,
 };
 
 function cheaply({ parameters }: Attack, chosen: AttackParameters = {}): AttackParameters {

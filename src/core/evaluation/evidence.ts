@@ -98,7 +98,8 @@ export interface Evidence {
   readonly noClass?: { readonly clean: Rate; readonly attacked: Rate };
   /**
    * Input formats that the images do not tell from the one that was guessed; absent where the format was
-   * stated, or there is none. `budgetRatio`: how many times larger a change of an image is for the model there.
+   * stated, or there is none. `budgetRatio`: how many times larger a change of an image is for the model
+   * there.
    */
   readonly tied?: readonly {
     readonly description: string;

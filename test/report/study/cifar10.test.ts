@@ -192,10 +192,10 @@ describe('the headline', () => {
     const words = top(cifar10Fixture('twins'));
     expect(words).toContain('Can the compressed CIFAR-10 networks be fooled?');
     expect(words).toContain(
-      'Does compression help? Compared with DNN1, its compressed model is fooled less often.',
+      'Does compression help? At ε = 8/255, compared with DNN1, its compressed model is fooled less often.',
     );
     const families = top(cifar10Fixture('families'));
-    expect(families).toContain('Compared with DNN1, its 2 compressed models are fooled less often.');
+    expect(families).toContain('compared with DNN1, its 2 compressed models are fooled less often.');
     expect(families).toContain('Compared with VGG-16, its compressed model is fooled less often.');
   });
 

@@ -32,7 +32,7 @@ describe('audits of known models', () => {
     "the paper's hashed network, inhibited at tau %f, is masked and still fooled",
     { timeout: 300_000 },
     async (tau) => {
-      const model = await audited(inhibitLayer(await networkOf(HASHED), tau), 20);
+      const model = await audited(inhibitLayer(await networkOf(HASHED), tau), 12);
       expect(model.verdict).toBe('masked');
       expect(model.robustAccuracy.value).toBeLessThan(0.2);
       const masking = model.findings.filter(({ severity }) => severity === 'masking');
