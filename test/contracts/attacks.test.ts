@@ -44,11 +44,13 @@ const EFFORT: Readonly<Record<string, number>> = {
   queryBudget: 60,
   firstEstimate: 10,
   startTries: 20,
-  draws: 3,
+  draws: 12,
 };
 
 function cheaply({ parameters }: Attack, chosen: AttackParameters = {}): AttackParameters {
-  const usual = Object.entries(EFFORT).filter(([name]) => name in parameters);
+  // Of an attack by gradients a draw costs a gradient at every step.
+  const draws = 'steps' in parameters ? { draws: 3 } : {};
+  const usual = Object.entries({ ...EFFORT, ...draws }).filter(([name]) => name in parameters);
   return { ...Object.fromEntries(usual), ...chosen };
 }
 

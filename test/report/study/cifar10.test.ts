@@ -196,7 +196,7 @@ describe('the headline', () => {
     );
     const families = top(cifar10Fixture('families'));
     expect(families).toContain('compared with DNN1, its 2 compressed models are fooled less often.');
-    expect(families).toContain('Compared with VGG-16, its compressed model is fooled less often.');
+    expect(families).toContain('compared with VGG-16, its compressed model is fooled less often.');
   });
 
   it('speaks of one network alone as of one', () => {
