@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.js';
 import type { StatedFormat } from './stated-format.js';
 
+/** What the detection of an input format is told. */
 export interface DetectOptions {
   readonly runtime: Runtime;
   /** How messages name the model. */

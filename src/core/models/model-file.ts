@@ -26,6 +26,7 @@ export interface LoadedModel {
   readonly external: readonly string[];
 }
 
+/** How the bytes of a model become a model. */
 export interface LoadModelOptions {
   /** Files of weights, for a model that has them outside. */
   readonly externalData?: ExternalData | undefined;

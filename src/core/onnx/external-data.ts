@@ -18,6 +18,7 @@ export interface ExternalFile {
   readonly size: number;
   /** Bytes of the file, as many as asked for; both numbers lie within `size`. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Called once, when nothing more is read. */
   close?(): Promise<void>;
 }
 

@@ -16,7 +16,10 @@ export interface Calibration {
   readonly source: string;
   /** Whether it looks at more than the extremes. */
   readonly needsHistogram: boolean;
-  /** @param percentile share of the values that lie inside, in percent, where the method asks for it */
+  /**
+   * The range of values that are told apart; what lies outside is cut off.
+   * @param percentile share of the values that lie inside, in percent, where the method asks for it
+   */
   range(distribution: Distribution, percentile: number): Range;
 }
 

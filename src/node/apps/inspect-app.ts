@@ -16,6 +16,7 @@ export interface InspectReport extends ModelReport {
   };
 }
 
+/** What `inspect` is told beside the file. */
 export interface InspectOptions {
   /** The output that holds the classes, of a model with several. */
   readonly output?: string | undefined;

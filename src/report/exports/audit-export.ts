@@ -17,5 +17,6 @@ export interface AuditExport {
   readonly source: string;
   /** Name of the file where none is stated. */
   readonly file: string;
+  /** The text of the file. */
   write(exported: Exported): string | Promise<string>;
 }

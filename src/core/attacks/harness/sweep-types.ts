@@ -64,6 +64,7 @@ export interface SecondForm {
   readonly seen: boolean;
 }
 
+/** Success at one budget. */
 export interface SweepPoint {
   readonly budget: number;
   /** Algorithm 1: success by the criterion at this budget or a smaller one. */
