@@ -51,9 +51,8 @@ export function withLogits(model: Model): { readonly model: Model; readonly head
 }
 
 /** What an output ends in, and what that is made of. @param graph its nodes in order */
-export function headOf(graph: Graph, output: string): FoundHead {
+export function headOf(graph: Graph, output: string, producers = producersOf(graph.nodes)): FoundHead {
   const types = inferShapes(graph);
-  const producers = producersOf(graph.nodes);
   const producer = (value: string) => producers.get(value);
   const passed = (from: string): string => {
     let value = from;

@@ -2,7 +2,7 @@ import { ToolkitError } from '../../base/errors.js';
 import { nearest } from '../../base/names.js';
 import type { Dim, Graph, Model, Node, Value, ValueType } from '../../onnx/graph.js';
 import { inferShapes } from '../../onnx/infer.js';
-import { ancestors, prune } from '../../onnx/order.js';
+import { ancestors, producersOf, prune } from '../../onnx/order.js';
 import { headOf } from '../logits-head.js';
 
 /** What is known of the output that holds the classes. */
@@ -72,8 +72,9 @@ export function withOneOutput(
 function candidatesOf(graph: Graph): readonly Candidate[] {
   const types = inferShapes(graph);
   const batch = graph.inputs[0]?.type?.dims?.[0];
+  const producers = producersOf(graph.nodes);
   return graph.outputs.map(({ name, type: declared }) => {
-    const table = producerOf(graph, name);
+    const table = producers.get(name);
     const isTable = table?.op === 'ZipMap' && table.domain === LEARNING;
     const tensor = isTable ? (table.inputs[0] ?? name) : name;
     const labels = isTable ? labelsOf(table) : undefined;
@@ -159,9 +160,8 @@ function fitting(
  */
 export function fittingOutputs({ graph }: Model, classes: number): readonly string[] {
   const found = fits(graph, candidatesOf(graph), classes);
-  const isSource = ({ tensor }: Candidate) =>
-    found.every((other) => ancestors(graph.nodes, [other.tensor]).has(tensor));
-  const source = found.find(isSource);
+  const needed = found.map(({ tensor }) => ancestors(graph.nodes, [tensor]));
+  const source = found.find(({ tensor }) => needed.every((names) => names.has(tensor)));
   const rest = found.filter((each) => each !== source);
   return [...(source ? [source] : []), ...rest].map(({ name }) => name);
 }
@@ -181,17 +181,19 @@ function fits(
   const ofBestKind = kinds
     .map((isKind) => candidates.filter(({ count }) => count !== null && isKind(count)))
     .find((found) => found.length > 0);
-  return (ofBestKind ?? []).filter(
-    (each, i, all) => all.findIndex((other) => sameScores(graph, each, other)) === i,
-  );
+  // Logits and their softmax say the same.
+  const seen = new Set<string>();
+  const producers = producersOf(graph.nodes);
+  return (ofBestKind ?? []).filter(({ tensor }) => {
+    const { scores } = headOf(graph, tensor, producers);
+    const isNew = !seen.has(scores);
+    seen.add(scores);
+    return isNew;
+  });
 }
 
 const described = ({ name, type }: Candidate): string =>
   `${name} ${type?.dims ? `[${type.dims}]` : 'of unknown shape'}${type ? ` ${type.dtype}` : ''}`;
-
-/** Logits and their softmax say the same. */
-const sameScores = (graph: Graph, a: Candidate, b: Candidate): boolean =>
-  a === b || headOf(graph, a.tensor).scores === headOf(graph, b.tensor).scores;
 
 function restricted(model: Model, { tensor, type }: Candidate): Model {
   const { graph } = model;
